@@ -1,0 +1,27 @@
+//! `work365-doctor` finds out why a Work 365 service account cannot run its jobs in Dynamics 365.
+//!
+//! # Two journeys, one pipeline
+//!
+//! ```text
+//! check:   arguments → snapshot file → Snapshot → Facts → Rules → Diagnosis → Report → render → stdout
+//! decode:  text / log / HAR / token → scan → catalogue → DecodedError → render → stdout
+//! ```
+//!
+//! Only `collect` and `cli` know the outside. Everything between is pure, synchronous and deterministic:
+//! the same snapshot, rule pack and `--now` give a byte-identical report.
+//!
+//! # Floors
+//!
+//! A module imports only from lower floors. `tests/architecture.rs` reads the table below and fails on any
+//! other import, on printing outside `cli`, and on HTTP outside `collect`.
+//!
+//! | floor | module | holds |
+//! |---|---|---|
+//! | 0 | `text` | text that is safe to show on a terminal |
+//! | 0 | `secret` | secrets that cannot be printed |
+//! | 0 | `remedy` | the shape of advice |
+//! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
+
+pub mod remedy;
+pub mod secret;
+pub mod text;

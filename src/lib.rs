@@ -20,8 +20,11 @@
 //! | 0 | `text` | text that is safe to show on a terminal |
 //! | 0 | `secret` | secrets that cannot be printed |
 //! | 0 | `remedy` | the shape of advice |
+//! | 0 | `profile` | the three guidance profiles |
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
 
+pub mod profile;
 pub mod remedy;
 pub mod secret;
+pub mod snapshot;
 pub mod text;

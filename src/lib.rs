@@ -22,7 +22,9 @@
 //! | 0 | `remedy` | the shape of advice |
 //! | 0 | `profile` | the three guidance profiles |
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
+//! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 
+pub mod facts;
 pub mod profile;
 pub mod remedy;
 pub mod secret;

@@ -1,0 +1,10 @@
+//! Facts of the area licensing.
+
+use super::FactDefinition;
+
+/// The facts of this file.
+pub(super) const FACTS: &[FactDefinition] = &[];
+
+/// Readings that several facts of this file start from, computed once.
+#[derive(Debug, Default)]
+pub(super) struct Shared {}

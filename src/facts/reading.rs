@@ -1,0 +1,168 @@
+//! Three-valued readings: a value, or what stood in the way of it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::snapshot::{Answer, Unread};
+
+/// A known value, or the causes why it is unknown.
+pub type Reading<T> = Result<T, Unknown>;
+
+/// Why something is not known: one cause per section that stood in the way, never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown(Vec<Cause>);
+
+/// One section that could not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The section's name.
+    pub section: String,
+    /// How it failed to answer.
+    pub reason: Reason,
+    /// HTTP status, if there was an answer.
+    pub http_status: Option<u16>,
+    /// The service's own words, or what is missing.
+    pub detail: Option<String>,
+}
+
+/// Why a section says nothing (`CONTRACT.md` section 4, `unknown_because`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Refused: 401 or 403.
+    Denied,
+    /// The thing that the question is about does not exist.
+    NotFound,
+    /// Transport, 5xx, malformed, or an answer that lacks what is needed.
+    Failed,
+    /// Not asked, on purpose.
+    Skipped,
+    /// Not in the snapshot, or nothing recorded there.
+    Absent,
+    /// The user did not say what to expect.
+    ExpectationMissing,
+}
+
+impl Unknown {
+    /// One cause.
+    pub fn because(section: &str, reason: Reason, detail: impl Into<String>) -> Self {
+        Self(vec![Cause {
+            section: section.to_owned(),
+            reason,
+            http_status: None,
+            detail: Some(detail.into()),
+        }])
+    }
+
+    /// The section answered, but its answer lacks what is asked.
+    pub fn silent(section: &str, detail: impl Into<String>) -> Self {
+        Self::because(section, Reason::Absent, detail)
+    }
+
+    /// What stood in the way.
+    pub fn causes(&self) -> &[Cause] {
+        &self.0
+    }
+
+    /// Both causes, each section once.
+    pub fn and(mut self, other: Unknown) -> Self {
+        for cause in other.0 {
+            if !self
+                .0
+                .iter()
+                .any(|known| known.section == cause.section && known.reason == cause.reason)
+            {
+                self.0.push(cause);
+            }
+        }
+        self
+    }
+}
+
+/// The body of an answer, or why there is none. "Not found" counts as no body here; see [`found`].
+pub fn read<T>(answer: &Answer<T>) -> Reading<&T> {
+    answer
+        .body
+        .as_ref()
+        .map_err(|unread| unknown(answer.section, unread))
+}
+
+/// The body of an answer, `None` when the service said that there is no such thing.
+pub fn found<T>(answer: &Answer<T>) -> Reading<Option<&T>> {
+    match &answer.body {
+        Ok(body) => Ok(Some(body)),
+        Err(Unread::NotFound { .. }) => Ok(None),
+        Err(unread) => Err(unknown(answer.section, unread)),
+    }
+}
+
+fn unknown(section: &str, unread: &Unread) -> Unknown {
+    let (reason, http_status, detail) = match unread {
+        Unread::Denied { http_status, detail } => (Reason::Denied, *http_status, detail.clone()),
+        Unread::NotFound { http_status } => (Reason::NotFound, *http_status, None),
+        Unread::Failed { http_status, detail } => (Reason::Failed, *http_status, detail.clone()),
+        Unread::Skipped { detail } => (Reason::Skipped, None, detail.clone()),
+        Unread::Absent => (Reason::Absent, None, None),
+    };
+    Unknown(vec![Cause {
+        section: section.to_owned(),
+        reason,
+        http_status,
+        detail,
+    }])
+}
+
+/// Kleene "or": one known `true` decides, whatever else could not be read.
+pub fn any(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
+    decide(readings, true)
+}
+
+/// Kleene "and": one known `false` decides, whatever else could not be read.
+pub fn all(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
+    decide(readings, false)
+}
+
+fn decide(readings: impl IntoIterator<Item = Reading<bool>>, deciding: bool) -> Reading<bool> {
+    let mut unknown: Option<Unknown> = None;
+    for reading in readings {
+        match reading {
+            Ok(value) if value == deciding => return Ok(deciding),
+            Ok(_) => {}
+            Err(cause) => {
+                unknown = Some(unknown.map_or_else(|| cause.clone(), |so_far| so_far.and(cause.clone())))
+            }
+        }
+    }
+    unknown.map_or(Ok(!deciding), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reading, Reason, Unknown, all, any};
+
+    #[test]
+    fn kleene_logic_lets_a_deciding_value_win_over_the_unknown() {
+        let unknown = || -> Reading<bool> { Err(Unknown::because("graph.user", Reason::Denied, "403")) };
+        for (left, right, or, and) in [
+            (Ok(true), unknown(), Some(true), None),
+            (Ok(false), unknown(), None, Some(false)),
+            (unknown(), unknown(), None, None),
+            (Ok(true), Ok(false), Some(true), Some(false)),
+        ] {
+            assert_eq!(any([left.clone(), right.clone()]).ok(), or);
+            assert_eq!(all([left, right]).ok(), and);
+        }
+        assert_eq!(any([]), Ok(false));
+        assert_eq!(all([]), Ok(true));
+    }
+
+    #[test]
+    fn causes_of_two_sections_are_kept_and_repeats_are_not() {
+        let user = Unknown::because("graph.user", Reason::Denied, "403");
+        let both = user
+            .clone()
+            .and(Unknown::because("graph.domain", Reason::Failed, "500"))
+            .and(user);
+        assert_eq!(both.causes().len(), 2);
+    }
+}

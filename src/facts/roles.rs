@@ -1,0 +1,12 @@
+//! Facts of the area roles.
+
+use super::FactDefinition;
+
+/// The facts of this file.
+pub(super) const FACTS: &[FactDefinition] = &[];
+
+/// Readings that several facts of this file start from, computed once.
+#[derive(Debug, Default)]
+pub(super) struct Shared<'a> {
+    nothing_yet: std::marker::PhantomData<&'a ()>,
+}

@@ -22,8 +22,11 @@
 //! | 0 | `remedy` | the shape of advice |
 //! | 0 | `profile` | the three guidance profiles |
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
+//! | 1 | `token` | what a bearer token says; its signature, checked against a key set |
+//! | 2 | `decode` | error text to codes, causes and next steps: scan, catalogue, logs, HAR captures |
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 
+pub mod decode;
 pub mod facts;
 pub mod profile;
 pub mod remedy;

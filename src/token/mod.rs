@@ -1,0 +1,1 @@
+//! What a bearer token says.

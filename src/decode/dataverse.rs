@@ -57,8 +57,7 @@ impl Numbers {
     }
 
     fn accept(&self, token: &Token<'_>, value: u32, known: Option<&Known>) -> Option<How> {
-        // Win32 codes wrapped as HRESULT; no Dataverse code is among them.
-        if value & 0xffff_0000 == 0x8007_0000 && value & 0xffff < 0x1000 {
+        if is_win32(value) {
             return None;
         }
         let field = field(token);
@@ -81,8 +80,7 @@ impl Numbers {
             let service = known.relevant && called_an_error(token) && !self.evidence.other_vendor && !is_constant(token);
             return (self.evidence.dataverse || self.alone || (service && token.word().len() > 8)).then_some(How::Spelled);
         }
-        let space = matches!(value >> 16, 0x8004..=0x8006 | 0x8008) || (value >> 16 == 0x8007 && !is_wininet(value));
-        if !space || is_windows(value) {
+        if !may_be_new(value) {
             return None;
         }
         match field {
@@ -184,6 +182,21 @@ fn is_filler(word: &str) -> bool {
         "error" | "errorcode" | "code" | "hex" | "failed" | "failure" | "exception" | "message" | "the" | "a" | "got" | "i"
             | "get" | "with" | "is" | "what" | "does" | "mean" | "hresult"
     )
+}
+
+/// Win32 codes wrapped as HRESULT; no Dataverse code is among them.
+pub(super) fn is_win32(value: u32) -> bool {
+    value >> 16 == 0x8007 && value & 0xffff < 0x1000
+}
+
+/// True for numbers in the ranges where Dataverse keeps adding codes.
+pub(super) fn may_be_new(value: u32) -> bool {
+    let space = match value >> 16 {
+        0x8004..=0x8006 | 0x8008 => true,
+        0x8007 => !is_win32(value) && !is_wininet(value),
+        _ => false,
+    };
+    space && !is_windows(value)
 }
 
 /// WinINet and WinHTTP: 12000 to 12190.

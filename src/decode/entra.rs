@@ -24,7 +24,7 @@ static PROSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)(?:\berr(?:or|eur|ore|o)?|\bfehler\w*|\bcode|\bcode\s+d'erreur|\bkod\w*|\bfout\w*|\bfel\w*|\bc[oó]digo
         |код\w*|ошибк\w*|エラー|コード|错误|錯誤|代码|代碼|오류|코드|\bchyb\w*|\bhata\w*|\bvirhe\w*|\bhiba\w*)
-        (?:\s*(?:code|kod\w*|number|no\.?|コード|代码|代碼|코드))?[\s:=\#("'`*-]{1,8}(?P<number>\d{5,7})\b"#,
+        (?:\s*(?:code|number|no\.?|コード|代码|代碼|코드)|\s\w{3,12}){0,2}[\s:=\#("'`*-]{1,8}(?P<number>\d{5,7})\b"#,
     )
     .ok()
 });

@@ -35,7 +35,7 @@ static DATAVERSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         \bmsdyn|crm\d{0,2}\.dynamics|work\s?365|service\scredentials|\bstatecode\b|\bstatuscode\b.{0,40}\bstatecode|
         organi[sz]ation\sinstance|customi[sz]ations\.xml|publish(all)?\s?xml|entityset|logicalname|
         objecttypecode|businessunitid|\bd365\b|web\s?resource|plug-?in\s?(assembly|registration|step|trace)|
-        iplugin|time\swindow\sof\s\d+\sseconds",
+        iplugin|requests\sexceeded\sthe\slimit\sof|time\swindow\sof\s\d+\sseconds",
     )
 });
 
@@ -112,6 +112,20 @@ impl Evidence {
             sign_in_record: found(&SIGN_IN_RECORD, text),
             federation: found(&FEDERATION, text),
             other_vendor: found(&OTHER_VENDOR, text),
+        }
+    }
+
+    /// What two texts speak about together.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            dataverse: self.dataverse || other.dataverse,
+            entra: self.entra || other.entra,
+            microsoft: self.microsoft || other.microsoft,
+            library: self.library || other.library,
+            sign_in_record: self.sign_in_record || other.sign_in_record,
+            federation: self.federation || other.federation,
+            other_vendor: self.other_vendor || other.other_vendor,
         }
     }
 

@@ -38,7 +38,7 @@ struct Pattern {
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     use Shape::{Guid, Number, Text, Time};
     // Separators between a key and its value, quotes and tags included.
-    let sep = r#"["'\\\s]{0,4}[:=>]["'\\\s{(]{0,4}"#;
+    let sep = r#"["'\\\s]{0,40}[:=>]["'\\\s{(]{0,6}"#;
     [
         ("correlation_id", Guid, format!(r"(?i)correlation[ _-]?id{sep}")),
         ("trace_id", Guid, format!(r"(?i)trace[ _-]?id{sep}")),

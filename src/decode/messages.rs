@@ -50,6 +50,7 @@ pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
                 && !(evidence.is_foreign() && phrase.needs == Needs::Nothing && !phrase.beside);
             if wanted {
                 scan.sightings.push(Sighting { code: phrase.code.to_owned(), offset: offset(phrase, text), how: How::Told });
+                scan.sightings.retain(|sighting| !super::words::is_exception_name(&sighting.code));
                 if !phrase.beside {
                     // The table goes from the specific to the general: one sentence is one failure.
                     break;
@@ -71,7 +72,9 @@ pub(super) fn category_without_code(text: &str, evidence: Evidence) -> Option<&'
 
 /// True for codes that only say that something failed.
 fn is_carrier(code: &str) -> bool {
-    super::words::GENERIC_GRAPH.contains(&code) || Family::of(code) == Family::Http
+    super::words::GENERIC_GRAPH.contains(&code)
+        || Family::of(code) == Family::Http
+        || super::words::is_exception_name(code)
 }
 
 fn has(needs: Needs, evidence: Evidence) -> bool {

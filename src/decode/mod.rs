@@ -14,6 +14,7 @@ pub mod har;
 pub mod ids;
 pub mod input;
 pub mod log;
+pub mod merge;
 mod messages;
 pub mod model;
 mod primary;

@@ -46,10 +46,11 @@ pub(super) fn choose(sightings: &[Sighting]) -> Option<&Sighting> {
 }
 
 fn rank(sighting: &Sighting) -> u8 {
-    if sighting.how == How::Inner {
-        return 100;
-    }
-    let code = sighting.code.as_str();
+    if sighting.how == How::Inner { 100 } else { rank_of(&sighting.code) }
+}
+
+/// How telling a code is by rules 2 to 4; a code of a higher rank explains one of a lower rank.
+pub(super) fn rank_of(code: &str) -> u8 {
     match Family::of(code) {
         Family::Aadsts | Family::Dataverse if is_wrapper(code) => 85,
         Family::Aadsts | Family::Dataverse => 90,

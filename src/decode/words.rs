@@ -197,12 +197,16 @@ fn federation(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
     (qualified || (word == "FailedAuthentication" && evidence.microsoft)).then(|| sighting(code, token, How::Spelled))
 }
 
+/// True for the library "codes" that are names of exceptions or diagnostics: any other code says more.
+pub(super) fn is_exception_name(code: &str) -> bool {
+    code.strip_prefix("MSAL:").is_some_and(|word| !word.contains(['_', '-']))
+}
+
 /// Drops what the rest of the sightings make superfluous: exception names and diagnostic ids of the libraries
 /// beside any code, and library words that repeat an OAuth value.
 pub(super) fn prune(sightings: &mut Vec<Sighting>, evidence: Evidence) {
-    let nameless = |code: &str| code.strip_prefix("MSAL:").is_some_and(|word| !word.contains(['_', '-']));
-    if sightings.iter().any(|sighting| !nameless(&sighting.code)) {
-        sightings.retain(|sighting| !nameless(&sighting.code));
+    if sightings.iter().any(|sighting| !is_exception_name(&sighting.code)) {
+        sightings.retain(|sighting| !is_exception_name(&sighting.code));
     }
     if evidence.other_vendor && !evidence.entra {
         sightings.retain(|sighting| sighting.how != How::Prose);

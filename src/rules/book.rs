@@ -10,6 +10,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::complaint::{Complaint, Complaints, Desk, File, complaint, complaint_about_path, did_you_mean};
+use super::condition::STACK;
 use super::document::{self, Node};
 use super::form::{Form, text};
 use super::graph;
@@ -39,9 +40,6 @@ pub struct RuleBook {
     owners: Owners,
     pack: Pack,
 }
-
-/// ANTLR's recursion is deep; a stack of this size holds it for every accepted expression.
-const STACK: usize = 32 * 1024 * 1024;
 
 impl RuleBook {
     /// The built-in pack.

@@ -1,7 +1,7 @@
 //! The rule book: every rule of the built-in pack, and those that a support team added or overrode.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::condition::STACK;
 use super::document::{self, Node};
 use super::form::{Form, text};
 use super::graph;
-use super::parse::{self, Owners, ParsedRule};
+use super::parse::{self, Owners, ParsedFile, ParsedRule};
 use super::rule::Rule;
 
 #[derive(RustEmbed)]
@@ -262,20 +262,27 @@ fn load_here(files: &Files) -> (RuleBook, Complaints) {
     let (name, version) = read(&mut complaints, files.pack.as_ref(), "pack.yaml", pack)
         .unwrap_or_else(|| ("unnamed".to_owned(), "0".to_owned()));
     let mut parsed = Vec::new();
+    let mut ids = BTreeSet::new();
     for (file, added) in files
         .checks
         .iter()
         .map(|file| (file, false))
         .chain(files.added.iter().map(|file| (file, true)))
     {
-        let rules = read(&mut complaints, Some(file), "", |desk, root| {
+        let found = read(&mut complaints, Some(file), "", |desk, root| {
             Some(parse::rules(desk, root, &owners))
         });
-        for rule in rules.unwrap_or_default() {
+        let found = found.unwrap_or_else(|| ParsedFile {
+            rules: Vec::new(),
+            ids: parse::ids_by_eye(&file.text),
+        });
+        ids.extend(found.ids);
+        for rule in found.rules {
             take(&mut parsed, &mut complaints, Taken { rule, file, added });
         }
     }
-    check_references(&parsed, &mut complaints);
+    check_references(&parsed, &ids, &mut complaints);
+    check_circles(&parsed, &mut complaints);
     let mut rules: Vec<_> = parsed.into_iter().map(|taken| taken.rule.rule).collect();
     rules.sort_by_key(|rule| rule.gate);
     let by_id = rules
@@ -379,22 +386,26 @@ fn take<'f>(parsed: &mut Vec<Taken<'f>>, complaints: &mut Vec<Complaint>, new: T
     }
 }
 
-/// Every id named exists, and no rule waits for itself.
-fn check_references(parsed: &[Taken<'_>], complaints: &mut Vec<Complaint>) {
-    let ids: Vec<_> = parsed.iter().map(|taken| taken.rule.rule.id.as_str()).collect();
+/// Every id named exists; a rule that is itself unsound counts as existing.
+fn check_references(parsed: &[Taken<'_>], ids: &BTreeSet<String>, complaints: &mut Vec<Complaint>) {
     for taken in parsed {
         let named = taken.rule.requires.iter().chain(&taken.rule.explained_by);
-        for (id, span) in named.filter(|(id, _)| !ids.contains(&id.as_str())) {
+        for (id, span) in named.filter(|(id, _)| !ids.contains(id)) {
             let about = complaint(
                 taken.file,
                 span.clone(),
                 format!("there is no rule `{id}`"),
-                did_you_mean(id, ids.iter().copied())
+                did_you_mean(id, ids.iter().map(String::as_str))
                     .or_else(|| Some("`work365-doctor rules list` shows every rule".to_owned())),
             );
             complaints.push(about.of_an_absent_rule());
         }
     }
+}
+
+/// No rule waits for itself.
+fn check_circles(parsed: &[Taken<'_>], complaints: &mut Vec<Complaint>) {
+    let ids: Vec<_> = parsed.iter().map(|taken| taken.rule.rule.id.as_str()).collect();
     let edges = |named: fn(&ParsedRule) -> &Vec<(String, Range<usize>)>| {
         parsed
             .iter()

@@ -1,21 +1,18 @@
 //! Facts of the area environment: is it the right one, does it run, and does it let this identity in.
 
 mod firewall;
+mod security_group;
+#[cfg(test)]
+pub(super) mod testing;
 
-use crate::profile::Profile;
 use crate::snapshot::Field;
 use crate::snapshot::admin::{Environment, LinkedEnvironment, State};
 
-use super::operator::GLOBAL_ADMINISTRATOR;
-use super::reading::{Reading, Reason, Unknown, all, read};
-use super::subject::is_zero_guid;
+use super::reading::{Reading, Reason, Unknown, read};
 use super::value::{FactValue, Kind};
 use super::{FactDefinition, Inputs, fact};
 
 const ADMIN: &[&str] = &["admin.environment"];
-
-/// Template id of the directory role Power Platform Administrator. Source: api-facts G-14.
-const POWER_PLATFORM_ADMINISTRATOR: &str = "11648597-926c-4cf3-9c36-bcebb0ba8dcc";
 
 /// The facts of this file.
 pub(super) const FACTS: &[FactDefinition] = &[
@@ -147,8 +144,19 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         &["login.challenge", "admin.environment", "dataverse.who_am_i"],
         "The address does not lead to the environment that was looked up: nothing answers there, or another organisation does.",
-        |inputs| inputs.is_wrong_environment().map(Into::into),
+        |inputs| {
+            let finding = inputs.wrong_environment_finding()?;
+            Ok(finding.is_some().into())
+        },
     ),
+    fact(
+        "environment.wrong_because",
+        Kind::Text,
+        &["login.challenge", "admin.environment", "dataverse.who_am_i"],
+        "Why the address is thought to be the wrong one; null when it is not.",
+        |inputs| inputs.wrong_environment_finding().map(Into::into),
+    )
+    .nullable(),
     fact(
         "environment.address",
         Kind::Text,
@@ -192,34 +200,13 @@ pub(super) const FACTS: &[FactDefinition] = &[
         },
     ),
     fact(
-        "environment.refused_by_firewall",
-        Kind::Bool,
-        &["dataverse.who_am_i", "dataverse.system_users"],
-        "Dataverse refused the check itself because of the address it came from (0x80095ffe).",
-        |inputs| Ok(inputs.was_refused_by_firewall().into()),
+        "environment.firewall_finding",
+        Kind::Text,
+        &["dataverse.who_am_i", "dataverse.organization", "graph.sign_ins"],
+        "What the IP firewall was seen or found to do, in one sentence.",
+        |inputs| inputs.firewall_finding().map(Into::into),
     ),
 ];
-
-/// How the account belongs to the environment's security group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Membership {
-    Direct,
-    Nested,
-    /// A member, but only the transitive list was read.
-    DirectOrNested,
-    None,
-}
-
-impl Membership {
-    fn word(self) -> &'static str {
-        match self {
-            Membership::Direct => "direct",
-            Membership::Nested => "nested",
-            Membership::DirectOrNested => "direct or nested",
-            Membership::None => "none",
-        }
-    }
-}
 
 fn silent(key: &str) -> Unknown {
     Unknown::silent("admin.environment", format!("the answer has no {key}"))
@@ -320,78 +307,6 @@ impl<'a> Inputs<'a> {
         }))
     }
 
-    /// Missing, empty and all zeros mean that no group restricts the environment; default and developer environments
-    /// cannot have one (api-facts section 6).
-    fn security_group(&self) -> Reading<Option<&'a str>> {
-        let linked = self.linked_environment()?;
-        let cannot_have_one = self
-            .environment_kind()
-            .is_ok_and(|kind| matches!(kind, "Default" | "Developer"));
-        let group = linked.security_group_id.text().filter(|id| !is_zero_guid(id));
-        Ok(group.filter(|_| !cannot_have_one))
-    }
-
-    fn group_membership(&self) -> Reading<Membership> {
-        let group = self
-            .security_group()?
-            .ok_or_else(|| Unknown::silent("admin.environment", "the environment has no security group"))?;
-        let asked = read(&self.evidence().security_group_membership).and_then(|single| {
-            single
-                .0
-                .as_ref()
-                .filter(|answer| {
-                    answer
-                        .group_id
-                        .text()
-                        .is_none_or(|id| id.eq_ignore_ascii_case(group))
-                })
-                .ok_or_else(|| {
-                    Unknown::silent(
-                        "graph.security_group_membership",
-                        "the answer is about another group",
-                    )
-                })
-        });
-        let unread = match asked {
-            Ok(answer) => match (answer.direct.value(), answer.transitive.value()) {
-                (Some(true), _) => return Ok(Membership::Direct),
-                (Some(false), Some(true)) => return Ok(Membership::Nested),
-                (None, Some(true)) => return Ok(Membership::DirectOrNested),
-                (_, Some(false)) => return Ok(Membership::None),
-                (_, None) => Unknown::silent(
-                    "graph.security_group_membership",
-                    "the answer does not say whether the account is a nested member",
-                ),
-            },
-            Err(unread) => unread,
-        };
-        match read(&self.evidence().group_memberships) {
-            Ok(groups) => {
-                let member = groups
-                    .value
-                    .iter()
-                    .any(|one| one.id.text().is_some_and(|id| id.eq_ignore_ascii_case(group)));
-                let direct = self.evidence().security_group_membership.ok();
-                let direct = direct.and_then(|single| single.0.as_ref()?.direct.value());
-                Ok(match (member, direct) {
-                    (false, _) => Membership::None,
-                    (true, Some(false)) => Membership::Nested,
-                    (true, _) => Membership::DirectOrNested,
-                })
-            }
-            Err(groups) => Err(unread.and(groups)),
-        }
-    }
-
-    /// The account is a member through another group only, so that Dataverse adds it on first access, not in the
-    /// background.
-    pub(super) fn is_nested_member_only(&self) -> Reading<bool> {
-        match self.security_group()? {
-            Some(_) => Ok(self.group_membership()? == Membership::Nested),
-            None => Ok(false),
-        }
-    }
-
     /// Whether the environment is of a kind to which no user is added in the background (api-facts section 6).
     pub(super) fn environment_adds_users_on_demand(&self) -> Reading<bool> {
         Ok(matches!(
@@ -400,70 +315,28 @@ impl<'a> Inputs<'a> {
         ))
     }
 
-    fn is_shut_out_by_group(&self) -> Reading<bool> {
-        if self.profile == Profile::ApplicationUser || self.security_group()?.is_none() {
-            return Ok(false);
-        }
-        all([
-            self.membership_is_sufficient().map(|sufficient| !sufficient),
-            self.bypasses_security_group().map(|bypasses| !bypasses),
-        ])
-    }
-
-    /// Direct membership suffices; a nested one only once a row exists and is enabled, because nested members are not
-    /// added in the background (`CONTRACT.md` section 8).
-    fn membership_is_sufficient(&self) -> Reading<bool> {
-        let row_is_enabled = || {
-            let row = self.row()?;
-            Ok(row.is_some_and(|row| row.isdisabled.value() == Some(&false)))
-        };
-        match self.group_membership()? {
-            Membership::Direct => Ok(true),
-            Membership::None => Ok(false),
-            Membership::Nested => row_is_enabled(),
-            Membership::DirectOrNested => match row_is_enabled() {
-                Ok(true) => Ok(true),
-                _ => Err(Unknown::because(
-                    "graph.security_group_membership",
-                    Reason::Absent,
-                    "only direct membership is sure to count, and it was not read",
-                )),
-            },
-        }
-    }
-
-    /// Global and Power Platform Administrators need no membership, Dynamics 365 Administrators do (api-facts section 7).
-    fn bypasses_security_group(&self) -> Reading<bool> {
-        let roles = read(&self.evidence().directory_roles)?;
-        let bypass = [GLOBAL_ADMINISTRATOR, POWER_PLATFORM_ADMINISTRATOR];
-        let held = roles.value.iter().map(|role| role.role_template_id.text());
-        let mut unnamed = false;
-        for template in held {
-            match template {
-                Some(id) if bypass.iter().any(|one| id.eq_ignore_ascii_case(one)) => return Ok(true),
-                Some(_) => {}
-                None => unnamed = true,
-            }
-        }
-        if unnamed {
-            return Err(Unknown::because(
-                "graph.directory_roles",
-                Reason::Denied,
-                "the account holds a directory role whose name may not be read",
-            ));
-        }
-        Ok(false)
-    }
-
     /// Nothing answers at the address, or the environment that was looked up has another one, or another organisation
     /// answered. One proof decides; that it is the right one takes the admin API's word.
-    fn is_wrong_environment(&self) -> Reading<bool> {
-        let address_leads_nowhere = self.evidence().challenge.is_not_found();
-        let organization = self.organizations_differ();
-        if address_leads_nowhere || organization == Ok(true) {
-            return Ok(true);
+    fn wrong_environment_finding(&self) -> Reading<Option<String>> {
+        let asked = self
+            .snapshot
+            .subject
+            .environment
+            .as_deref()
+            .unwrap_or("the address");
+        if self.evidence().challenge.is_not_found() {
+            return Ok(Some(format!("Nothing answers at {asked}")));
         }
-        self.hosts_differ()
+        if let Ok(Some(finding)) = self.organizations_differ() {
+            return Ok(Some(finding));
+        }
+        let own = self
+            .linked_environment()?
+            .instance_url
+            .text()
+            .unwrap_or("another one");
+        let differ = self.hosts_differ()?;
+        Ok(differ.then(|| format!("{asked} was checked, but the environment's own address is {own}")))
     }
 
     fn hosts_differ(&self) -> Reading<bool> {
@@ -482,13 +355,17 @@ impl<'a> Inputs<'a> {
         Ok(!hosts.iter().any(|host| host.eq_ignore_ascii_case(asked)))
     }
 
-    fn organizations_differ(&self) -> Reading<bool> {
+    fn organizations_differ(&self) -> Reading<Option<String>> {
         let wanted = self.linked_environment()?.resource_id.text();
         let wanted = wanted.ok_or_else(|| silent("linkedEnvironmentMetadata.resourceId"))?;
         let answered = read(&self.evidence().who_am_i)?.organization_id.text();
         let answered = answered
             .ok_or_else(|| Unknown::silent("dataverse.who_am_i", "the answer has no organisation id"))?;
-        Ok(!answered.eq_ignore_ascii_case(wanted))
+        let differ = !answered.eq_ignore_ascii_case(wanted);
+        Ok(
+            differ
+                .then(|| format!("The organisation {answered} answered, but the environment's is {wanted}")),
+        )
     }
 }
 
@@ -503,4 +380,311 @@ fn host(url: &str) -> Option<&str> {
 /// Whether a field says something other than null or nothing.
 fn is_set(field: &Field<String>) -> bool {
     field.text().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::json;
+
+    use super::super::FactValue;
+    use super::testing::{Case, GROUP, OTHER_OBJECT_ID, sign_in};
+
+    const ADMIN: &str = "admin.environment";
+    const LINKED: &str = "/properties/linkedEnvironmentMetadata";
+    const RUNTIME: &str = "/properties/states/runtime";
+
+    #[test]
+    fn a_healthy_environment_has_no_fault() {
+        for case in [Case::healthy(), Case::healthy_application_user()] {
+            for fact in [
+                "environment.in_admin_mode",
+                "environment.disabled",
+                "environment.background_operations_off",
+                "environment.copied",
+                "environment.shut_out_by_group",
+                "environment.wrong",
+                "environment.ip_firewall_blocks",
+            ] {
+                assert_eq!(case.flag(fact), Some(false), "{fact}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_without_the_key_is_unknown_and_no_pass() {
+        let denied = Case::healthy().denied(ADMIN);
+        let empty = Case::healthy().set(ADMIN, "/properties", json!({}));
+        for fact in [
+            "environment.in_admin_mode",
+            "environment.disabled",
+            "environment.background_operations_off",
+            "environment.shut_out_by_group",
+            "environment.wrong",
+        ] {
+            assert_eq!(denied.flag(fact), None, "{fact}");
+            assert_eq!(empty.flag(fact), None, "{fact}");
+        }
+        assert_eq!(denied.flag("environment.copied"), None);
+    }
+
+    #[test]
+    fn runtime_states_are_told_apart() {
+        let in_state = |state: &str| Case::healthy().set(ADMIN, &format!("{RUNTIME}/id"), json!(state));
+        let flags = |case: Case| {
+            (
+                case.flag("environment.in_admin_mode"),
+                case.flag("environment.disabled"),
+            )
+        };
+        assert_eq!(flags(in_state("AdminMode")), (Some(true), Some(false)));
+        assert_eq!(flags(in_state("Disabled")), (Some(false), Some(true)));
+        assert_eq!(flags(in_state("Preparing")), (Some(false), None));
+        let by_row = Case::healthy().set("dataverse.organization", "/value/0/isdisabled", json!(true));
+        assert_eq!(by_row.flag("environment.disabled"), Some(true));
+        assert_eq!(
+            by_row.denied(ADMIN).flag("environment.disabled"),
+            Some(true),
+            "one proof decides"
+        );
+    }
+
+    #[test]
+    fn a_copy_is_a_copy_only_when_the_platform_says_so() {
+        let reason = |code: &str| {
+            Case::healthy()
+                .set(ADMIN, &format!("{RUNTIME}/id"), json!("AdminMode"))
+                .set(ADMIN, &format!("{RUNTIME}/runtimeReasonCode"), json!(code))
+                .flag("environment.copied")
+        };
+        assert_eq!(reason("CopyEnvironment"), Some(true));
+        assert_eq!(reason("Restored"), Some(true));
+        assert_eq!(reason("NotSpecified"), Some(false));
+    }
+
+    #[test]
+    fn the_wrong_environment_is_found_by_address_or_organisation() {
+        let nowhere = Case::healthy().section("login.challenge", json!({"outcome": "not_found"}));
+        assert_eq!(
+            nowhere.denied(ADMIN).flag("environment.wrong"),
+            Some(true),
+            "one proof decides"
+        );
+        let elsewhere = Case::healthy()
+            .set(
+                ADMIN,
+                &format!("{LINKED}/instanceUrl"),
+                json!("https://fabrikam.crm4.dynamics.com/"),
+            )
+            .set(
+                ADMIN,
+                &format!("{LINKED}/instanceApiUrl"),
+                json!("https://fabrikam.api.crm4.dynamics.com"),
+            );
+        assert_eq!(elsewhere.flag("environment.wrong"), Some(true));
+        let other = Case::healthy().set("dataverse.who_am_i", "/OrganizationId", json!(OTHER_OBJECT_ID));
+        assert_eq!(other.flag("environment.wrong"), Some(true));
+        assert!(matches!(
+            other.fact("environment.wrong_because"),
+            Ok(FactValue::Text(_))
+        ));
+        let api_only = Case::healthy()
+            .set(
+                ADMIN,
+                &format!("{LINKED}/instanceUrl"),
+                json!("https://renamed.crm4.dynamics.com/"),
+            )
+            .set(
+                ADMIN,
+                &format!("{LINKED}/instanceApiUrl"),
+                json!("https://CONTOSO.crm4.dynamics.com"),
+            );
+        assert_eq!(api_only.flag("environment.wrong"), Some(false));
+    }
+
+    #[test]
+    fn a_direct_member_gets_in_and_a_stranger_does_not() {
+        let membership = |direct: serde_json::Value, transitive: bool| {
+            Case::healthy().section(
+                "graph.security_group_membership",
+                super::testing::ok(json!({"group_id": GROUP, "direct": direct, "transitive": transitive})),
+            )
+        };
+        let fact = "environment.shut_out_by_group";
+        assert_eq!(membership(json!(true), true).flag(fact), Some(false));
+        assert_eq!(membership(json!(false), false).flag(fact), Some(true));
+        assert_eq!(
+            membership(json!(false), true).flag(fact),
+            Some(false),
+            "nested, and the row is enabled"
+        );
+        let disabled = |case: Case| case.set("dataverse.system_users", "/value/0/isdisabled", json!(true));
+        assert_eq!(disabled(membership(json!(false), true)).flag(fact), Some(true));
+        assert_eq!(
+            disabled(membership(json!(null), true)).flag(fact),
+            None,
+            "may be direct"
+        );
+    }
+
+    #[test]
+    fn memberships_are_the_second_source() {
+        let fact = "environment.shut_out_by_group";
+        let case = || Case::healthy().denied("graph.security_group_membership");
+        assert_eq!(case().flag(fact), Some(false));
+        let stranger = || case().set("graph.group_memberships", "/value", json!([]));
+        assert_eq!(stranger().flag(fact), Some(true));
+        assert_eq!(case().denied("graph.group_memberships").flag(fact), None);
+        assert_eq!(
+            stranger().denied("graph.directory_roles").flag(fact),
+            None,
+            "may bypass the group"
+        );
+    }
+
+    #[test]
+    fn only_global_and_power_platform_administrators_bypass_the_group() {
+        let with_role = |template: serde_json::Value| {
+            Case::healthy()
+                .denied("graph.security_group_membership")
+                .set("graph.group_memberships", "/value", json!([]))
+                .set(
+                    "graph.directory_roles",
+                    "/value",
+                    json!([{"roleTemplateId": template}]),
+                )
+                .flag("environment.shut_out_by_group")
+        };
+        assert_eq!(
+            with_role(json!("62e90394-69f5-4237-9190-012177145e10")),
+            Some(false)
+        );
+        assert_eq!(
+            with_role(json!("11648597-926c-4cf3-9c36-bcebb0ba8dcc")),
+            Some(false)
+        );
+        assert_eq!(
+            with_role(json!("44367163-eba1-44c3-98af-f5787879f96a")),
+            Some(true)
+        );
+        assert_eq!(with_role(json!(null)), None, "a role that may not be read");
+    }
+
+    #[test]
+    fn no_group_or_a_kind_that_has_none_shuts_nobody_out() {
+        let fact = "environment.shut_out_by_group";
+        let stranger = || {
+            Case::healthy()
+                .denied("graph.security_group_membership")
+                .denied("graph.group_memberships")
+        };
+        let group = format!("{LINKED}/securityGroupId");
+        for none in [
+            json!(null),
+            json!(""),
+            json!("00000000-0000-0000-0000-000000000000"),
+        ] {
+            assert_eq!(stranger().set(ADMIN, &group, none).flag(fact), Some(false));
+        }
+        assert_eq!(stranger().unset(ADMIN, &group).flag(fact), Some(false));
+        for kind in ["Default", "Developer"] {
+            let case = stranger().set(ADMIN, "/properties/environmentSku", json!(kind));
+            assert_eq!(case.flag(fact), Some(false), "{kind}");
+        }
+        let application = Case::healthy_application_user()
+            .denied("graph.security_group_membership")
+            .denied("graph.group_memberships");
+        assert_eq!(application.flag(fact), Some(false));
+    }
+
+    fn behind_firewall() -> Case {
+        let organization = "dataverse.organization";
+        Case::healthy()
+            .set(organization, "/value/0/enableipbasedfirewallrule", json!(true))
+            .set(
+                organization,
+                "/value/0/allowediprangeforfirewall",
+                json!("198.51.100.0/24"),
+            )
+    }
+
+    #[test]
+    fn the_firewall_blocks_addresses_outside_its_ranges() {
+        let fact = "environment.ip_firewall_blocks";
+        assert_eq!(behind_firewall().flag(fact), Some(true));
+        assert_eq!(
+            behind_firewall().from_address("198.51.100.9").flag(fact),
+            Some(false)
+        );
+        assert_eq!(behind_firewall().denied("graph.sign_ins").flag(fact), None);
+        let organization = "dataverse.organization";
+        let audit = behind_firewall().set(
+            organization,
+            "/value/0/enableipbasedfirewallruleinauditmode",
+            json!(true),
+        );
+        assert_eq!(audit.flag(fact), Some(false));
+        let tags = || {
+            behind_firewall().set(
+                organization,
+                "/value/0/allowedservicetagsforfirewall",
+                json!("AzureCloud"),
+            )
+        };
+        assert_eq!(tags().flag(fact), None);
+        assert_eq!(tags().from_address("198.51.100.9").flag(fact), Some(false));
+        let row = behind_firewall().set(
+            "dataverse.system_users",
+            "/value/0/isallowedbyipfirewall",
+            json!(true),
+        );
+        assert_eq!(row.flag(fact), Some(false));
+        assert_eq!(Case::healthy().denied(organization).flag(fact), None);
+    }
+
+    #[test]
+    fn failed_attempts_do_not_tell_where_work_365_comes_from() {
+        let fact = "environment.ip_firewall_blocks";
+        let case = behind_firewall()
+            .set(
+                "graph.sign_ins",
+                "/value/0",
+                sign_in("198.51.100.7", "2026-01-05T09:00:00Z", 0),
+            )
+            .set(
+                "graph.sign_ins",
+                "/value/1",
+                sign_in("192.0.2.66", "2026-01-05T09:50:00Z", 50126),
+            );
+        assert_eq!(case.flag(fact), Some(false));
+    }
+
+    #[test]
+    fn application_users_pass_the_firewall_when_it_lets_them() {
+        let fact = "environment.ip_firewall_blocks";
+        let organization = "dataverse.organization";
+        let case = || {
+            Case::healthy_application_user()
+                .set(organization, "/value/0/enableipbasedfirewallrule", json!(true))
+                .set(
+                    organization,
+                    "/value/0/allowediprangeforfirewall",
+                    json!("198.51.100.0/24"),
+                )
+        };
+        assert_eq!(case().flag(fact), Some(true));
+        let allowed = case().set(organization, "/value/0/allowapplicationuseraccess", json!(true));
+        assert_eq!(allowed.flag(fact), Some(false));
+    }
+
+    #[test]
+    fn a_refusal_of_the_check_itself_is_proof() {
+        let case = Case::healthy().section(
+            "dataverse.system_users",
+            json!({"outcome": "denied", "http_status": 403, "body": {"error": {"code": "0x80095FFE", "message": "blocked"}}}),
+        );
+        assert_eq!(case.flag("environment.ip_firewall_blocks"), Some(true));
+        assert!(case.fact("environment.firewall_finding").is_ok());
+    }
 }

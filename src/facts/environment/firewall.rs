@@ -55,6 +55,21 @@ impl Inputs<'_> {
         Ok(true)
     }
 
+    /// The same in words.
+    pub(super) fn firewall_finding(&self) -> Reading<String> {
+        if self.was_refused_by_firewall() {
+            return Ok("The check itself was refused because of the address that it came from".to_owned());
+        }
+        let addresses = self.caller_addresses()?;
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let ranges = self.organization_row()?.allowediprangeforfirewall.text();
+        Ok(format!(
+            "Work 365 comes from {}, and the allowed ranges are {}",
+            addresses.join(", "),
+            ranges.unwrap_or("none")
+        ))
+    }
+
     /// Application users may bypass the firewall, and so may single rows.
     fn is_let_past(&self, organization: &Organization) -> bool {
         let as_application = self.profile == Profile::ApplicationUser
@@ -64,7 +79,7 @@ impl Inputs<'_> {
     }
 
     /// A Dataverse section was refused because of the address that the check ran from.
-    pub(super) fn was_refused_by_firewall(&self) -> bool {
+    fn was_refused_by_firewall(&self) -> bool {
         self.snapshot.sections.iter().any(|(name, section)| {
             let body = section.body.as_ref().map_or("", |body| body.get());
             let detail = section.detail.as_deref().unwrap_or_default();

@@ -340,3 +340,214 @@ fn is_stub(row: &SystemUser) -> Reading<bool> {
             .ok_or_else(|| silent("issyncwithdirectory")),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::{Value, json};
+
+    use super::super::FactValue;
+    use super::super::environment::testing::{ACCOUNT, Case, OBJECT_ID, OTHER_OBJECT_ID, row};
+
+    const ROWS: &str = "dataverse.system_users";
+    const OPERATOR: &str = "dataverse.operator_roles";
+
+    fn with_rows(rows: Value) -> Case {
+        Case::healthy().set(ROWS, "/value", rows)
+    }
+
+    fn changed_row(changes: Value) -> Value {
+        let mut row = row();
+        for (key, value) in changes.as_object().unwrap() {
+            row[key] = value.clone();
+        }
+        row
+    }
+
+    fn foreign(disabled: bool) -> Value {
+        changed_row(
+            json!({"systemuserid": "old", "azureactivedirectoryobjectid": OTHER_OBJECT_ID, "isdisabled": disabled}),
+        )
+    }
+
+    fn stub() -> Value {
+        changed_row(
+            json!({"systemuserid": "stub", "azureactivedirectoryobjectid": null, "issyncwithdirectory": false}),
+        )
+    }
+
+    #[test]
+    fn one_enabled_row_is_no_fault() {
+        for case in [Case::healthy(), Case::healthy_application_user()] {
+            assert_eq!(case.flag("user_row.exists"), Some(true));
+            for fact in [
+                "user_row.disabled",
+                "user_row.stub_exists",
+                "user_row.duplicated",
+                "user_row.bound_to_another_object",
+            ] {
+                assert_eq!(case.flag(fact), Some(false), "{fact}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_answer_proves_absence_only_to_who_sees_everything() {
+        let facts = ["user_row.exists", "user_row.stub_exists", "user_row.duplicated"];
+        for fact in facts {
+            assert_eq!(with_rows(json!([])).flag(fact), Some(false), "{fact}");
+            let reader = with_rows(json!([])).set(OPERATOR, "/value", json!([]));
+            assert_eq!(reader.flag(fact), None, "{fact}");
+            assert_eq!(with_rows(json!([])).denied(OPERATOR).flag(fact), None, "{fact}");
+            assert_eq!(Case::healthy().denied(ROWS).flag(fact), None, "{fact}");
+        }
+        assert_eq!(
+            Case::healthy().denied(OPERATOR).flag("user_row.duplicated"),
+            Some(false)
+        );
+        let reader = Case::healthy().set(OPERATOR, "/value", json!([]));
+        assert_eq!(reader.flag("user_row.duplicated"), None);
+        assert_eq!(
+            with_rows(json!([])).flag("user_row.disabled"),
+            None,
+            "there is no row to ask about"
+        );
+    }
+
+    #[test]
+    fn a_row_that_matches_by_name_alone_is_not_the_row() {
+        let case = with_rows(json!([foreign(false)]));
+        assert_eq!(case.flag("user_row.exists"), Some(false));
+        assert_eq!(case.flag("user_row.bound_to_another_object"), Some(true));
+        assert_eq!(
+            case.fact("user_row.other_object_id"),
+            Ok(FactValue::from(OTHER_OBJECT_ID))
+        );
+        let unnamed = changed_row(json!({"azureactivedirectoryobjectid": OTHER_OBJECT_ID,
+            "domainname": "other@contoso.com", "internalemailaddress": null}));
+        assert_eq!(
+            with_rows(json!([unnamed])).flag("user_row.bound_to_another_object"),
+            Some(false)
+        );
+        assert_eq!(
+            Case::healthy()
+                .denied("graph.user")
+                .denied("graph.sign_ins")
+                .flag("user_row.bound_to_another_object"),
+            None
+        );
+    }
+
+    #[test]
+    fn the_row_of_an_earlier_account_is_a_fault_until_the_new_one_is_set_up() {
+        let both = |old: Value| with_rows(json!([old, row()]));
+        let flags = |case: Case| {
+            (
+                case.flag("user_row.bound_to_another_object"),
+                case.flag("user_row.duplicated"),
+            )
+        };
+        assert_eq!(flags(both(foreign(false))), (Some(true), Some(true)));
+        assert_eq!(
+            flags(both(foreign(true))),
+            (Some(false), Some(false)),
+            "left disabled, as advised"
+        );
+        let no_roles = both(foreign(true)).set("dataverse.user_roles", "/value", json!([]));
+        assert_eq!(flags(no_roles), (Some(true), Some(true)));
+    }
+
+    #[test]
+    fn a_stub_has_no_object_id_and_no_directory() {
+        let case = with_rows(json!([stub(), row()]));
+        assert_eq!(case.flag("user_row.stub_exists"), Some(true));
+        assert_eq!(case.flag("user_row.duplicated"), Some(true));
+        assert_eq!(case.flag("user_row.bound_to_another_object"), Some(false));
+        assert_eq!(case.fact("user_row.stub_id"), Ok(FactValue::from("stub")));
+        let alone = with_rows(json!([stub()]));
+        assert_eq!(alone.flag("user_row.exists"), Some(false));
+        assert_eq!(alone.flag("user_row.stub_exists"), Some(true));
+        let synced = changed_row(json!({"azureactivedirectoryobjectid": null}));
+        assert_eq!(
+            with_rows(json!([synced, row()])).flag("user_row.stub_exists"),
+            Some(false)
+        );
+        let mut silent = stub();
+        silent.as_object_mut().unwrap().remove("issyncwithdirectory");
+        assert_eq!(
+            with_rows(json!([silent, row()])).flag("user_row.stub_exists"),
+            None
+        );
+        let by_full_name = changed_row(
+            json!({"azureactivedirectoryobjectid": null, "issyncwithdirectory": false,
+            "domainname": "", "internalemailaddress": null}),
+        );
+        assert_eq!(
+            with_rows(json!([by_full_name, row()])).flag("user_row.stub_exists"),
+            Some(true)
+        );
+    }
+
+    #[test]
+    fn an_application_user_is_known_by_its_application_id() {
+        let application = Case::healthy_application_user;
+        let missing = || application().set(ROWS, "/value", json!([]));
+        assert_eq!(missing().flag("user_row.exists"), Some(false));
+        let listed = missing().section(
+            "dataverse.application_users",
+            json!({"outcome": "ok", "body": {"value": [{"applicationid": "5E56AE97-9be1-40d3-938b-99ea52175a30"}]}}),
+        );
+        assert_eq!(listed.flag("user_row.exists"), Some(true));
+        let orphan = application().set(
+            ROWS,
+            "/value/0/azureactivedirectoryobjectid",
+            json!(OTHER_OBJECT_ID),
+        );
+        assert_eq!(orphan.flag("user_row.bound_to_another_object"), Some(true));
+        let unread = application().denied("graph.service_principal");
+        assert_eq!(unread.flag("user_row.bound_to_another_object"), None);
+        let column = application().unset(ROWS, "/value/0/azureactivedirectoryobjectid");
+        assert_eq!(column.flag("user_row.bound_to_another_object"), None);
+        let second = changed_row(
+            json!({"systemuserid": "two", "applicationid": "5e56ae97-9be1-40d3-938b-99ea52175a30"}),
+        );
+        assert_eq!(
+            application()
+                .set(ROWS, "/value/1", second)
+                .flag("user_row.duplicated"),
+            Some(true)
+        );
+    }
+
+    #[test]
+    fn waiting_starts_with_the_newer_of_creation_and_licence() {
+        let since = |case: Case| case.fact("user_row.sync_awaited_since");
+        let at = |time: &str| Ok(FactValue::Time(time.parse().unwrap()));
+        assert_eq!(since(Case::healthy()), at("2026-01-05T09:00:00Z"));
+        let young = Case::healthy().set("graph.user", "/createdDateTime", json!("2026-01-05T09:55:00Z"));
+        assert_eq!(since(young), at("2026-01-05T09:55:00Z"));
+    }
+
+    #[test]
+    fn waiting_is_no_cure_for_who_is_added_on_demand_only() {
+        let since = |case: Case| case.fact("user_row.sync_awaited_since");
+        let unlicensed = Case::healthy().set("graph.license_details", "/value", json!([]));
+        assert_eq!(since(unlicensed), Ok(FactValue::Null));
+        let trial = Case::healthy().set("admin.environment", "/properties/environmentSku", json!("Trial"));
+        assert_eq!(since(trial), Ok(FactValue::Null));
+        let nested = Case::healthy().set("graph.security_group_membership", "/direct", json!(false));
+        assert_eq!(since(nested), Ok(FactValue::Null));
+        let unread = Case::healthy().denied("admin.environment");
+        assert_ne!(since(unread), Ok(FactValue::Null));
+    }
+
+    #[test]
+    fn rows_are_found_whatever_the_case_of_ids_and_names() {
+        let upper = changed_row(
+            json!({"azureactivedirectoryobjectid": OBJECT_ID.to_ascii_uppercase(),
+            "domainname": ACCOUNT.to_ascii_uppercase()}),
+        );
+        assert_eq!(with_rows(json!([upper])).flag("user_row.exists"), Some(true));
+    }
+}

@@ -40,7 +40,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "environment.runtime_state",
         Kind::Text,
         ADMIN,
-        "The environment's runtime state in Microsoft's word: Enabled, AdminMode, Disabled, …",
+        "The environment's runtime state in Microsoft's word, as Enabled, AdminMode or Disabled.",
         |inputs| inputs.runtime_state().map(Into::into),
     ),
     fact(
@@ -330,6 +330,10 @@ impl<'a> Inputs<'a> {
         if let Ok(Some(finding)) = self.organizations_differ() {
             return Ok(Some(finding));
         }
+        if is_loopback(asked) {
+            // An emulator or proxy stands in front: its address says nothing, the organisation does.
+            return self.organizations_differ();
+        }
         let own = self
             .linked_environment()?
             .instance_url
@@ -375,6 +379,10 @@ fn host(url: &str) -> Option<&str> {
     let host = rest.split(['/', '?', '#']).next()?;
     let host = host.split_once(':').map_or(host, |(host, _)| host);
     (!host.is_empty()).then_some(host)
+}
+
+fn is_loopback(url: &str) -> bool {
+    host(url).is_some_and(|host| host == "localhost" || host.starts_with("127.") || host.starts_with('['))
 }
 
 /// Whether a field says something other than null or nothing.
@@ -489,6 +497,14 @@ mod tests {
             other.fact("environment.wrong_because"),
             Ok(FactValue::Text(_))
         ));
+        let through_proxy = || Case::healthy().environment("http://127.0.0.1:8080");
+        assert_eq!(through_proxy().flag("environment.wrong"), Some(false));
+        assert_eq!(
+            through_proxy()
+                .denied("dataverse.who_am_i")
+                .flag("environment.wrong"),
+            None
+        );
         let api_only = Case::healthy()
             .set(
                 ADMIN,

@@ -258,3 +258,291 @@ impl Inputs<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::{Value, json};
+
+    use super::super::FactValue;
+    use super::super::environment::testing::{Case, POWER_APPS_PLAN, SALES, SALES_PLAN, detail, ok, plan};
+
+    const DETAILS: &str = "graph.license_details";
+    const USER: &str = "graph.user";
+    const TEAM_MEMBERS: &str = "7ac9fe77-66b7-4e5e-9e46-10eed1cff547";
+    const TEAM_MEMBERS_PLAN: &str = "4092fdb5-8d81-41d3-be76-aaba4074530b";
+    const FIELD_SERVICE_PLAN: &str = "8c66ef8a-177f-4c0d-853c-d4f219331d09";
+    const OFFICE_E3: &str = "6fd2c87f-b296-42f0-b197-1e91e994b900";
+    const BUSINESS_CENTRAL: &str = "2880026b-2b0c-4251-8656-5d41ff11e3aa";
+    const UNKNOWN_SKU: &str = "12345678-0000-4000-8000-000000000000";
+    const UNKNOWN_PLAN: &str = "12345678-0000-4000-8000-000000000001";
+
+    /// granted, missing, switched off, only limited
+    type Verdict = (Option<bool>, Option<bool>, Option<bool>, Option<bool>);
+
+    fn verdict(case: &Case) -> Verdict {
+        (
+            case.flag("license.granted"),
+            case.flag("license.missing"),
+            case.flag("license.switched_off"),
+            case.flag("license.only_limited"),
+        )
+    }
+
+    const FULL: Verdict = (Some(true), Some(false), Some(false), Some(false));
+    const NONE: Verdict = (Some(false), Some(true), Some(false), Some(false));
+    const OFF: Verdict = (Some(false), Some(false), Some(true), Some(false));
+    const LIMITED: Verdict = (Some(false), Some(false), Some(false), Some(true));
+    const OPEN: Verdict = (None, None, None, None);
+
+    fn with_details(details: Value) -> Case {
+        Case::healthy().set(DETAILS, "/value", details)
+    }
+
+    /// Without licence details, so that the directory object decides.
+    fn with_licenses(licenses: Value, plans: Value) -> Case {
+        Case::healthy()
+            .denied(DETAILS)
+            .set(USER, "/assignedLicenses", licenses)
+            .set(USER, "/assignedPlans", plans)
+    }
+
+    #[test]
+    fn licence_details_are_read_by_plan() {
+        assert_eq!(verdict(&Case::healthy()), FULL);
+        assert_eq!(verdict(&with_details(json!([]))), NONE);
+        let sales = |first: &str, second: &str| {
+            with_details(json!([detail(
+                SALES,
+                "X",
+                &[(SALES_PLAN, "A", first), (POWER_APPS_PLAN, "B", second)]
+            )]))
+        };
+        assert_eq!(verdict(&sales("Disabled", "Disabled")), OFF);
+        assert_eq!(verdict(&sales("Disabled", "Success")), FULL);
+        assert_eq!(
+            verdict(&sales("PendingInput", "Disabled")),
+            FULL,
+            "pending is not off"
+        );
+        let off = sales("Disabled", "Disabled").fact("license.switched_off_sku");
+        assert_eq!(off, Ok(FactValue::from(SALES)));
+    }
+
+    #[test]
+    fn limited_licences_are_not_enough() {
+        let team = json!([detail(
+            TEAM_MEMBERS,
+            "DYN365_TEAM_MEMBERS",
+            &[
+                (TEAM_MEMBERS_PLAN, "A", "Success"),
+                (FIELD_SERVICE_PLAN, "B", "Success"),
+            ]
+        )]);
+        assert_eq!(verdict(&with_details(team)), LIMITED);
+        for sku in [TEAM_MEMBERS, OFFICE_E3, BUSINESS_CENTRAL] {
+            let case = with_licenses(json!([{"skuId": sku, "disabledPlans": []}]), json!([]));
+            assert_eq!(verdict(&case), LIMITED, "{sku}");
+        }
+        let both = with_licenses(json!([{"skuId": OFFICE_E3}, {"skuId": SALES}]), json!([]));
+        assert_eq!(verdict(&both), FULL);
+        let better_is_off = with_licenses(
+            json!([{"skuId": OFFICE_E3}, {"skuId": SALES, "disabledPlans": [SALES_PLAN, POWER_APPS_PLAN]}]),
+            json!([]),
+        );
+        assert_eq!(verdict(&better_is_off), OFF);
+    }
+
+    #[test]
+    fn the_directory_object_is_the_second_source() {
+        let plans = json!([plan(SALES_PLAN, "Enabled")]);
+        assert_eq!(
+            verdict(&with_licenses(json!([{"skuId": SALES}]), plans.clone())),
+            FULL
+        );
+        assert_eq!(
+            verdict(&with_licenses(json!([]), json!([plan(SALES_PLAN, "Deleted")]))),
+            NONE
+        );
+        assert_eq!(verdict(&with_licenses(json!(null), json!(null))), OPEN);
+        assert_eq!(
+            with_licenses(json!(null), plans).flag("license.granted"),
+            Some(true)
+        );
+        assert_eq!(verdict(&Case::healthy().denied(DETAILS).denied(USER)), OPEN);
+    }
+
+    #[test]
+    fn a_licence_that_nobody_explains_is_an_open_question() {
+        let odd = |name: &str| detail(UNKNOWN_SKU, "NEW_SKU", &[(UNKNOWN_PLAN, name, "Success")]);
+        assert_eq!(verdict(&with_details(json!([odd("DYN365_SOMETHING_NEW")]))), OPEN);
+        assert_eq!(verdict(&with_details(json!([odd("AAD_PREMIUM_P2")]))), NONE);
+        assert_eq!(
+            verdict(&with_licenses(json!([{"skuId": UNKNOWN_SKU}]), json!([]))),
+            OPEN
+        );
+        let beside = with_licenses(json!([{"skuId": UNKNOWN_SKU}, {"skuId": SALES}]), json!([]));
+        assert_eq!(verdict(&beside), FULL, "another licence grants already");
+        let explained = with_licenses(
+            json!([{"skuId": UNKNOWN_SKU}]),
+            json!([plan(SALES_PLAN, "Enabled")]),
+        );
+        assert_eq!(verdict(&explained), FULL, "an assigned plan explains it");
+        let subscribed = with_licenses(json!([{"skuId": UNKNOWN_SKU}]), json!([])).set(
+            "graph.subscribed_skus",
+            "/value",
+            json!([detail(UNKNOWN_SKU, "NEW_SKU", &[(SALES_PLAN, "A", "Success")])]),
+        );
+        assert_eq!(verdict(&subscribed), FULL);
+    }
+
+    fn state(sku: &str, state: &str, group: Value) -> Value {
+        json!({"skuId": sku, "state": state, "error": "CountViolation", "assignedByGroup": group,
+               "lastUpdatedDateTime": "2026-01-05T09:40:00Z"})
+    }
+
+    #[test]
+    fn an_assignment_in_error_is_a_fault_unless_another_licence_works() {
+        let fact = "license.assignment_failed";
+        let states = |states: Value| Case::healthy().set(USER, "/licenseAssignmentStates", states);
+        assert_eq!(Case::healthy().flag(fact), Some(false));
+        assert_eq!(
+            states(json!([state(SALES, "Error", json!("g"))])).flag(fact),
+            Some(true)
+        );
+        assert_eq!(
+            states(json!([state(SALES, "ActiveWithError", json!(null))])).flag(fact),
+            Some(true)
+        );
+        let also_direct =
+            json!([state(SALES, "Error", json!("g")), {"skuId": SALES, "state": "Active", "error": "None"}]);
+        assert_eq!(states(also_direct).flag(fact), Some(false));
+        let unrelated = with_details(json!([])).set(
+            USER,
+            "/licenseAssignmentStates",
+            json!([state(OFFICE_E3, "Error", json!(null))]),
+        );
+        assert_eq!(unrelated.flag(fact), Some(false));
+        let unknown = with_details(json!([])).set(
+            USER,
+            "/licenseAssignmentStates",
+            json!([state(UNKNOWN_SKU, "Error", json!(null))]),
+        );
+        assert_eq!(unknown.flag(fact), None);
+        assert_eq!(
+            Case::healthy().unset(USER, "/licenseAssignmentStates").flag(fact),
+            None
+        );
+    }
+
+    #[test]
+    fn errors_are_told_with_product_reason_and_group() {
+        let case = Case::healthy().set(
+            USER,
+            "/licenseAssignmentStates",
+            json!([state(SALES, "Error", json!("group-1"))]),
+        );
+        let told = "Dynamics 365 Sales Enterprise Edition: CountViolation (assigned by group group-1)";
+        match case.fact("license.assignment_errors") {
+            Ok(FactValue::Texts(texts)) => assert!(
+                texts[0].ends_with("CountViolation (assigned by group group-1)"),
+                "{texts:?} {told}"
+            ),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(
+            case.fact("license.assignment_group"),
+            Ok(FactValue::from("group-1"))
+        );
+    }
+
+    #[test]
+    fn a_subscription_must_run_but_may_be_in_grace() {
+        let fact = "license.assignment_failed";
+        let status = |status: &str| {
+            Case::healthy()
+                .set(
+                    "graph.subscribed_skus",
+                    "/value/0/capabilityStatus",
+                    json!(status),
+                )
+                .flag(fact)
+        };
+        assert_eq!(status("Warning"), Some(false));
+        for lapsed in ["Suspended", "LockedOut", "Deleted"] {
+            assert_eq!(status(lapsed), Some(true), "{lapsed}");
+        }
+        let unread = || Case::healthy().denied("graph.subscribed_skus");
+        assert_eq!(
+            unread().flag(fact),
+            Some(false),
+            "the account's own plans are enabled"
+        );
+        assert_eq!(unread().set(USER, "/assignedPlans", json!([])).flag(fact), None);
+        let suspended = json!([plan(SALES_PLAN, "Suspended"), plan(POWER_APPS_PLAN, "Suspended")]);
+        let case = unread().denied(DETAILS).set(USER, "/assignedPlans", suspended);
+        assert_eq!(case.flag(fact), Some(true));
+        assert_eq!(
+            verdict(&case),
+            (Some(false), Some(false), Some(false), Some(false)),
+            "one cause, not three"
+        );
+    }
+
+    #[test]
+    fn only_proof_exempts_from_the_licence() {
+        let fact = "license.exempt";
+        let rows = "dataverse.system_users";
+        assert_eq!(Case::healthy().flag(fact), Some(false));
+        assert_eq!(
+            Case::healthy()
+                .set(rows, "/value/0/accessmode", json!(4))
+                .flag(fact),
+            Some(true)
+        );
+        assert_eq!(Case::healthy().denied(rows).flag(fact), Some(false));
+        assert_eq!(Case::healthy_application_user().flag(fact), Some(true));
+    }
+
+    #[test]
+    fn dataverse_may_not_know_the_licence_yet() {
+        let fact = "license.not_in_dataverse";
+        let rows = "dataverse.system_users";
+        let info = "dataverse.license_info";
+        let unlicensed = || Case::healthy().set(rows, "/value/0/islicensed", json!(false));
+        assert_eq!(Case::healthy().flag(fact), Some(false));
+        assert_eq!(unlicensed().flag(fact), Some(true));
+        let no_plans = ok(json!({"licenseInfo": {"ServicePlans": []}}));
+        assert_eq!(Case::healthy().section(info, no_plans).flag(fact), Some(true));
+        let new_plan = ok(json!({"licenseInfo": {"ServicePlans": [{"ServicePlanId": UNKNOWN_PLAN}]}}));
+        assert_eq!(Case::healthy().section(info, new_plan).flag(fact), Some(false));
+        assert_eq!(Case::healthy().denied(info).flag(fact), Some(false));
+        assert_eq!(unlicensed().denied(info).flag(fact), Some(true));
+        assert_eq!(
+            Case::healthy()
+                .denied(info)
+                .unset(rows, "/value/0/islicensed")
+                .flag(fact),
+            None
+        );
+        assert_eq!(Case::healthy().set(rows, "/value", json!([])).flag(fact), None);
+    }
+
+    #[test]
+    fn the_clock_starts_with_the_newest_assignment_that_counts() {
+        let changed = |case: Case| case.fact("license.changed_at");
+        let at = |time: &str| Ok(FactValue::Time(time.parse().unwrap()));
+        assert_eq!(changed(Case::healthy()), at("2026-01-05T09:00:00Z"));
+        let office_later = json!([state(OFFICE_E3, "Active", json!(null))]);
+        let case = Case::healthy().set(USER, "/licenseAssignmentStates", office_later);
+        assert_eq!(changed(case), at("2026-01-05T09:00:00Z"), "the plan's own time");
+        let sales_later = json!([state(SALES, "Active", json!(null))]);
+        let case = Case::healthy().set(USER, "/licenseAssignmentStates", sales_later);
+        assert_eq!(changed(case), at("2026-01-05T09:40:00Z"));
+        let silent = Case::healthy()
+            .set(USER, "/licenseAssignmentStates", json!([]))
+            .set(USER, "/assignedPlans", json!([]));
+        assert_eq!(changed(silent), Ok(FactValue::Null));
+    }
+}

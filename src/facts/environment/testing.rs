@@ -123,6 +123,12 @@ impl Case {
         self
     }
 
+    /// Another address of the environment.
+    pub(in crate::facts) fn environment(mut self, address: &str) -> Self {
+        self.body["subject"]["environment"] = json!(address);
+        self
+    }
+
     /// `--ip`.
     pub(in crate::facts) fn from_address(mut self, address: &str) -> Self {
         self.expectations.addresses = vec![address.parse().unwrap()];

@@ -630,7 +630,7 @@ mod tests {
         let fact = "environment.ip_firewall_blocks";
         assert_eq!(behind_firewall().flag(fact), Some(true));
         assert_eq!(
-            behind_firewall().from_address("198.51.100.9").flag(fact),
+            behind_firewall().calling_from("198.51.100.9").flag(fact),
             Some(false)
         );
         assert_eq!(behind_firewall().denied("graph.sign_ins").flag(fact), None);
@@ -649,7 +649,7 @@ mod tests {
             )
         };
         assert_eq!(tags().flag(fact), None);
-        assert_eq!(tags().from_address("198.51.100.9").flag(fact), Some(false));
+        assert_eq!(tags().calling_from("198.51.100.9").flag(fact), Some(false));
         let row = behind_firewall().set(
             "dataverse.system_users",
             "/value/0/isallowedbyipfirewall",

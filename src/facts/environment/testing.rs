@@ -130,7 +130,7 @@ impl Case {
     }
 
     /// `--ip`.
-    pub(in crate::facts) fn from_address(mut self, address: &str) -> Self {
+    pub(in crate::facts) fn calling_from(mut self, address: &str) -> Self {
         self.expectations.addresses = vec![address.parse().unwrap()];
         self
     }

@@ -23,10 +23,12 @@
 //! | 0 | `profile` | the three guidance profiles |
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
+//! | 4 | `rules` | rule files: parse, check, three-valued judgement, their own tests |
 
 pub mod facts;
 pub mod profile;
 pub mod remedy;
+pub mod rules;
 pub mod secret;
 pub mod snapshot;
 pub mod text;

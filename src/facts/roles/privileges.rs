@@ -39,8 +39,8 @@ impl Inputs<'_> {
         lacking_globally(read(cached)?, cached)
     }
 
-    /// Privileges that were asked for and are not held at any depth. When the full list was read, only its emptiness of
-    /// the very first need is judged: what Work 365 needs beyond it is not documented.
+    /// Privileges that were asked for and are not held at any depth. Of a full list only [`FIRST_NEED`] is judged: what
+    /// Work 365 needs beyond it is not documented.
     pub(super) fn privileges_missing(&self) -> Reading<Vec<String>> {
         self.existing_row()?;
         let answer = read(&self.evidence().user_privileges)?;

@@ -96,3 +96,113 @@ fn the_corpus_is_decoded_to_the_floors_of_the_issue() {
     assert!(percent(score.category, score.texts) >= 90.0);
     assert_eq!(score.false_alarms, 0);
 }
+
+mod properties {
+    use proptest::prelude::*;
+    use work365_doctor::decode::log::LogScanner;
+    use work365_doctor::decode::unwrap::Plain;
+    use work365_doctor::decode::{decode_text, har};
+    use work365_doctor::token;
+
+    /// Pieces that real texts are made of, so that random texts get past the first check.
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            Just("AADSTS50076: x".to_owned()),
+            Just("AADSTS".to_owned()),
+            Just("\"error_codes\":[50076,".to_owned()),
+            Just("{\"error\":{\"code\":\"0x80040220\",\"message\":\"".to_owned()),
+            Just("CRM ErrorCode: -2147220960".to_owned()),
+            Just("Dataverse 0x80048408 ".to_owned()),
+            Just("invalid_grant".to_owned()),
+            Just("Correlation ID: 3d483b09-1198-4acb-929f-c648674e32bd".to_owned()),
+            Just("Timestamp: 2019 - 07".to_owned()),
+            Just("%3a%u00\\u0026\\\\\\\"&quot;&#x".to_owned()),
+            Just("\r\n".to_owned()),
+            Just("ü日\u{202e}".to_owned()),
+            ".{0,12}",
+        ];
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        // Each case decodes whole texts; an unoptimised build does some hundred of them a second.
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+            let _ = decode_text(&bytes);
+            let _ = har::decode_har(&bytes);
+            let _ = token::read(&String::from_utf8_lossy(&bytes), 0, None);
+        }
+
+        #[test]
+        fn lines_and_offsets_stay_within_the_text(text in pieces()) {
+            let plain = Plain::unwrap(&text);
+            for offset in 0..=plain.text.len() {
+                prop_assert!(plain.original_offset(offset) <= text.len());
+            }
+            let lines = text.matches('\n').count() as u64 + 1;
+            let decoded = decode_text(text.as_bytes());
+            for error in &decoded.errors {
+                prop_assert!((1..=lines).contains(&error.first_line));
+                prop_assert!(error.count >= 1);
+            }
+            prop_assert_eq!(decoded.recognised, !decoded.errors.is_empty());
+            prop_assert_eq!(decoded.primary.is_some(), decoded.recognised);
+        }
+
+        #[test]
+        fn the_answer_survives_its_own_serialisation(text in pieces()) {
+            let decoded = decode_text(text.as_bytes());
+            let json = serde_json::to_string(&decoded).unwrap();
+            prop_assert_eq!(serde_json::from_str::<work365_doctor::decode::Decoded>(&json).unwrap(), decoded);
+        }
+
+        #[test]
+        fn where_a_log_is_cut_makes_no_difference(lines in prop::collection::vec(pieces(), 1..12), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8)) {
+            let log = lines.join("\n");
+            let mut whole = LogScanner::new();
+            whole.push(log.as_bytes());
+            let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(log.len() + 1)).collect();
+            at.sort_unstable();
+            let mut split = LogScanner::new();
+            let mut start = 0;
+            for end in at {
+                split.push(&log.as_bytes()[start..end]);
+                start = end;
+            }
+            split.push(&log.as_bytes()[start..]);
+            let mut read = LogScanner::new();
+            read.read(log.as_bytes(), |_| ()).unwrap();
+            let whole = whole.finish();
+            prop_assert_eq!(&split.finish(), &whole);
+            // Reading also recognises encodings, which pushing does not.
+            if !log.contains('\0') && !log.starts_with('\u{feff}') {
+                prop_assert_eq!(&read.finish(), &whole);
+            }
+        }
+    }
+}
+
+#[test]
+fn nested_escapes_do_not_multiply_the_text() {
+    // Each layer may only shrink: that is what bounds the work, whatever the nesting.
+    let mut text = "\"".to_owned();
+    for _ in 0..16 {
+        text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    }
+    let plain = work365_doctor::decode::unwrap::Plain::unwrap(&text);
+    assert!(plain.text.len() <= text.len());
+}
+
+#[test]
+fn a_line_without_an_end_is_read_in_bounded_memory() {
+    let mut scanner = work365_doctor::decode::log::LogScanner::new();
+    let piece = vec![b' '; 1 << 20];
+    for _ in 0..4 {
+        scanner.push(&piece);
+        scanner.push(b"AADSTS50076: x ");
+    }
+    let decoded = scanner.finish();
+    assert_eq!(decoded.errors[0].count, 4);
+}

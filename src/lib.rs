@@ -24,6 +24,7 @@
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 
+pub mod conditional_access;
 pub mod facts;
 pub mod profile;
 pub mod remedy;

@@ -13,12 +13,18 @@ mod environment;
 mod identity;
 mod inputs;
 mod licensing;
+mod mfa;
+mod mixup;
 mod operator;
+mod policies;
+mod profile_hint;
 mod reading;
 mod roles;
 mod settings;
 mod sign_in;
+mod sign_in_log;
 mod subject;
+mod tokens;
 mod value;
 
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
@@ -80,9 +86,14 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
     [
         subject::FACTS,
         identity::FACTS,
+        mixup::FACTS,
         credential::FACTS,
+        tokens::FACTS,
+        mfa::FACTS,
+        policies::FACTS,
         sign_in::FACTS,
         consent::FACTS,
+        profile_hint::FACTS,
         environment::FACTS,
         licensing::FACTS,
         dataverse_user::FACTS,

@@ -1,0 +1,361 @@
+//! One rule: a question about the evidence, its answer in three-valued logic, and the advice that goes with it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{FactId, FactValue, Facts, Unknown};
+use crate::profile::Profile;
+use crate::remedy::{Command, Remedy, Shell};
+
+use super::condition::{Condition, Evaluation};
+use super::evidence::RawEvidence;
+use super::own_tests::RuleTest;
+use super::template::Template;
+
+/// How much a fault matters, mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Untidy, or a risk for later.
+    Low,
+    /// Something works worse than it should.
+    Medium,
+    /// Some jobs fail.
+    High,
+    /// Nothing works until it is fixed.
+    Blocker,
+}
+
+impl Severity {
+    /// All severities, gravest first.
+    pub const ALL: [Severity; 5] = [
+        Severity::Blocker,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+        Severity::Info,
+    ];
+
+    /// The word used in rule files, flags and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Blocker => "blocker",
+        }
+    }
+
+    /// The severity of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// What a true condition means under one profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// A fault of this severity.
+    Fault(Severity),
+    /// A fault that time alone may cure while it is young; of the rule's own severity.
+    FaultAfterLag,
+    /// No fault: the rule passes as soon as its evidence could be read.
+    NoFault,
+    /// No question at all.
+    NotApplicable,
+}
+
+/// How long the documented lag of a `pending/fail` rule lasts.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// The fact (a time) from which the lag counts.
+    pub since: FactId,
+    /// After this long it is usually over: when to look again.
+    pub usual: SignedDuration,
+    /// After this long it is a fault.
+    pub limit: SignedDuration,
+    /// Who says so.
+    pub source: String,
+}
+
+/// Which guidance decided, and how old it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guidance {
+    /// The document's title and publisher.
+    pub source: String,
+    /// Its date, `2019-02-04`.
+    pub date: String,
+}
+
+/// Advice with placeholders.
+#[derive(Debug, Clone)]
+pub struct RemedyTemplate {
+    /// Id of `rules/owners.yaml`.
+    pub owner: String,
+    /// The owner's printed name.
+    pub owner_name: String,
+    /// What to do, in order.
+    pub steps: Vec<Template>,
+    /// Commands to paste.
+    pub commands: Vec<(Shell, Template)>,
+    /// What makes it worse.
+    pub avoid: Template,
+    /// How to prove that it is fixed.
+    pub verify: Template,
+    /// `https` addresses.
+    pub links: Vec<String>,
+}
+
+impl RemedyTemplate {
+    /// The advice for one account.
+    pub fn render(&self, facts: &Facts<'_>) -> Remedy {
+        self.fill(
+            |template| template.render(facts),
+            |shell, template| template.render_command(facts, shell),
+        )
+    }
+
+    /// The advice with every placeholder left open.
+    pub fn render_open(&self) -> Remedy {
+        self.fill(Template::render_open, |_, template| template.render_open())
+    }
+
+    fn fill(
+        &self,
+        prose: impl Fn(&Template) -> String,
+        command: impl Fn(Shell, &Template) -> String,
+    ) -> Remedy {
+        Remedy {
+            owner: self.owner_name.clone(),
+            steps: self.steps.iter().map(&prose).collect(),
+            commands: self
+                .commands
+                .iter()
+                .map(|(shell, text)| Command {
+                    shell: *shell,
+                    text: command(*shell, text),
+                })
+                .collect(),
+            avoid: prose(&self.avoid),
+            verify: prose(&self.verify),
+            links: self.links.clone(),
+        }
+    }
+}
+
+/// Where a rule stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The rule file.
+    pub file: String,
+    /// The line of its id, from 1.
+    pub line: usize,
+}
+
+/// A validated rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name everywhere.
+    pub id: String,
+    /// The area, one of [`AREAS`](super::AREAS).
+    pub area: String,
+    /// Where its question stands in the order of questions, 0 to 14 (`domain.md` section 4).
+    pub gate: u8,
+    /// Its severity where a profile says no other.
+    pub severity: Severity,
+    /// What a true condition means, by profile in the order of [`Profile::ALL`].
+    pub applies: [Meaning; 3],
+    /// If one of these fails, this question is meaningless.
+    pub requires: Vec<String>,
+    /// If one of these fails too, this fault is its consequence.
+    pub explained_by: Vec<String>,
+    /// True when the fault is there.
+    pub when: Condition,
+    /// The lag of a `pending/fail` rule.
+    pub pending: Option<Pending>,
+    /// What is wrong; shown when it fails.
+    pub title: Template,
+    /// What is expected; shown when it does not.
+    pub expectation: Template,
+    /// Why it breaks Work 365.
+    pub why: Template,
+    /// Whether the remedy opens with the hint to another profile that the evidence speaks for.
+    pub opens_with_profile_hint: bool,
+    /// Facts shown as evidence beside those that the condition read.
+    pub evidence: Vec<FactId>,
+    /// What to do.
+    pub remedy: RemedyTemplate,
+    /// What to do instead, under these profiles.
+    pub remedies: BTreeMap<Profile, RemedyTemplate>,
+    /// Which guidance decided, by profile.
+    pub guidance: BTreeMap<Profile, Guidance>,
+    /// The rule's own tests.
+    pub tests: Vec<RuleTest>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// How one rule, taken alone, judges one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The fault is there.
+    Fail,
+    /// The fault is not there, or is none under this profile.
+    Pass,
+    /// The fault is there, and time alone is expected to cure it.
+    Pending {
+        /// When to look again.
+        recheck_at: Timestamp,
+    },
+    /// The evidence does not say.
+    Unknown,
+    /// Not asked under this profile.
+    NotApplicable,
+}
+
+impl Status {
+    /// The word used in reports and in rule tests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Fail => "fail",
+            Status::Pass => "pass",
+            Status::Pending { .. } => "pending",
+            Status::Unknown => "unknown",
+            Status::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+/// A rule's judgement, before masking by other rules.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The answer.
+    pub status: Status,
+    /// How much the fault would matter under the profile.
+    pub severity: Severity,
+    /// The facts that the condition read, in reading order, each once.
+    pub reads: Vec<FactId>,
+    /// The sections whose raw body the condition read.
+    pub raw_reads: Vec<String>,
+    /// Everything that stood in the way, when the status is unknown.
+    pub unknown: Option<Unknown>,
+}
+
+impl Rule {
+    /// What a true condition means under `profile`.
+    pub fn meaning(&self, profile: Profile) -> Meaning {
+        self.applies[profile as usize]
+    }
+
+    /// The word of `applies` under `profile`: `fail`, another severity, `pass`, `n/a` or `pending/fail`.
+    pub fn word_under(&self, profile: Profile) -> &'static str {
+        match self.meaning(profile) {
+            Meaning::Fault(severity) if severity == self.severity => "fail",
+            Meaning::Fault(severity) => severity.name(),
+            Meaning::FaultAfterLag => "pending/fail",
+            Meaning::NoFault => "pass",
+            Meaning::NotApplicable => "n/a",
+        }
+    }
+
+    /// How much the fault matters under `profile`.
+    pub fn severity_under(&self, profile: Profile) -> Severity {
+        match self.meaning(profile) {
+            Meaning::Fault(severity) => severity,
+            Meaning::FaultAfterLag | Meaning::NoFault | Meaning::NotApplicable => self.severity,
+        }
+    }
+
+    /// The advice under `profile`.
+    pub fn remedy_under(&self, profile: Profile) -> &RemedyTemplate {
+        self.remedies.get(&profile).unwrap_or(&self.remedy)
+    }
+
+    /// The guidance that decided under `profile`; nothing where the rule is not applicable.
+    pub fn guidance_under(&self, profile: Profile) -> Option<&Guidance> {
+        self.guidance.get(&profile)
+    }
+
+    /// Judges one account by this rule alone: no other rule masks or explains it.
+    pub fn judge(&self, facts: &Facts<'_>, profile: Profile, now: Timestamp) -> Verdict {
+        let raw = facts.inputs().map_or(RawEvidence::Nothing, |inputs| {
+            RawEvidence::Snapshot(inputs.snapshot)
+        });
+        self.judge_with(facts, &raw, profile, now)
+    }
+
+    pub(super) fn judge_with(
+        &self,
+        facts: &Facts<'_>,
+        raw: &RawEvidence<'_>,
+        profile: Profile,
+        now: Timestamp,
+    ) -> Verdict {
+        let severity = self.severity_under(profile);
+        let meaning = self.meaning(profile);
+        if meaning == Meaning::NotApplicable {
+            return Verdict {
+                status: Status::NotApplicable,
+                severity,
+                reads: Vec::new(),
+                raw_reads: Vec::new(),
+                unknown: None,
+            };
+        }
+        let Evaluation {
+            truth,
+            mut reads,
+            raw_reads,
+        } = self.when.evaluate(facts, raw);
+        let (status, unknown) = match (truth, meaning) {
+            (Err(unknown), _) => (Status::Unknown, Some(unknown)),
+            (Ok(false), _) | (Ok(true), Meaning::NoFault) => (Status::Pass, None),
+            (Ok(true), Meaning::FaultAfterLag) => (self.fault_by_age(facts, now, &mut reads), None),
+            (Ok(true), _) => (Status::Fail, None),
+        };
+        Verdict {
+            status,
+            severity,
+            reads,
+            raw_reads,
+            unknown,
+        }
+    }
+
+    /// Pending while the fault is younger than its documented lag. Without a known start it is a fault: "wait" would be
+    /// a promise that nothing supports.
+    fn fault_by_age(&self, facts: &Facts<'_>, now: Timestamp, reads: &mut Vec<FactId>) -> Status {
+        let Some(pending) = &self.pending else {
+            return Status::Fail;
+        };
+        let Ok(FactValue::Time(since)) = facts.get(pending.since) else {
+            return Status::Fail;
+        };
+        if !reads.contains(&pending.since) {
+            reads.push(pending.since);
+        }
+        let (Ok(usual), Ok(limit)) = (since.checked_add(pending.usual), since.checked_add(pending.limit))
+        else {
+            return Status::Fail;
+        };
+        if now >= limit {
+            Status::Fail
+        } else {
+            let recheck_at = if now < usual { usual } else { limit };
+            Status::Pending { recheck_at }
+        }
+    }
+}

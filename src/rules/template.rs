@@ -1,0 +1,205 @@
+//! Sentences with facts in them: `Access Mode is {user_row.access_mode_name}`.
+
+use std::ops::Range;
+
+use crate::facts::{self, FactId, FactValue, Facts};
+use crate::remedy::Shell;
+
+use super::typing::{Problem, unknown_fact};
+
+/// A text with `{namespace.name}` placeholders, parsed once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Template(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Fact(FactId),
+}
+
+impl Template {
+    /// Parses a text; `{{` and `}}` are literal braces.
+    ///
+    /// # Errors
+    ///
+    /// Every unknown fact and every brace without a partner.
+    pub(super) fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let mut parts = Vec::new();
+        let mut problems = Vec::new();
+        let mut literal = String::new();
+        let mut at = 0;
+        while let Some(found) = text[at..].find(['{', '}']) {
+            let brace = at + found;
+            literal.push_str(&text[at..brace]);
+            let rest = &text[brace..];
+            if rest.starts_with("{{") || rest.starts_with("}}") {
+                literal.push_str(&rest[..1]);
+                at = brace + 2;
+                continue;
+            }
+            match placeholder(rest) {
+                Some(name) => {
+                    let span = brace..brace + name.len() + 2;
+                    at = span.end;
+                    match facts::find(name) {
+                        Some(id) => {
+                            if !literal.is_empty() {
+                                parts.push(Part::Text(std::mem::take(&mut literal)));
+                            }
+                            parts.push(Part::Fact(id));
+                        }
+                        None => problems.push(unknown_fact(span, name)),
+                    }
+                }
+                None => {
+                    at = brace + 1;
+                    problems.push(lonely_brace(brace..brace + 1, &rest[..1]));
+                }
+            }
+        }
+        literal.push_str(&text[at..]);
+        if !literal.is_empty() {
+            parts.push(Part::Text(literal));
+        }
+        if problems.is_empty() {
+            Ok(Self(parts))
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The facts that it names.
+    pub fn facts(&self) -> impl Iterator<Item = FactId> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Fact(id) => Some(*id),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// The sentence. A fact that is unknown or null stays a word in angle brackets: `<user row id>`.
+    pub fn render(&self, facts: &Facts<'_>) -> String {
+        self.fill(|id| facts.get(id).as_ref().ok().and_then(FactValue::in_words))
+    }
+
+    /// The command. Only a value of safe characters is put in: a name with a quote or a blank in it would change what
+    /// the pasted command does, so its placeholder stays and the command fails instead.
+    pub fn render_command(&self, facts: &Facts<'_>, shell: Shell) -> String {
+        self.fill(|id| {
+            let value = facts.get(id).as_ref().ok().and_then(FactValue::in_words)?;
+            is_safe_in_command(&value, shell).then_some(value)
+        })
+    }
+
+    /// The sentence with every placeholder left open, for pages about a rule without an account.
+    pub fn render_open(&self) -> String {
+        self.fill(|_| None)
+    }
+
+    fn fill(&self, value: impl Fn(FactId) -> Option<String>) -> String {
+        let mut text = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(literal) => text.push_str(literal),
+                Part::Fact(id) => match value(*id) {
+                    Some(known) => text.push_str(&known),
+                    None => text.push_str(&open_placeholder(*id)),
+                },
+            }
+        }
+        text
+    }
+}
+
+fn open_placeholder(id: FactId) -> String {
+    format!("<{}>", id.definition().name.replace(['.', '_'], " "))
+}
+
+/// Whether a value may stand in a command. A leading sign would be read as an option, a splat or a comment.
+fn is_safe_in_command(value: &str, shell: Shell) -> bool {
+    let safe = |character: char| {
+        character.is_ascii_alphanumeric()
+            || matches!(character, '.' | '_' | '-' | '@' | ':' | '/')
+            // In an HTTP request line a number sign cuts the URL off.
+            || (character == '#' && shell != Shell::Http)
+    };
+    value.starts_with(|first: char| first.is_ascii_alphanumeric()) && value.chars().all(safe)
+}
+
+/// The `namespace.name` of a placeholder at the start of `text`.
+fn placeholder(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix('{')?;
+    let name = &inside[..inside.find('}')?];
+    let (namespace, last) = name.split_once('.')?;
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|character| character.is_ascii_alphanumeric() || character == '_')
+    };
+    (is_word(namespace) && is_word(last)).then_some(name)
+}
+
+fn lonely_brace(span: Range<usize>, brace: &str) -> Problem {
+    Problem {
+        span,
+        message: format!("a single `{brace}` that is no placeholder"),
+        suggestion: Some(format!(
+            "write `{brace}{brace}` for the brace itself, or `{{namespace.name}}` for a fact"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{Template, is_safe_in_command};
+    use crate::facts::{self, FactValue, Facts};
+    use crate::remedy::Shell;
+
+    #[test]
+    fn known_values_are_put_in_and_unknown_ones_stay_open() {
+        let account = facts::find("subject.account").unwrap();
+        let facts = Facts::given([(account, Ok(FactValue::from("svc@contoso.com")))]);
+        let template = Template::parse("{{ {subject.account} of {subject.environment} }}").unwrap();
+        assert_eq!(
+            template.render(&facts),
+            "{ svc@contoso.com of <subject environment> }"
+        );
+    }
+
+    #[test]
+    fn a_value_that_would_change_the_command_stays_open() {
+        let account = facts::find("subject.account").unwrap();
+        let template = Template::parse("Get-MgUser -UserId '{subject.account}'").unwrap();
+        for (value, safe) in [
+            ("svc-d365@contoso.com", true),
+            ("guest_x.com#EXT#@contoso.com", true),
+            ("x'; Remove-MgUser; '", false),
+            ("-Force", false),
+            ("two words", false),
+            ("$(id)", false),
+        ] {
+            let facts = Facts::given([(account, Ok(FactValue::from(value)))]);
+            let shown = template.render_command(&facts, Shell::Powershell);
+            assert_eq!(shown.contains(value), safe, "{shown}");
+        }
+        assert!(!is_safe_in_command("guest#EXT#", Shell::Http));
+    }
+
+    #[test]
+    fn every_fault_of_a_template_is_found_at_once() {
+        let problems = Template::parse("{subject.acount} } {x} {").unwrap_err();
+        let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "there is no fact `subject.acount`",
+                "a single `}` that is no placeholder",
+                "a single `{` that is no placeholder",
+                "a single `}` that is no placeholder",
+                "a single `{` that is no placeholder"
+            ]
+        );
+    }
+}

@@ -27,7 +27,12 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Text,
         &["graph.service_principal"],
         "Work 365 application id that the consent stands or should stand for; null when the tenant has none.",
-        |inputs| Ok(inputs.consented_principal()?.and_then(|one| one.app_id.text()).into()),
+        |inputs| {
+            Ok(inputs
+                .consented_principal()?
+                .and_then(|one| one.app_id.text())
+                .into())
+        },
     )
     .nullable(),
     fact(
@@ -69,7 +74,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "consent.wrong_region",
         Kind::Bool,
-        &["graph.service_principal", "dataverse.application_users", "dataverse.system_users"],
+        &[
+            "graph.service_principal",
+            "dataverse.application_users",
+            "dataverse.system_users",
+        ],
         "Dynamics 365 has the application user of one Work 365 region, and the tenant only has the enterprise application of the other.",
         |inputs| inputs.region_is_wrong().map(Into::into),
     ),
@@ -90,7 +99,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "consent.version_too_old",
         Kind::Bool,
-        &["dataverse.solutions", "graph.permission_grants", "dataverse.application_users"],
+        &[
+            "dataverse.solutions",
+            "graph.permission_grants",
+            "dataverse.application_users",
+        ],
         "Work 365 is older than the profile needs: 2.5 for a consent, 3.5 for an application user.",
         |inputs| inputs.version_is_too_old().map(Into::into),
     ),
@@ -133,9 +146,11 @@ impl<'a> Inputs<'a> {
             .iter()
             .find(|one| self.missing_on(one).is_ok_and(|missing| missing.is_empty()));
         let account = self.snapshot.subject.account.as_str();
-        let own = principals
-            .iter()
-            .find(|one| one.app_id.text().is_some_and(|id| id.eq_ignore_ascii_case(account)));
+        let own = principals.iter().find(|one| {
+            one.app_id
+                .text()
+                .is_some_and(|id| id.eq_ignore_ascii_case(account))
+        });
         let judged = match self.profile {
             Profile::ApplicationUser => own.or(consented),
             Profile::LegacyPassword | Profile::Consent => consented,
@@ -164,10 +179,9 @@ impl<'a> Inputs<'a> {
             grants.iter().any(|grant| {
                 let client = grant.client_id.text().zip(principal.id.text());
                 client.is_some_and(|(client, id)| client.eq_ignore_ascii_case(id))
-                    && grant
-                        .scope
-                        .text()
-                        .is_some_and(|scope| scope.split_whitespace().any(|one| one.eq_ignore_ascii_case(name)))
+                    && grant.scope.text().is_some_and(|scope| {
+                        scope.split_whitespace().any(|one| one.eq_ignore_ascii_case(name))
+                    })
                     && self.grant_reaches_account(grant)
                     && self.grant_may_be_on(grant, resource)
             })
@@ -217,9 +231,11 @@ impl<'a> Inputs<'a> {
                 "the tenant has no Work 365 enterprise application",
             ));
         };
-        principal.account_enabled.value().copied().ok_or_else(|| {
-            Unknown::silent("graph.service_principal", "the answer has no accountEnabled")
-        })
+        principal
+            .account_enabled
+            .value()
+            .copied()
+            .ok_or_else(|| Unknown::silent("graph.service_principal", "the answer has no accountEnabled"))
     }
 
     fn assignment_is_missing(&self) -> Reading<bool> {
@@ -251,12 +267,19 @@ impl<'a> Inputs<'a> {
     fn application_ids_in_use(&self) -> Reading<Vec<String>> {
         let listed = read(&self.evidence().application_users);
         let rows = read(&self.evidence().system_users);
-        let known: Vec<_> = listed.iter().chain(rows.iter()).flat_map(|list| list.value.iter()).collect();
+        let known: Vec<_> = listed
+            .iter()
+            .chain(rows.iter())
+            .flat_map(|list| list.value.iter())
+            .collect();
         let used: Vec<String> = WORK_365_APPLICATIONS
             .iter()
             .filter(|id| {
                 known.iter().any(|row| {
-                    let own = row.applicationid.text().is_some_and(|own| own.eq_ignore_ascii_case(id));
+                    let own = row
+                        .applicationid
+                        .text()
+                        .is_some_and(|own| own.eq_ignore_ascii_case(id));
                     own && row.isdisabled.value() != Some(&true)
                 })
             })
@@ -335,7 +358,9 @@ impl<'a> Inputs<'a> {
         };
         match self.work_365_version() {
             Ok(version) => {
-                let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+                let mut numbers = version
+                    .split('.')
+                    .map(|number| number.parse::<u32>().unwrap_or(0));
                 let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
                 Ok(found < least)
             }

@@ -22,7 +22,9 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "What the probe, or else the newest password sign-in, proves about the password: accepted, rejected, expired, locked or unknown.",
         |inputs| {
             let evidence = inputs.password_evidence()?;
-            Ok(evidence.map_or("unknown", |evidence| evidence.meaning.word()).into())
+            Ok(evidence
+                .map_or("unknown", |evidence| evidence.meaning.word())
+                .into())
         },
     ),
     fact(
@@ -70,7 +72,12 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         PASSWORD_SECTIONS,
         "The account has no password (AADSTS50056).",
-        |inputs| Ok(inputs.password_attempt()?.is_some_and(|attempt| attempt.code == 50056).into()),
+        |inputs| {
+            Ok(inputs
+                .password_attempt()?
+                .is_some_and(|attempt| attempt.code == 50056)
+                .into())
+        },
     ),
     fact(
         "credential.locked_out",
@@ -124,7 +131,13 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "credential.expired",
         Kind::Bool,
-        &["graph.user", "graph.domain", "graph.organization", "login.probe", "graph.sign_ins"],
+        &[
+            "graph.user",
+            "graph.domain",
+            "graph.organization",
+            "login.probe",
+            "graph.sign_ins",
+        ],
         "The password has expired: by date, or by what the sign-in service said (AADSTS50055, 50144).",
         |inputs| inputs.password_is_expired().map(Into::into),
     ),
@@ -197,9 +210,9 @@ impl Meaning {
     fn of(attempt: &Attempt<'_>) -> Option<Self> {
         Some(match attempt.code {
             // Everything that Entra checks after the first factor proves that the first factor passed.
-            0 | 50072 | 50074 | 50076 | 50078 | 50079 | 50097 | 50105 | 50125 | 50129 | 50131 | 50155 | 50158
-            | 50161 | 53000 | 53001 | 53002 | 53003 | 53004 | 53009 | 53011 | 530021 | 530032 | 65001 | 65004
-            | 90094 | 90095 => Meaning::Accepted,
+            0 | 50072 | 50074 | 50076 | 50078 | 50079 | 50097 | 50105 | 50125 | 50129 | 50131 | 50155
+            | 50158 | 50161 | 53000 | 53001 | 53002 | 53003 | 53004 | 53009 | 53011 | 530021 | 530032
+            | 65001 | 65004 | 90094 | 90095 => Meaning::Accepted,
             50126 | 50064 | 50056 => Meaning::Rejected,
             50055 | 50144 => Meaning::Expired,
             50053 if attempt.mentions(&["ip address", "malicious", " ip "]) => Meaning::AddressBlocked,
@@ -252,7 +265,9 @@ impl<'a> Inputs<'a> {
             .filter(|attempt| attempt.entry.is_none_or(carries_password))
             .filter_map(with_meaning)
             .collect();
-        let newest = attempts.iter().find(|evidence| !is_by_a_stranger(evidence, &attempts));
+        let newest = attempts
+            .iter()
+            .find(|evidence| !is_by_a_stranger(evidence, &attempts));
         Ok(newest.copied())
     }
 
@@ -385,13 +400,19 @@ impl<'a> Inputs<'a> {
             return Ok((*days != NEVER_DAYS).then_some(*days));
         }
         if domain.password_validity_period_in_days.is_missing() {
-            return Err(Unknown::silent("graph.domain", "the answer has no passwordValidityPeriodInDays"));
+            return Err(Unknown::silent(
+                "graph.domain",
+                "the answer has no passwordValidityPeriodInDays",
+            ));
         }
         // Unset: 90 days in tenants made before 2021, none in newer ones.
         let organization = read(&self.evidence().organization)?.0.as_ref();
         let created = organization.and_then(|organization| organization.created_date_time.text());
         let created = created.and_then(parse_time).ok_or_else(|| {
-            Unknown::silent("graph.organization", "the answer does not say when the tenant was made")
+            Unknown::silent(
+                "graph.organization",
+                "the answer does not say when the tenant was made",
+            )
         })?;
         let year = jiff::tz::TimeZone::UTC.to_datetime(created).year();
         Ok((year < 2021).then_some(90))
@@ -416,7 +437,9 @@ impl<'a> Inputs<'a> {
         match self.password_expiry() {
             Ok(None) => Ok(false),
             Ok(Some(expiry)) => Ok(expiry <= self.now && accepted_at.is_none_or(|at| at < expiry)),
-            Err(_) if accepted_at.is_some_and(|at| self.now.duration_since(at) <= LOCKOUT_STANDS_FOR) => Ok(false),
+            Err(_) if accepted_at.is_some_and(|at| self.now.duration_since(at) <= LOCKOUT_STANDS_FOR) => {
+                Ok(false)
+            }
             Err(unknown) => Err(unknown),
         }
     }
@@ -425,7 +448,10 @@ impl<'a> Inputs<'a> {
         let Some(expiry) = self.password_expiry()? else {
             return Ok(false);
         };
-        let window = self.domain().ok().and_then(|domain| domain.password_notification_window_in_days.value());
+        let window = self
+            .domain()
+            .ok()
+            .and_then(|domain| domain.password_notification_window_in_days.value());
         let window = SignedDuration::from_hours(window.copied().unwrap_or(14).saturating_mul(24));
         let left = expiry.duration_since(self.now);
         Ok(left > SignedDuration::ZERO && left <= window)
@@ -449,7 +475,10 @@ impl<'a> Inputs<'a> {
         });
         let cleared_at = record.as_ref().ok().and_then(|(_, updated)| *updated);
         let refused = self.newest_attempt().ok().flatten().is_some_and(|attempt| {
-            let before_clearing = attempt.at.zip(cleared_at).is_some_and(|(at, cleared)| at < cleared);
+            let before_clearing = attempt
+                .at
+                .zip(cleared_at)
+                .is_some_and(|(at, cleared)| at < cleared);
             RISK.contains(&attempt.code) && !before_clearing
         });
         any([record.map(|(at_risk, _)| at_risk), Ok(refused)])
@@ -467,8 +496,9 @@ fn is_by_a_stranger(evidence: &Evidence<'_>, all: &[Evidence<'_>]) -> bool {
     }
     let mut accepted = all
         .iter()
-        .filter(|other| other.meaning == Meaning::Accepted && other.attempt.entry.is_none_or(concerns_work_365))
+        .filter(|other| {
+            other.meaning == Meaning::Accepted && other.attempt.entry.is_none_or(concerns_work_365)
+        })
         .peekable();
     accepted.peek().is_some() && accepted.all(|other| other.attempt.address() != evidence.attempt.address())
 }
-

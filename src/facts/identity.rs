@@ -23,7 +23,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "User principal name (UPN) that the account has now.",
         |inputs| {
             let name = inputs.existing_user()?.user_principal_name.text();
-            name.map(FactValue::from).ok_or_else(|| missing("userPrincipalName"))
+            name.map(FactValue::from)
+                .ok_or_else(|| missing("userPrincipalName"))
         },
     ),
     fact(
@@ -227,7 +228,9 @@ impl<'a> Inputs<'a> {
         let mut note = |name: &str| {
             if name.contains('@')
                 && !name.eq_ignore_ascii_case(current)
-                && !names.iter().any(|known: &String| known.eq_ignore_ascii_case(name))
+                && !names
+                    .iter()
+                    .any(|known: &String| known.eq_ignore_ascii_case(name))
             {
                 names.push(name.to_owned());
             }
@@ -258,7 +261,14 @@ impl<'a> Inputs<'a> {
                 })
             })),
             // Such a policy is the rare exception; not having asked for it does not excuse the federation.
-            Err(unknown) if unknown.causes().iter().any(|cause| cause.reason == Reason::Denied) => Err(unknown),
+            Err(unknown)
+                if unknown
+                    .causes()
+                    .iter()
+                    .any(|cause| cause.reason == Reason::Denied) =>
+            {
+                Err(unknown)
+            }
             Err(_) => Ok(true),
         }
     }
@@ -271,7 +281,11 @@ impl<'a> Inputs<'a> {
         {
             return Ok(kind.eq_ignore_ascii_case("Federated"));
         }
-        let realm = self.evidence().realm.ok().and_then(|realm| realm.account_type.text());
+        let realm = self
+            .evidence()
+            .realm
+            .ok()
+            .and_then(|realm| realm.account_type.text());
         match realm {
             Some(kind) if kind.eq_ignore_ascii_case("Federated") => Ok(true),
             Some(kind) if kind.eq_ignore_ascii_case("Managed") => Ok(false),

@@ -44,14 +44,23 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "mfa.demanded",
         Kind::Bool,
-        &["graph.per_user_mfa", "graph.security_defaults", "graph.conditional_access_policies", "graph.sign_ins"],
+        &[
+            "graph.per_user_mfa",
+            "graph.security_defaults",
+            "graph.conditional_access_policies",
+            "graph.sign_ins",
+        ],
         "At least one layer demands MFA of the account: per-user state, security defaults or Conditional Access.",
         |inputs| inputs.mfa_is_demanded().map(Into::into),
     ),
     fact(
         "mfa.layers",
         Kind::Texts,
-        &["graph.per_user_mfa", "graph.security_defaults", "graph.conditional_access_policies"],
+        &[
+            "graph.per_user_mfa",
+            "graph.security_defaults",
+            "graph.conditional_access_policies",
+        ],
         "Each layer that can demand MFA, with a word: enforcing, report-only, excluded, off or unreadable.",
         |inputs| Ok(inputs.mfa_layers().into()),
     ),
@@ -72,14 +81,23 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "mfa.registration_demanded",
         Kind::Bool,
-        &["graph.authentication_methods", "graph.per_user_mfa", "graph.conditional_access_policies", "graph.sign_ins"],
+        &[
+            "graph.authentication_methods",
+            "graph.per_user_mfa",
+            "graph.conditional_access_policies",
+            "graph.sign_ins",
+        ],
         "MFA is demanded and no method is registered, or the newest sign-in stopped at registration (AADSTS50072, 50079).",
         |inputs| inputs.registration_is_demanded().map(Into::into),
     ),
     fact(
         "mfa.campaign_reaches_account",
         Kind::Bool,
-        &["graph.registration_campaign", "graph.authentication_methods", "graph.group_memberships"],
+        &[
+            "graph.registration_campaign",
+            "graph.authentication_methods",
+            "graph.group_memberships",
+        ],
         "A registration campaign is on, includes the account, and the account has not set up the method that it asks for.",
         |inputs| inputs.campaign_reaches_account().map(Into::into),
     ),
@@ -105,7 +123,12 @@ impl<'a> Inputs<'a> {
         single(read(&self.evidence().per_user_mfa)?)
             .and_then(|state| state.per_user_mfa_state.text())
             .filter(|state| ["disabled", "enabled", "enforced"].contains(state))
-            .ok_or_else(|| Unknown::silent("graph.per_user_mfa", "the answer has no state that this version knows"))
+            .ok_or_else(|| {
+                Unknown::silent(
+                    "graph.per_user_mfa",
+                    "the answer has no state that this version knows",
+                )
+            })
     }
 
     pub(super) fn per_user_demands_mfa(&self) -> Reading<bool> {
@@ -136,7 +159,11 @@ impl<'a> Inputs<'a> {
         demands: impl Fn(&SignIn) -> bool,
     ) -> Reading<bool> {
         let newest = self.newest_sign_in();
-        if newest.is_some_and(demands) { Ok(true) } else { Err(unknown) }
+        if newest.is_some_and(demands) {
+            Ok(true)
+        } else {
+            Err(unknown)
+        }
     }
 
     /// The newest entry of the log that concerns Work 365.
@@ -171,7 +198,9 @@ impl<'a> Inputs<'a> {
         let by_methods = read(&self.evidence().authentication_methods).map(|list| {
             let kinds = list.value.iter().map(|method| {
                 let kind = method.odata_type.text().unwrap_or("unknown method");
-                let kind = kind.trim_start_matches('#').trim_start_matches("microsoft.graph.");
+                let kind = kind
+                    .trim_start_matches('#')
+                    .trim_start_matches("microsoft.graph.");
                 kind.trim_end_matches("AuthenticationMethod").to_owned()
             });
             kinds
@@ -197,7 +226,10 @@ impl<'a> Inputs<'a> {
         match (registered, unknown) {
             (Some(registered), _) => Ok(registered),
             (None, Some(unknown)) => Err(unknown),
-            (None, None) => Err(Unknown::silent("graph.authentication_methods", "no answer lists the methods")),
+            (None, None) => Err(Unknown::silent(
+                "graph.authentication_methods",
+                "no answer lists the methods",
+            )),
         }
     }
 
@@ -217,7 +249,9 @@ impl<'a> Inputs<'a> {
     fn campaign_reaches_account(&self) -> Reading<bool> {
         let body = read(&self.evidence().registration_campaign)?;
         let policy = body.get("registrationEnforcement").unwrap_or(body);
-        let campaign = policy.get("authenticationMethodsRegistrationCampaign").unwrap_or(policy);
+        let campaign = policy
+            .get("authenticationMethodsRegistrationCampaign")
+            .unwrap_or(policy);
         match campaign.get("state").and_then(|state| state.as_str()) {
             Some("disabled") => return Ok(false),
             Some("enabled") => {}
@@ -238,7 +272,8 @@ impl<'a> Inputs<'a> {
         };
         super::reading::all([
             self.is_targeted(&targets("includeTargets")),
-            self.is_targeted(&targets("excludeTargets")).map(|excluded| !excluded),
+            self.is_targeted(&targets("excludeTargets"))
+                .map(|excluded| !excluded),
             self.mfa_methods().map(|methods| {
                 !methods.iter().any(|method| {
                     let method = method.to_lowercase();

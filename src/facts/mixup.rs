@@ -33,7 +33,12 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "mixup.integration_account",
         Kind::Bool,
-        &["graph.group_memberships", "graph.sign_ins", "graph.user", "dataverse.system_users"],
+        &[
+            "graph.group_memberships",
+            "graph.sign_ins",
+            "graph.user",
+            "dataverse.system_users",
+        ],
         "The account is a Partner Center integration user: a partner agent without a licence and without a row in Dynamics 365.",
         |inputs| inputs.is_integration_account().map(Into::into),
     ),
@@ -68,7 +73,14 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "tenant.mismatch",
         Kind::Bool,
-        &["login.challenge", "admin.environment", "graph.organization", "graph.operator", "graph.sign_ins", "login.probe"],
+        &[
+            "login.challenge",
+            "admin.environment",
+            "graph.organization",
+            "graph.operator",
+            "graph.sign_ins",
+            "login.probe",
+        ],
         "The account's directory and the environment belong to different tenants, or the newest sign-in went to another tenant or cloud.",
         |inputs| inputs.tenants_differ().map(Into::into),
     ),
@@ -117,9 +129,10 @@ impl<'a> Inputs<'a> {
         // The account may have been named by an alias or a former UPN.
         let user = self.user()?;
         Ok(!user.is_some_and(|user| {
-            [&user.user_principal_name, &user.mail]
-                .into_iter()
-                .any(|name| name.text().is_some_and(|name| name.eq_ignore_ascii_case(configured)))
+            [&user.user_principal_name, &user.mail].into_iter().any(|name| {
+                name.text()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(configured))
+            })
         }))
     }
 
@@ -249,7 +262,8 @@ impl<'a> Inputs<'a> {
 
     fn tenant_code(&self) -> Option<Attempt<'a>> {
         let newest = self.newest_attempt().ok().flatten()?;
-        let for_members = OTHER_TENANT_OR_GUEST.contains(&newest.code) && !self.account_is_guest().unwrap_or(false);
+        let for_members =
+            OTHER_TENANT_OR_GUEST.contains(&newest.code) && !self.account_is_guest().unwrap_or(false);
         (OTHER_TENANT.contains(&newest.code) || for_members).then_some(newest)
     }
 }
@@ -257,15 +271,15 @@ impl<'a> Inputs<'a> {
 /// Whether the entry names `provider` as the one that demanded more than a password. Source: api-facts G-11.
 pub(super) fn demanded_by(entry: &SignIn, provider: &str) -> bool {
     entry
-            .authentication_requirement_policies
-            .items()
-            .iter()
-            .any(|policy| {
-                policy
-                    .requirement_provider
-                    .text()
-                    .is_some_and(|name| name.eq_ignore_ascii_case(provider))
-            })
+        .authentication_requirement_policies
+        .items()
+        .iter()
+        .any(|policy| {
+            policy
+                .requirement_provider
+                .text()
+                .is_some_and(|name| name.eq_ignore_ascii_case(provider))
+        })
 }
 
 fn is_platform_user(name: &str) -> bool {

@@ -69,8 +69,14 @@ impl<'a> Inputs<'a> {
         }
         let roles = operator.claims.value().and_then(|claims| claims.wids.value());
         roles
-            .map(|roles| roles.iter().any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR)))
-            .ok_or_else(|| Unknown::silent("graph.operator", "the token does not list directory roles (wids)"))
+            .map(|roles| {
+                roles
+                    .iter()
+                    .any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR))
+            })
+            .ok_or_else(|| {
+                Unknown::silent("graph.operator", "the token does not list directory roles (wids)")
+            })
     }
 
     pub(super) fn operator_is_system_administrator(&self) -> Reading<bool> {

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::conditional_access::{
-    Answer, Applicability, Condition, Evaluation, Grants, Membership, PolicySet, PolicyState, ServicePrincipal, SignIn,
-    Subject, User, UserKind, Verdict, evaluate, grants,
+    Answer, Applicability, Condition, Evaluation, Grants, Membership, PolicySet, PolicyState,
+    ServicePrincipal, SignIn, Subject, User, UserKind, Verdict, evaluate, grants,
 };
 use crate::profile::Profile;
 use crate::snapshot::graph::{AppliedPolicy, SignIn as LogEntry};
@@ -27,14 +27,22 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Names of the enforced policies that demand MFA.",
-        |inputs| inputs.responsible(Question::Mfa, |policy| policy.name).map(Into::into),
+        |inputs| {
+            inputs
+                .responsible(Question::Mfa, |policy| policy.name)
+                .map(Into::into)
+        },
     ),
     fact(
         "conditional_access.mfa_policy_ids",
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Ids of the enforced policies that demand MFA.",
-        |inputs| inputs.responsible(Question::Mfa, |policy| policy.id).map(Into::into),
+        |inputs| {
+            inputs
+                .responsible(Question::Mfa, |policy| policy.id)
+                .map(Into::into)
+        },
     ),
     fact(
         "conditional_access.microsoft_managed",
@@ -58,14 +66,22 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Names of the enforced policies that block.",
-        |inputs| inputs.responsible(Question::Block, |policy| policy.name).map(Into::into),
+        |inputs| {
+            inputs
+                .responsible(Question::Block, |policy| policy.name)
+                .map(Into::into)
+        },
     ),
     fact(
         "conditional_access.blocking_policy_ids",
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Ids of the enforced policies that block.",
-        |inputs| inputs.responsible(Question::Block, |policy| policy.id).map(Into::into),
+        |inputs| {
+            inputs
+                .responsible(Question::Block, |policy| policy.id)
+                .map(Into::into)
+        },
     ),
     fact(
         "conditional_access.demands_device",
@@ -79,7 +95,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Names of the enforced policies that demand a managed device or application.",
-        |inputs| inputs.responsible(Question::Device, |policy| policy.name).map(Into::into),
+        |inputs| {
+            inputs
+                .responsible(Question::Device, |policy| policy.name)
+                .map(Into::into)
+        },
     ),
     fact(
         "conditional_access.sign_in_frequency",
@@ -93,7 +113,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Names of the enforced policies that set a sign-in frequency.",
-        |inputs| inputs.responsible(Question::Frequency, |policy| policy.name).map(Into::into),
+        |inputs| {
+            inputs
+                .responsible(Question::Frequency, |policy| policy.name)
+                .map(Into::into)
+        },
     ),
     fact(
         "conditional_access.addresses",
@@ -102,7 +126,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Addresses that the policies were judged for: those given with --ip, else those of the log.",
         |inputs| {
             let addresses = inputs.candidate_addresses();
-            Ok(addresses.iter().map(ToString::to_string).collect::<Vec<_>>().into())
+            Ok(addresses
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .into())
         },
     ),
 ];
@@ -176,12 +204,19 @@ impl<'a> Inputs<'a> {
             .iter()
             .map(|policy| policy.name.as_str())
             .collect();
-        let detail = format!("policy {} depends on: {}", policies.join(", "), missing.join(", "));
+        let detail = format!(
+            "policy {} depends on: {}",
+            policies.join(", "),
+            missing.join(", ")
+        );
         let sections = [
             ("groups", found(&self.evidence().group_memberships).err()),
             ("roles", found(&self.evidence().directory_roles).err()),
             ("named-locations", found(&self.evidence().named_locations).err()),
-            ("authentication-strengths", found(&self.evidence().authentication_strengths).err()),
+            (
+                "authentication-strengths",
+                found(&self.evidence().authentication_strengths).err(),
+            ),
             ("user", self.existing_user().err()),
             ("user-type", self.existing_user().err()),
         ];
@@ -191,7 +226,11 @@ impl<'a> Inputs<'a> {
             .filter_map(|(_, unread)| unread)
             .reduce(Unknown::and)
             .unwrap_or_else(|| {
-                Unknown::because("graph.conditional_access_policies", Reason::ExpectationMissing, detail)
+                Unknown::because(
+                    "graph.conditional_access_policies",
+                    Reason::ExpectationMissing,
+                    detail,
+                )
             })
     }
 
@@ -237,14 +276,21 @@ impl<'a> Inputs<'a> {
             Err(_) => return vec!["Conditional Access: unreadable".to_owned()],
         };
         let mut lines = Vec::new();
-        let count = judged.first().map_or(0, |(evaluation, _)| evaluation.outcomes.len());
+        let count = judged
+            .first()
+            .map_or(0, |(evaluation, _)| evaluation.outcomes.len());
         for position in 0..count {
             let outcomes: Vec<_> = judged
                 .iter()
                 .filter_map(|(evaluation, _)| evaluation.outcomes.get(position))
                 .collect();
             let Some(first) = outcomes.first() else { continue };
-            if !first.grant.controls.iter().any(|control| control.is_mfa() != Some(false)) {
+            if !first
+                .grant
+                .controls
+                .iter()
+                .any(|control| control.is_mfa() != Some(false))
+            {
                 continue;
             }
             let applies = outcomes
@@ -281,7 +327,11 @@ impl<'a> Inputs<'a> {
         let locations = found(&self.evidence().named_locations).ok().flatten();
         let strengths = found(&self.evidence().authentication_strengths).ok().flatten();
         let set = PolicySet::parse(policies, locations, strengths).map_err(|problem| {
-            Unknown::because("graph.conditional_access_policies", Reason::Failed, problem.to_string())
+            Unknown::because(
+                "graph.conditional_access_policies",
+                Reason::Failed,
+                problem.to_string(),
+            )
         })?;
         let addresses = self.candidate_addresses();
         let candidates: Vec<Option<IpAddr>> = if addresses.is_empty() {
@@ -375,7 +425,10 @@ impl<'a> Inputs<'a> {
         } else {
             self.account_sign_ins().map(<[_]>::to_vec).unwrap_or_default()
         };
-        let ours: Vec<_> = entries.into_iter().filter(|entry| concerns_work_365(entry)).collect();
+        let ours: Vec<_> = entries
+            .into_iter()
+            .filter(|entry| concerns_work_365(entry))
+            .collect();
         let newest = ours.first().map(|entry| std::ptr::from_ref::<LogEntry>(entry));
         ours.into_iter()
             .filter(|entry| code_of(entry) == Some(0) || newest == Some(std::ptr::from_ref(*entry)))
@@ -428,7 +481,8 @@ impl<'a> Inputs<'a> {
                 let result = policy.result.text().unwrap_or_default();
                 match question {
                     Question::Mfa => {
-                        (result == "success" || result == "failure") && is(&["mfa", "strength", "multifactor"])
+                        (result == "success" || result == "failure")
+                            && is(&["mfa", "strength", "multifactor"])
                     }
                     Question::Block => result == "failure" && is(&["block"]),
                     Question::Device => {
@@ -454,22 +508,34 @@ impl<'a> Inputs<'a> {
         };
         let named = self.named_by_log(question);
         if named.is_empty() {
-            let at = self.newest_attempt().ok().flatten().and_then(|attempt| attempt.at);
-            return at.zip(self.newest_policy_change()).is_none_or(|(at, changed)| changed > at);
+            let at = self
+                .newest_attempt()
+                .ok()
+                .flatten()
+                .and_then(|attempt| attempt.at);
+            return at
+                .zip(self.newest_policy_change())
+                .is_none_or(|(at, changed)| changed > at);
         }
-        !judged.iter().flat_map(|(evaluation, _)| &evaluation.outcomes).any(|outcome| {
-            let is_named = named
-                .iter()
-                .any(|policy| policy.id.text().is_some_and(|id| id.eq_ignore_ascii_case(&outcome.id)));
-            let spares = match &outcome.applicability {
-                // Risk is assumed to be none here; the log knows better.
-                Applicability::DoesNotApply { because } => {
-                    !matches!(because.condition, Condition::SignInRisk | Condition::UserRisk)
-                }
-                _ => false,
-            };
-            is_named && outcome.state == PolicyState::Enabled && !spares
-        })
+        !judged
+            .iter()
+            .flat_map(|(evaluation, _)| &evaluation.outcomes)
+            .any(|outcome| {
+                let is_named = named.iter().any(|policy| {
+                    policy
+                        .id
+                        .text()
+                        .is_some_and(|id| id.eq_ignore_ascii_case(&outcome.id))
+                });
+                let spares = match &outcome.applicability {
+                    // Risk is assumed to be none here; the log knows better.
+                    Applicability::DoesNotApply { because } => {
+                        !matches!(because.condition, Condition::SignInRisk | Condition::UserRisk)
+                    }
+                    _ => false,
+                };
+                is_named && outcome.state == PolicyState::Enabled && !spares
+            })
     }
 
     fn newest_policy_change(&self) -> Option<jiff::Timestamp> {

@@ -26,7 +26,8 @@ impl Inputs<'_> {
     fn suggested_profile(&self) -> Option<Profile> {
         let suggested = if self.application_user_is_in_place() {
             Profile::ApplicationUser
-        } else if self.profile == Profile::LegacyPassword && (self.consent_is_in_use() || self.role_is_of_consent_era())
+        } else if self.profile == Profile::LegacyPassword
+            && (self.consent_is_in_use() || self.role_is_of_consent_era())
         {
             Profile::Consent
         } else {
@@ -66,7 +67,10 @@ impl Inputs<'_> {
             return false;
         };
         let teams = self.evidence().user_teams.ok();
-        let by_team = teams.into_iter().flat_map(|list| &list.value).flat_map(|team| team.roles.items());
+        let by_team = teams
+            .into_iter()
+            .flat_map(|list| &list.value)
+            .flat_map(|team| team.roles.items());
         let held: Vec<Role> = direct.value.iter().chain(by_team).cloned().collect();
         let is_service = |role: &Role| {
             role.name

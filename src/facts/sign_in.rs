@@ -30,7 +30,9 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Address of the newest sign-in for Dynamics 365; null when it is not known.",
         |inputs| {
             let newest = inputs.newest_attempt()?;
-            Ok(newest.and_then(|attempt| attempt.address().map(str::to_owned)).into())
+            Ok(newest
+                .and_then(|attempt| attempt.address().map(str::to_owned))
+                .into())
         },
     )
     .nullable(),

@@ -189,7 +189,11 @@ impl<'a> Inputs<'a> {
     /// Under the profile application-user the account is the service principal.
     pub(super) fn attempts(&self) -> Reading<Vec<Attempt<'a>>> {
         if self.profile == Profile::ApplicationUser {
-            return Ok(self.application_sign_ins()?.into_iter().filter_map(attempt).collect());
+            return Ok(self
+                .application_sign_ins()?
+                .into_iter()
+                .filter_map(attempt)
+                .collect());
         }
         let probe = self.probe_attempt();
         match self.account_sign_ins() {
@@ -205,7 +209,9 @@ impl<'a> Inputs<'a> {
     /// Whether the newest attempt that concerns Work 365 ended with one of `codes`. Older attempts are history: a later
     /// success, or another failure, supersedes them.
     pub(super) fn newest_code_is_one_of(&self, codes: &[i64]) -> Reading<bool> {
-        Ok(self.newest_attempt()?.is_some_and(|attempt| codes.contains(&attempt.code)))
+        Ok(self
+            .newest_attempt()?
+            .is_some_and(|attempt| codes.contains(&attempt.code)))
     }
 
     /// The newest attempt that concerns Work 365.

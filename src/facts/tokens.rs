@@ -74,9 +74,9 @@ impl<'a> Inputs<'a> {
     fn token_uses(&self) -> Reading<Vec<Attempt<'a>>> {
         let mut uses = self.attempts()?;
         uses.retain(|attempt| {
-            attempt
-                .entry
-                .is_some_and(|entry| is_non_interactive(entry) || entry.app_id.text().is_some_and(is_work_365))
+            attempt.entry.is_some_and(|entry| {
+                is_non_interactive(entry) || entry.app_id.text().is_some_and(is_work_365)
+            })
         });
         Ok(uses)
     }
@@ -105,9 +105,16 @@ impl<'a> Inputs<'a> {
         Ok(audits
             .iter()
             .filter(|entry| {
-                let name = entry.activity_display_name.text().unwrap_or_default().to_lowercase();
+                let name = entry
+                    .activity_display_name
+                    .text()
+                    .unwrap_or_default()
+                    .to_lowercase();
                 let reset = name.starts_with("reset user password") || name.starts_with("reset password");
-                let succeeded = entry.result.text().is_none_or(|result| result.eq_ignore_ascii_case("success"));
+                let succeeded = entry
+                    .result
+                    .text()
+                    .is_none_or(|result| result.eq_ignore_ascii_case("success"));
                 reset && !name.contains("self-service") && succeeded
             })
             .filter(|entry| {
@@ -133,7 +140,10 @@ impl<'a> Inputs<'a> {
         let user = self.existing_user().ok();
         let valid_from = user.and_then(|user| user.sign_in_sessions_valid_from_date_time.text());
         let slack = SignedDuration::from_mins(5);
-        if valid_from.and_then(parse_time).is_some_and(|mark| mark + slack < reset) {
+        if valid_from
+            .and_then(parse_time)
+            .is_some_and(|mark| mark + slack < reset)
+        {
             return Ok(false);
         }
         read(&self.evidence().sign_ins)?;

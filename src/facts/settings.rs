@@ -153,8 +153,10 @@ impl<'a> Inputs<'a> {
         any(symbols(settings).iter().map(|symbol| symbol.differs()))
     }
 
+    /// The list must have been read: that the base language is English says what the list will hold, but it does not
+    /// answer for a list that was refused.
     fn english_is_provisioned(&self) -> Reading<bool> {
-        let listed = provisioned(self).map(|languages| languages.contains(&ENGLISH_US));
+        let listed = provisioned(self)?.contains(&ENGLISH_US);
         let base = read(&self.evidence().organization_row).and_then(|single| {
             let language = single.0.as_ref().and_then(|row| row.languagecode.value());
             language.map(|code| *code == ENGLISH_US).ok_or_else(|| {
@@ -164,7 +166,7 @@ impl<'a> Inputs<'a> {
                 )
             })
         });
-        any([listed, base])
+        any([Ok(listed), base])
     }
 }
 
@@ -442,7 +444,7 @@ mod tests {
         let denied = json!({"outcome": "denied", "http_status": 403});
         let snapshot = with_row(
             json!({}),
-            json!({"dataverse.provisioned_languages": denied, "dataverse.organization": base(1031)}),
+            json!({"dataverse.provisioned_languages": denied, "dataverse.organization": base(1033)}),
         );
         assert!(fact_of(&snapshot, Profile::LegacyPassword, fact).is_err());
     }

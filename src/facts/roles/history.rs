@@ -62,7 +62,16 @@ impl<'a> Inputs<'a> {
     /// Dataverse takes System Administrator back when the activation behind a self-elevation ends (api-facts 7, point 7).
     pub(super) fn ended_elevations(&self) -> Reading<Vec<String>> {
         let from_audits = self.audits_of_account().map(|audits| {
-            let ended = audits.into_iter().filter(|audit| ends_elevation(audit));
+            let activated = audits
+                .iter()
+                .filter(|audit| starts_elevation(audit))
+                .filter_map(|audit| time_of(audit))
+                .max();
+            // An activation after the end makes the end history.
+            let ended = audits.into_iter().filter(|audit| {
+                let outlived = time_of(audit).is_some_and(|end| activated.is_some_and(|start| start > end));
+                ends_elevation(audit) && !outlived
+            });
             ended
                 .filter_map(administrator_role)
                 .map(|role| format!("{role} (ended)"))
@@ -154,6 +163,12 @@ fn is_about_roles(audit: &DirectoryAudit) -> bool {
 fn ends_elevation(audit: &DirectoryAudit) -> bool {
     let activity = activity(audit);
     activity.starts_with("remove member from role") && activity.contains("pim")
+}
+
+/// "Add member to role completed (PIM activation)", "Add member to role in PIM …".
+fn starts_elevation(audit: &DirectoryAudit) -> bool {
+    let activity = activity(audit);
+    activity.starts_with("add member to role") && activity.contains("pim")
 }
 
 /// The administrator role that the entry is about; an entry that names no role at all is taken at its word.

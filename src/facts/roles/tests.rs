@@ -418,6 +418,25 @@ fn an_elevation_ends_by_expiry_or_deactivation_of_an_administrator_role() {
 }
 
 #[test]
+fn an_elevation_that_was_activated_again_has_not_ended() {
+    let entry = |activity: &str, time: &str| {
+        json!({"activityDisplayName": activity, "activityDateTime": time,
+               "targetResources": [{"type": "User", "id": OBJECT_ID}]})
+    };
+    let end = entry(
+        "Remove member from role (PIM activation expired)",
+        "2026-01-04T08:00:00Z",
+    );
+    let again = entry(
+        "Add member to role completed (PIM activation)",
+        "2026-01-05T08:00:00Z",
+    );
+    let sections =
+        json!({"graph.directory_audits": ok(json!([again, end])), "graph.eligible_roles": ok(json!([]))});
+    assert_eq!(legacy(sections, "roles.ended_elevations"), texts([]));
+}
+
+#[test]
 fn an_eligible_role_that_is_not_active_counts_and_unread_evidence_does_not_clear() {
     let fact = "roles.ended_elevations";
     let eligible = json!([{"roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10"}]);

@@ -73,8 +73,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "user_row.sync_awaited_since",
         Kind::Time,
-        &["graph.user", "graph.license_details", "admin.environment"],
-        "Since when Dataverse could add the row by itself: the newer of account creation and licence assignment; null when waiting alone will not add it.",
+        &["graph.user", "graph.license_details", "admin.environment", "graph.directory_audits"],
+        "Since when Dataverse could add the row by itself: the newest of account creation, licence assignment and joining the security group; null when waiting alone will not add it.",
         |inputs| inputs.sync_awaited_since().map(FactValue::from),
     )
     .nullable(),
@@ -191,7 +191,9 @@ impl<'a> Inputs<'a> {
             return Ok(None);
         }
         let created = user.created_date_time.text().and_then(parse_time);
-        Ok(created.max(self.license_changed_at()?))
+        Ok(created
+            .max(self.license_changed_at()?)
+            .max(self.joined_security_group_at()))
     }
 
     /// Whether the row goes by the account's name: UPN or mail address.
@@ -348,7 +350,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::FactValue;
-    use super::super::environment::testing::{ACCOUNT, Case, OBJECT_ID, OTHER_OBJECT_ID, row};
+    use super::super::environment::testing::{ACCOUNT, Case, GROUP, OBJECT_ID, OTHER_OBJECT_ID, ok, row};
 
     const ROWS: &str = "dataverse.system_users";
     const OPERATOR: &str = "dataverse.operator_roles";
@@ -527,6 +529,13 @@ mod tests {
         assert_eq!(since(Case::healthy()), at("2026-01-05T09:00:00Z"));
         let young = Case::healthy().set("graph.user", "/createdDateTime", json!("2026-01-05T09:55:00Z"));
         assert_eq!(since(young), at("2026-01-05T09:55:00Z"));
+        let joined = |group: &str| {
+            let audit = json!({"activityDisplayName": "Add member to group", "result": "success",
+                "activityDateTime": "2026-01-05T09:58:00Z", "targetResources": [{"id": OBJECT_ID}, {"id": group}]});
+            Case::healthy().section("graph.directory_audits", ok(json!({"value": [audit]})))
+        };
+        assert_eq!(since(joined(GROUP)), at("2026-01-05T09:58:00Z"));
+        assert_eq!(since(joined("another-group")), at("2026-01-05T09:00:00Z"));
     }
 
     #[test]

@@ -203,9 +203,10 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "environment.firewall_finding",
         Kind::Text,
         &["dataverse.who_am_i", "dataverse.organization", "graph.sign_ins"],
-        "What the IP firewall was seen or found to do, in one sentence.",
+        "What the IP firewall was seen or found to block, in one sentence; null when it blocks nothing.",
         |inputs| inputs.firewall_finding().map(Into::into),
-    ),
+    )
+    .nullable(),
 ];
 
 fn silent(key: &str) -> Unknown {
@@ -656,6 +657,11 @@ mod tests {
             json!(true),
         );
         assert_eq!(row.flag(fact), Some(false));
+        assert_eq!(
+            behind_firewall().denied("dataverse.system_users").flag(fact),
+            None,
+            "the row may be let past"
+        );
         assert_eq!(Case::healthy().denied(organization).flag(fact), None);
     }
 

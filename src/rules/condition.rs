@@ -399,7 +399,9 @@ mod tests {
     #[test]
     fn long_chains_of_alternatives_are_accepted() {
         let chain = vec!["subject.account == \"x\""; 30].join(" || ");
-        let found = compile(&chain).unwrap().evaluate(&half_known(), &RawEvidence::Nothing);
+        let found = compile(&chain)
+            .unwrap()
+            .evaluate(&half_known(), &RawEvidence::Nothing);
         assert_eq!(found.truth.ok(), Some(false));
     }
 

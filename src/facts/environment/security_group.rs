@@ -1,11 +1,15 @@
 //! Does the environment's security group let the account in? Source: api-facts sections 6 and 7.
 
+use jiff::Timestamp;
+
 use crate::profile::Profile;
+use crate::snapshot::graph::DirectoryAudit;
 
 use super::super::Inputs;
 use super::super::operator::GLOBAL_ADMINISTRATOR;
 use super::super::reading::{Reading, Reason, Unknown, all, read};
 use super::super::subject::is_zero_guid;
+use super::super::value::parse_time;
 
 /// Template id of the directory role Power Platform Administrator. Source: api-facts G-14.
 const POWER_PLATFORM_ADMINISTRATOR: &str = "11648597-926c-4cf3-9c36-bcebb0ba8dcc";
@@ -102,6 +106,26 @@ impl<'a> Inputs<'a> {
             Some(_) => Ok(self.group_membership()? == Membership::Nested),
             None => Ok(false),
         }
+    }
+
+    /// When the account was last added to the security group, if the audit log says.
+    pub(in crate::facts) fn joined_security_group_at(&self) -> Option<Timestamp> {
+        let group = self.security_group().ok()??;
+        let account = self.object_id().ok()?;
+        let audits = &self.evidence().directory_audits.ok()?.value;
+        let names = |audit: &DirectoryAudit, wanted: &str| {
+            let targets = audit.target_resources.items();
+            targets
+                .iter()
+                .any(|target| target.id.text().is_some_and(|id| id.eq_ignore_ascii_case(wanted)))
+        };
+        audits
+            .iter()
+            .filter(|audit| audit.activity_display_name.text() == Some("Add member to group"))
+            .filter(|audit| audit.result.text() == Some("success"))
+            .filter(|audit| names(audit, group) && names(audit, account))
+            .filter_map(|audit| parse_time(audit.activity_date_time.text()?))
+            .max()
     }
 
     pub(super) fn is_shut_out_by_group(&self) -> Reading<bool> {

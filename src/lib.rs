@@ -22,9 +22,11 @@
 //! | 0 | `remedy` | the shape of advice |
 //! | 0 | `profile` | the three guidance profiles |
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
+//! | 2 | `conditional_access` | the offline evaluator: policies + account + sign-in → decision with reasons |
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 //! | 4 | `rules` | rule files: parse, check, three-valued judgement, their own tests |
 
+pub mod conditional_access;
 pub mod facts;
 pub mod profile;
 pub mod remedy;

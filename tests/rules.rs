@@ -1,21 +1,34 @@
-//! The built-in rules are sound, and each rule's own tests pass.
+//! The built-in rules are sound and their own tests pass; unsound rule files get the complaints that they deserve.
 //!
-//! While only some rule files are at hand, `RULES_PARTIAL=1 cargo test --test rules -- --nocapture` leaves out the
-//! complaints about rules that are named but absent.
+//! While only some rule files are at hand, `RULES_PARTIAL=1 cargo test --test rules` leaves out the complaints about
+//! rules that are named but absent. `BLESS=1` rewrites the expected complaints and the committed JSON Schema.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use work365_doctor::rules::{RuleBook, own_tests};
+use work365_doctor::rules::{Complaints, RuleBook, own_tests, schema, skeleton};
 
-#[test]
-fn the_builtin_rules_have_no_complaints_and_their_own_tests_pass() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let (book, mut complaints) = RuleBook::lint_pack(&folder);
-    if std::env::var_os("RULES_PARTIAL").is_some() {
-        complaints = complaints.without_absent_rules();
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares with a committed file, or rewrites it under `BLESS=1`.
+fn assert_is(committed: &Path, found: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(committed, found).unwrap();
     }
-    let mut said = complaints.to_string();
-    for report in own_tests::run(&book) {
+    let expected = fs::read_to_string(committed).unwrap_or_default();
+    assert!(
+        expected == found,
+        "{} differs; `BLESS=1 cargo test --test rules` rewrites it. Found:\n{found}",
+        committed.display()
+    );
+}
+
+/// The failed tests of a book's rules, a line each.
+fn failed_tests(book: &RuleBook) -> String {
+    let mut said = String::new();
+    for report in own_tests::run(book) {
         for failure in &report.failures {
             said += &format!(
                 "{}:{}: {} expects {}, got {} {}\n",
@@ -28,10 +41,71 @@ fn the_builtin_rules_have_no_complaints_and_their_own_tests_pass() {
             );
         }
     }
+    said
+}
+
+#[test]
+fn the_builtin_rules_have_no_complaints_and_their_own_tests_pass() {
+    let (book, mut complaints) = RuleBook::lint_pack(&root().join("rules"));
+    if std::env::var_os("RULES_PARTIAL").is_some() {
+        complaints = complaints.without_absent_rules();
+    }
+    let said = format!("{complaints}{}", failed_tests(&book));
     assert!(
         said.is_empty(),
         "{} rules read, {} complaints:\n\n{said}",
         book.rules().len(),
         complaints.len()
     );
+}
+
+/// A pack of one rule file, beside the built-in owners.
+fn lint_alone(file: &Path) -> (RuleBook, Complaints) {
+    let pack = tempfile::tempdir().unwrap();
+    fs::create_dir(pack.path().join("checks")).unwrap();
+    for name in ["owners.yaml", "pack.yaml"] {
+        fs::copy(root().join("rules").join(name), pack.path().join(name)).unwrap();
+    }
+    let name = file.file_name().unwrap();
+    fs::copy(file, pack.path().join("checks").join(name)).unwrap();
+    RuleBook::lint_pack(pack.path())
+}
+
+fn rule_files() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("fixtures/rule-files")).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    files
+}
+
+#[test]
+fn each_unsound_rule_file_gets_its_complaints() {
+    let files = rule_files();
+    assert!(files.len() > 20);
+    for file in files {
+        let (book, complaints) = lint_alone(&file);
+        let said = format!("{complaints}{}", failed_tests(&book));
+        assert_is(&file.with_extension("txt"), &said);
+        let is_sound = file.file_stem().is_some_and(|stem| stem == "sound");
+        assert_eq!(complaints.is_empty(), is_sound, "{}", file.display());
+    }
+}
+
+#[test]
+fn the_committed_schema_is_current() {
+    let (book, _) = RuleBook::lint_pack(&root().join("rules"));
+    let schema = serde_json::to_string_pretty(&schema::rule_file_schema(&book)).unwrap();
+    assert_is(&root().join("rules/rule.schema.json"), &(schema + "\n"));
+}
+
+#[test]
+fn the_skeleton_of_a_new_rule_lints_and_tests_green() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new.yaml");
+    fs::write(&file, skeleton("my-rule", "roles")).unwrap();
+    let (book, complaints) = lint_alone(&file);
+    assert!(complaints.is_empty(), "{complaints}");
+    assert!(own_tests::run(&book).iter().all(|report| report.is_green()));
+    assert_eq!(book.find("my-rule").unwrap().area, "roles");
 }

@@ -19,10 +19,12 @@ mod roles;
 mod settings;
 mod sign_in;
 mod subject;
+mod time_zone;
 mod value;
 
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
 pub use reading::{Cause, Reading, Reason, Unknown};
+pub use time_zone::{TimeZoneError, expected_time_zone};
 pub use value::{FactValue, Kind};
 
 use std::collections::BTreeMap;

@@ -10,19 +10,24 @@ mod complaint;
 mod condition;
 mod document;
 mod evidence;
+mod files;
 mod form;
 mod graph;
 pub mod own_tests;
 mod parse;
 mod rule;
+pub mod schema;
+mod skeleton;
 mod template;
 mod typing;
 
 pub use book::{Pack, RuleBook};
 pub use complaint::{Complaint, Complaints};
 pub use condition::Condition;
+pub use graph::mermaid;
 pub use parse::Owners;
 pub use rule::{Guidance, Meaning, Pending, Place, RemedyTemplate, Rule, Severity, Status, Verdict};
+pub use skeleton::skeleton;
 pub use template::Template;
 
 /// The areas of rules: what `--select` takes, and what a report groups by.

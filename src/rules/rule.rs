@@ -260,6 +260,17 @@ impl Rule {
         self.applies[profile as usize]
     }
 
+    /// The word of `applies` under `profile`: `fail`, another severity, `pass`, `n/a` or `pending/fail`.
+    pub fn word_under(&self, profile: Profile) -> &'static str {
+        match self.meaning(profile) {
+            Meaning::Fault(severity) if severity == self.severity => "fail",
+            Meaning::Fault(severity) => severity.name(),
+            Meaning::FaultAfterLag => "pending/fail",
+            Meaning::NoFault => "pass",
+            Meaning::NotApplicable => "n/a",
+        }
+    }
+
     /// How much the fault matters under `profile`.
     pub fn severity_under(&self, profile: Profile) -> Severity {
         match self.meaning(profile) {

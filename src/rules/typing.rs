@@ -222,18 +222,28 @@ impl Problem {
             .char_indices()
             .nth(column)
             .map_or(source.len(), |(offset, _)| start + offset);
-        let (at, message) = if message.contains("recursion") {
-            (at, "the condition is nested too deeply".to_owned())
+        let message = if message.contains("recursion") {
+            "the condition is nested too deeply".to_owned()
         } else {
-            let message = message.lines().next().unwrap_or(message);
-            (at, format!("not a valid CEL expression: {message}"))
+            let first_line = message.lines().next().unwrap_or(message);
+            // What the parser would have expected is half of the grammar.
+            let short = first_line.split(" expecting ").next().unwrap_or(first_line);
+            format!(
+                "not a valid CEL expression: {}",
+                short.trim_start_matches("Syntax error: ")
+            )
+        };
+        let suggestion = if source.contains(".?") {
+            Some("`.?` is not offered: it would turn evidence that could not be read into a value")
+        } else if source[at..].starts_with("= ") {
+            Some("`==` compares")
+        } else {
+            None
         };
         Self {
             span: at.min(source.len().saturating_sub(1))..at + 1,
             message,
-            suggestion: source.contains(".?").then(|| {
-                "`.?` is not offered: it would turn evidence that could not be read into a value".to_owned()
-            }),
+            suggestion: suggestion.map(str::to_owned),
         }
     }
 }
@@ -532,8 +542,7 @@ impl Checker<'_> {
                 Type::Bool.into()
             }
             op::EQUALS | op::NOT_EQUALS => {
-                let (one, other) = (self.check(left), self.check(right));
-                self.equality(node, symbol, &one, &other);
+                self.equality(node, symbol, left, right);
                 Type::Bool.into()
             }
             op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS => {
@@ -601,15 +610,20 @@ impl Checker<'_> {
         }
     }
 
-    fn equality(&mut self, node: &IdedExpr, symbol: &str, one: &Typed, other: &Typed) {
+    fn equality(&mut self, node: &IdedExpr, symbol: &str, left: &IdedExpr, right: &IdedExpr) {
+        let (one, other) = (self.check(left), self.check(right));
         match (&one.base, &other.base) {
             (Type::Null, Type::Null) => {}
             (Type::Null, _) | (_, Type::Null) => {
-                let value = if one.base == Type::Null { other } else { one };
+                let (value, place) = if one.base == Type::Null {
+                    (other, right)
+                } else {
+                    (one, left)
+                };
                 if value.nullable.is_none() && value.base != Type::Any {
                     self.complain(
-                        node,
-                        format!("{} here is never null", value.base.name()),
+                        place,
+                        format!("{} is never null here", value.base.name()),
                         "leave the comparison out; a fact that could not be read is unknown, not null",
                     );
                 }

@@ -1,0 +1,276 @@
+//! What a policy demands: grant controls, authentication strengths, session controls.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::policy::list;
+
+/// How several grant controls combine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Operator {
+    /// All are needed.
+    And,
+    /// One is enough.
+    Or,
+    /// Absent or not known to this version.
+    Unknown,
+}
+
+/// One grant control.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Control {
+    /// No access.
+    Block,
+    /// Multifactor authentication.
+    Mfa,
+    /// A device marked as compliant.
+    CompliantDevice,
+    /// A hybrid joined device.
+    DomainJoinedDevice,
+    /// An approved client application.
+    ApprovedApplication,
+    /// An application under an app protection policy.
+    CompliantApplication,
+    /// A password change.
+    PasswordChange,
+    /// Remediation of the user's risk.
+    RiskRemediation,
+    /// An authentication strength.
+    AuthenticationStrength {
+        /// Its id.
+        id: String,
+        /// Its name; untrusted text.
+        name: String,
+        /// Whether it needs MFA; `None` = not known.
+        requires_mfa: Option<bool>,
+    },
+    /// Terms of use, by id.
+    TermsOfUse(String),
+    /// A custom authentication factor (third-party MFA), by name.
+    CustomFactor(String),
+    /// A control that this version does not know.
+    Unknown(String),
+}
+
+impl Control {
+    /// The name on the wire.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Block => "block",
+            Self::Mfa => "mfa",
+            Self::CompliantDevice => "compliantDevice",
+            Self::DomainJoinedDevice => "domainJoinedDevice",
+            Self::ApprovedApplication => "approvedApplication",
+            Self::CompliantApplication => "compliantApplication",
+            Self::PasswordChange => "passwordChange",
+            Self::RiskRemediation => "riskRemediation",
+            Self::AuthenticationStrength { .. } => "authenticationStrength",
+            Self::TermsOfUse(_) => "termsOfUse",
+            Self::CustomFactor(_) => "customAuthenticationFactor",
+            Self::Unknown(name) => name,
+        }
+    }
+
+    /// Whether only a managed device or application can satisfy it.
+    pub fn is_device_or_app(&self) -> bool {
+        matches!(
+            self,
+            Self::CompliantDevice
+                | Self::DomainJoinedDevice
+                | Self::ApprovedApplication
+                | Self::CompliantApplication
+        )
+    }
+
+    /// Whether MFA satisfies it and nothing less; `None` = not known.
+    pub fn is_mfa(&self) -> Option<bool> {
+        match self {
+            Self::Mfa => Some(true),
+            Self::AuthenticationStrength { requires_mfa, .. } => *requires_mfa,
+            Self::Unknown(_) => None,
+            _ => Some(false),
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        [
+            Self::Block,
+            Self::Mfa,
+            Self::CompliantDevice,
+            Self::DomainJoinedDevice,
+            Self::ApprovedApplication,
+            Self::CompliantApplication,
+            Self::PasswordChange,
+            Self::RiskRemediation,
+        ]
+        .into_iter()
+        .find(|control| control.name() == name)
+        .unwrap_or_else(|| Self::Unknown(name.to_owned()))
+    }
+}
+
+/// The grant controls of a policy; none when it only shapes sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// How they combine.
+    pub operator: Operator,
+    /// The controls, as the policy lists them.
+    pub controls: Vec<Control>,
+}
+
+impl Grant {
+    pub(super) fn parse(raw: Option<&Value>, strengths: &Strengths) -> Self {
+        let raw = match raw {
+            None | Some(Value::Null) => {
+                return Self {
+                    operator: Operator::Or,
+                    controls: Vec::new(),
+                };
+            }
+            Some(raw) => raw,
+        };
+        let operator = match raw.get("operator").and_then(Value::as_str) {
+            Some("AND") => Operator::And,
+            Some("OR") => Operator::Or,
+            _ => Operator::Unknown,
+        };
+        let words = |key: &'static str| {
+            let words = list(key, raw.get(key));
+            let malformed = words.malformed.then(|| Control::Unknown(key.to_owned()));
+            (words.items, malformed)
+        };
+        let (built_in, broken_built_in) = words("builtInControls");
+        let (terms, broken_terms) = words("termsOfUse");
+        let (factors, broken_factors) = words("customAuthenticationFactors");
+        let mut controls: Vec<Control> = built_in.iter().map(|name| Control::from_name(name)).collect();
+        controls.extend(strengths.control(raw.get("authenticationStrength")));
+        controls.extend(terms.into_iter().map(Control::TermsOfUse));
+        controls.extend(factors.into_iter().map(Control::CustomFactor));
+        controls.extend(
+            [broken_built_in, broken_terms, broken_factors]
+                .into_iter()
+                .flatten(),
+        );
+        if !raw.is_object() {
+            controls.push(Control::Unknown("grantControls".to_owned()));
+        }
+        Self { operator, controls }
+    }
+}
+
+/// What each authentication strength of the tenant demands.
+#[derive(Debug, Default)]
+pub(super) struct Strengths(BTreeMap<String, Option<bool>>);
+
+/// The built-in strengths all need MFA: multifactor, passwordless, phishing-resistant (Source: Entra documentation,
+/// authentication strengths).
+const BUILT_IN_STRENGTHS: [&str; 3] = [
+    "00000000-0000-0000-0000-000000000002",
+    "00000000-0000-0000-0000-000000000003",
+    "00000000-0000-0000-0000-000000000004",
+];
+
+/// Methods that are multifactor by themselves.
+const MULTIFACTOR_METHODS: [&str; 5] = [
+    "fido2",
+    "windowsHelloForBusiness",
+    "deviceBasedPush",
+    "x509CertificateMultiFactor",
+    "federatedMultiFactor",
+];
+
+impl Strengths {
+    pub(super) fn parse(body: Option<&Value>) -> Self {
+        let list = body.and_then(|body| body.get("value")).and_then(Value::as_array);
+        let entries = list.into_iter().flatten().filter_map(|strength| {
+            let id = strength.get("id")?.as_str()?.to_ascii_lowercase();
+            Some((id, requires_mfa(strength)))
+        });
+        Self(entries.collect())
+    }
+
+    /// The control that a policy's `authenticationStrength` stands for.
+    fn control(&self, raw: Option<&Value>) -> Option<Control> {
+        let raw = raw.filter(|raw| !raw.is_null())?;
+        let text = |key: &str| {
+            raw.get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let id = text("id");
+        let key = id.to_ascii_lowercase();
+        let built_in = BUILT_IN_STRENGTHS.contains(&key.as_str()).then_some(true);
+        let requires_mfa = requires_mfa(raw)
+            .or_else(|| self.0.get(&key).copied().flatten())
+            .or(built_in);
+        Some(Control::AuthenticationStrength {
+            id,
+            name: text("displayName"),
+            requires_mfa,
+        })
+    }
+}
+
+fn requires_mfa(strength: &Value) -> Option<bool> {
+    match strength.get("requirementsSatisfied").and_then(Value::as_str) {
+        Some("mfa") => return Some(true),
+        Some("none") => return Some(false),
+        _ => {}
+    }
+    let combinations = strength.get("allowedCombinations")?.as_array()?;
+    let multifactor = |combination: &Value| {
+        combination
+            .as_str()
+            .map(|methods| methods.contains(',') || MULTIFACTOR_METHODS.contains(&methods))
+    };
+    let all: Option<Vec<bool>> = combinations.iter().map(multifactor).collect();
+    all.filter(|all| !all.is_empty())
+        .map(|all| all.into_iter().all(|multifactor| multifactor))
+}
+
+/// One session control.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct SessionControl {
+    /// The name on the wire: `signInFrequency`, `persistentBrowser`, `cloudAppSecurity`, …
+    pub name: String,
+    /// Whether it is on; `None` = not said.
+    pub enabled: Option<bool>,
+    /// Its setting, as `1 hours`, `everyTime`, `never`; untrusted text.
+    pub setting: Option<String>,
+}
+
+impl SessionControl {
+    /// Name of the control that ages a session.
+    pub const SIGN_IN_FREQUENCY: &'static str = "signInFrequency";
+
+    pub(super) fn parse(raw: Option<&Value>) -> Vec<Self> {
+        let controls = raw.and_then(Value::as_object).into_iter().flatten();
+        controls
+            .filter(|(name, value)| !name.contains('@') && !value.is_null() && **value != Value::Bool(false))
+            .map(|(name, value)| Self {
+                name: name.clone(),
+                enabled: value
+                    .as_bool()
+                    .or_else(|| value.get("isEnabled").and_then(Value::as_bool)),
+                setting: setting(value),
+            })
+            .filter(|control| control.enabled != Some(false))
+            .collect()
+    }
+}
+
+fn setting(value: &Value) -> Option<String> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    if text("frequencyInterval").as_deref() == Some("everyTime") {
+        return text("frequencyInterval");
+    }
+    let amount = value.get("value").and_then(Value::as_i64);
+    match (amount, text("type")) {
+        (Some(amount), Some(unit)) => Some(format!("{amount} {unit}")),
+        _ => text("mode").or_else(|| text("cloudAppSecurityType")),
+    }
+}

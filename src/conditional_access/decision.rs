@@ -1,0 +1,271 @@
+//! The decision: every policy judged by every condition, and what follows from all of them together.
+
+use serde::Serialize;
+
+use super::controls::{Control, Grant, SessionControl};
+use super::locations::NamedLocations;
+use super::policy::{Policy, PolicySet, PolicyState};
+use super::sign_in::SignIn;
+use super::truth::{Cause, Condition, Missing, MissingSet, Reason, Truth};
+use super::{applications, client, device, locations, users};
+
+/// What Conditional Access as a whole does with a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// No enforced policy demands anything.
+    Allow,
+    /// Something is demanded, as MFA or a compliant device.
+    ControlsRequired,
+    /// Refused, whatever is presented.
+    Block,
+    /// A policy that could not be judged might change the answer.
+    Undetermined,
+}
+
+/// Whether a policy applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applicability {
+    /// All conditions hold.
+    Applies {
+        /// The conditions that the policy sets, and how each was met.
+        because: Vec<Reason>,
+    },
+    /// One condition certainly does not hold.
+    DoesNotApply {
+        /// That one.
+        because: Reason,
+    },
+    /// It cannot be told.
+    Undetermined {
+        /// What would tell.
+        missing: MissingSet,
+    },
+}
+
+/// One policy, judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Policy id.
+    pub id: String,
+    /// Display name; untrusted text.
+    pub name: String,
+    /// Enforced, report-only, off.
+    pub state: PolicyState,
+    /// Microsoft made and may switch on this policy; only its state and its exclusions can be edited. Told by the
+    /// name, which a tenant cannot change (Source: Entra documentation, "Microsoft-managed policies").
+    pub microsoft_managed: bool,
+    /// The template it was made from. An administrator's own policy can have one too.
+    pub template_id: Option<String>,
+    /// Whether it applies, were it switched on.
+    pub applicability: Applicability,
+    /// What it demands.
+    pub grant: Grant,
+    /// How it shapes the session.
+    pub session: Vec<SessionControl>,
+}
+
+/// The judged sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluation {
+    /// What follows from the enforced policies.
+    pub decision: Decision,
+    /// Every policy, in the order of the evidence.
+    pub outcomes: Vec<Outcome>,
+    /// Some pages of policies were not read, so that anything else may be demanded.
+    pub incomplete: bool,
+}
+
+/// Judges one sign-in by all policies. Pure; about a microsecond a policy.
+pub fn evaluate(set: &PolicySet, sign_in: &SignIn) -> Evaluation {
+    let outcomes: Vec<Outcome> = set
+        .policies
+        .iter()
+        .map(|policy| judge(policy, set, sign_in))
+        .collect();
+    Evaluation {
+        decision: decide(&outcomes, set.incomplete),
+        outcomes,
+        incomplete: set.incomplete,
+    }
+}
+
+fn judge(policy: &Policy, set: &PolicySet, sign_in: &SignIn) -> Outcome {
+    let mut applicability = applicability(policy, set.locations.as_ref(), sign_in);
+    if policy.state == PolicyState::Unknown {
+        let open = Missing::Unrecognised("state".to_owned());
+        applicability = match applicability {
+            Applicability::Applies { .. } => Applicability::Undetermined {
+                missing: MissingSet::from([open]),
+            },
+            Applicability::Undetermined { mut missing } => {
+                missing.insert(open);
+                Applicability::Undetermined { missing }
+            }
+            no => no,
+        };
+    }
+    Outcome {
+        id: policy.id.clone(),
+        name: policy.name.clone(),
+        state: policy.state,
+        microsoft_managed: is_microsoft_managed(policy),
+        template_id: policy.template_id.clone(),
+        applicability,
+        grant: policy.grant.clone(),
+        session: policy.session.clone(),
+    }
+}
+
+pub(super) fn is_microsoft_managed(policy: &Policy) -> bool {
+    policy.name.starts_with("Microsoft-managed")
+}
+
+/// All conditions must hold. One that certainly does not decides, whatever the others lack.
+pub(super) fn applicability(
+    policy: &Policy,
+    named: Option<&NamedLocations>,
+    sign_in: &SignIn,
+) -> Applicability {
+    let mut because = Vec::new();
+    let mut missing = MissingSet::new();
+    for (condition, truth) in conditions(policy, named, sign_in) {
+        match truth {
+            Truth::Yes(Cause::NotConfigured, _) => {}
+            Truth::Yes(cause, matched) => because.push(Reason {
+                condition,
+                cause,
+                matched,
+            }),
+            Truth::No(cause, matched) => {
+                return Applicability::DoesNotApply {
+                    because: Reason {
+                        condition,
+                        cause,
+                        matched,
+                    },
+                };
+            }
+            Truth::Unknown(more) => missing.extend(more),
+        }
+    }
+    if missing.is_empty() {
+        Applicability::Applies { because }
+    } else {
+        Applicability::Undetermined { missing }
+    }
+}
+
+fn conditions(policy: &Policy, named: Option<&NamedLocations>, sign_in: &SignIn) -> [(Condition, Truth); 12] {
+    [
+        (Condition::Users, users::judge(policy, &sign_in.subject)),
+        (
+            Condition::Applications,
+            applications::judge(policy, &sign_in.application),
+        ),
+        (Condition::ClientApps, client::client_apps(policy, sign_in)),
+        (
+            Condition::AuthenticationFlows,
+            client::flows(policy, sign_in.flow),
+        ),
+        (Condition::Locations, locations::judge(policy, named, sign_in)),
+        (Condition::Platforms, device::platforms(policy, sign_in.platform)),
+        (Condition::Devices, device::filter(policy, sign_in)),
+        (
+            Condition::SignInRisk,
+            client::risk(&policy.sign_in_risk, sign_in.sign_in_risk, Missing::SignInRisk),
+        ),
+        (
+            Condition::UserRisk,
+            client::risk(&policy.user_risk, sign_in.user_risk, Missing::UserRisk),
+        ),
+        (
+            Condition::ServicePrincipalRisk,
+            client::risk(
+                &policy.service_principal_risk,
+                sign_in.service_principal_risk,
+                Missing::ServicePrincipalRisk,
+            ),
+        ),
+        (
+            Condition::InsiderRisk,
+            client::insider_risk(&policy.insider_risk, sign_in.insider_risk),
+        ),
+        (Condition::Unrecognised, unrecognised(policy)),
+    ]
+}
+
+fn unrecognised(policy: &Policy) -> Truth {
+    if policy.unrecognised.is_empty() {
+        return Truth::NOT_CONFIGURED;
+    }
+    Truth::Unknown(
+        policy
+            .unrecognised
+            .iter()
+            .cloned()
+            .map(Missing::Unrecognised)
+            .collect(),
+    )
+}
+
+/// How hard a policy bears on the sign-in; the hardest of all decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    Nothing,
+    Controls,
+    Block,
+}
+
+impl Grant {
+    /// The least and the most that these controls can mean.
+    pub(super) fn effects(&self) -> (Effect, Effect) {
+        if self.controls.contains(&Control::Block) {
+            (Effect::Block, Effect::Block)
+        } else if self
+            .controls
+            .iter()
+            .any(|control| matches!(control, Control::Unknown(_)))
+        {
+            (Effect::Controls, Effect::Block)
+        } else if self.controls.is_empty() {
+            (Effect::Nothing, Effect::Nothing)
+        } else {
+            (Effect::Controls, Effect::Controls)
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether it is enforced, or may be.
+    pub(super) fn may_be_enforced(&self) -> bool {
+        matches!(self.state, PolicyState::Enabled | PolicyState::Unknown)
+    }
+}
+
+/// Takes the hardest effect that is certain and the hardest that is possible; they agree, or the answer is open.
+fn decide(outcomes: &[Outcome], incomplete: bool) -> Decision {
+    let mut certain = Effect::Nothing;
+    let mut possible = if incomplete {
+        Effect::Block
+    } else {
+        Effect::Nothing
+    };
+    for outcome in outcomes.iter().filter(|outcome| outcome.may_be_enforced()) {
+        let (least, most) = outcome.grant.effects();
+        match outcome.applicability {
+            Applicability::Applies { .. } => {
+                certain = certain.max(least);
+                possible = possible.max(most);
+            }
+            Applicability::Undetermined { .. } => possible = possible.max(most),
+            Applicability::DoesNotApply { .. } => {}
+        }
+    }
+    match (certain, possible.max(certain)) {
+        (Effect::Block, _) => Decision::Block,
+        (certain, possible) if certain != possible => Decision::Undetermined,
+        (Effect::Controls, _) => Decision::ControlsRequired,
+        (Effect::Nothing, _) => Decision::Allow,
+    }
+}

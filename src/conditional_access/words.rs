@@ -1,0 +1,59 @@
+//! Sentences for reasons and changes; the words themselves are data in `rules/conditional-access.yaml`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::changes::{Change, Compensation};
+use super::truth::Reason;
+
+const FILE: &str = include_str!("../../rules/conditional-access.yaml");
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    /// `condition.cause` → sentence with `{matched}`.
+    reasons: BTreeMap<String, String>,
+    /// Kind of match → phrase with `{value}`.
+    matches: BTreeMap<String, String>,
+    /// Kind of change → sentence with `{targets}`.
+    changes: BTreeMap<String, String>,
+    /// Compensation → sentence.
+    compensations: BTreeMap<String, String>,
+}
+
+/// Read when first needed. The file is embedded and a test reads it; were it broken all the same, the bare keys show.
+static WORDS: LazyLock<Words> = LazyLock::new(|| serde_saphyr::from_str(FILE).unwrap_or_default());
+
+/// The sentence for a reason.
+pub fn reason_text(reason: &Reason) -> String {
+    let key = format!("{}.{}", name_of(&reason.condition), name_of(&reason.cause));
+    let matched = reason
+        .matched
+        .as_ref()
+        .map(|matched| phrase(&WORDS.matches, &name_of(&matched.kind)).replace("{value}", &matched.value));
+    phrase(&WORDS.reasons, &key).replace("{matched}", matched.as_deref().unwrap_or("it"))
+}
+
+/// The sentence for a change.
+pub fn change_text(change: &Change) -> String {
+    phrase(&WORDS.changes, &name_of(&change.kind)).replace("{targets}", &change.targets.join(", "))
+}
+
+/// The sentence for what keeps the account guarded.
+pub fn compensation_text(compensation: Compensation) -> String {
+    phrase(&WORDS.compensations, &name_of(&compensation))
+}
+
+fn phrase(table: &BTreeMap<String, String>, key: &str) -> String {
+    table.get(key).cloned().unwrap_or_else(|| key.to_owned())
+}
+
+/// The serialised name of a unit variant.
+pub(super) fn name_of(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}

@@ -68,18 +68,21 @@ impl<'a> Inputs<'a> {
                     )
                 })
         });
-        let unread = match asked {
+        let (direct, unread) = match asked {
             Ok(answer) => match (answer.direct.value(), answer.transitive.value()) {
                 (Some(true), _) => return Ok(Membership::Direct),
                 (Some(false), Some(true)) => return Ok(Membership::Nested),
                 (None, Some(true)) => return Ok(Membership::DirectOrNested),
                 (_, Some(false)) => return Ok(Membership::None),
-                (_, None) => Unknown::silent(
-                    "graph.security_group_membership",
-                    "the answer does not say whether the account is a nested member",
+                (direct, None) => (
+                    direct,
+                    Unknown::silent(
+                        "graph.security_group_membership",
+                        "the answer does not say whether the account is a nested member",
+                    ),
                 ),
             },
-            Err(unread) => unread,
+            Err(unread) => (None, unread),
         };
         match read(&self.evidence().group_memberships) {
             Ok(groups) => {
@@ -87,8 +90,6 @@ impl<'a> Inputs<'a> {
                     .value
                     .iter()
                     .any(|one| one.id.text().is_some_and(|id| id.eq_ignore_ascii_case(group)));
-                let direct = self.evidence().security_group_membership.ok();
-                let direct = direct.and_then(|single| single.0.as_ref()?.direct.value());
                 Ok(match (member, direct) {
                     (false, _) => Membership::None,
                     (true, Some(false)) => Membership::Nested,
@@ -141,23 +142,37 @@ impl<'a> Inputs<'a> {
     /// Direct membership suffices; a nested one only once a row exists and is enabled, because nested members are not
     /// added in the background (`CONTRACT.md` section 8).
     fn membership_is_sufficient(&self) -> Reading<bool> {
-        let row_is_enabled = || {
-            let row = self.row()?;
-            Ok(row.is_some_and(|row| row.isdisabled.value() == Some(&false)))
-        };
-        match self.group_membership()? {
-            Membership::Direct => Ok(true),
-            Membership::None => Ok(false),
-            Membership::Nested => row_is_enabled(),
-            Membership::DirectOrNested => match row_is_enabled() {
-                Ok(true) => Ok(true),
-                _ => Err(Unknown::because(
-                    "graph.security_group_membership",
-                    Reason::Absent,
-                    "only direct membership is sure to count, and it was not read",
-                )),
-            },
+        let membership = self.group_membership()?;
+        match membership {
+            Membership::Direct => return Ok(true),
+            Membership::None => return Ok(false),
+            Membership::Nested | Membership::DirectOrNested => {}
         }
+        let row = self.row()?;
+        let enabled = row.and_then(|row| row.isdisabled.value()) == Some(&false);
+        if enabled {
+            return Ok(true);
+        }
+        if membership == Membership::DirectOrNested {
+            return Err(Unknown::because(
+                "graph.security_group_membership",
+                Reason::Absent,
+                "only direct membership is sure to count, and it was not read",
+            ));
+        }
+        let disabled_account = self
+            .user()
+            .ok()
+            .flatten()
+            .is_some_and(|user| user.account_enabled.value() == Some(&false));
+        if disabled_account || self.is_licensed() == Ok(false) {
+            return Err(Unknown::because(
+                "dataverse.system_users",
+                Reason::Absent,
+                "the user may be missing or disabled for another reason than its nested membership",
+            ));
+        }
+        Ok(false)
     }
 
     /// Global and Power Platform Administrators need no membership, Dynamics 365 Administrators do (api-facts section 7).

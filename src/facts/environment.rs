@@ -543,6 +543,20 @@ mod tests {
             None,
             "may be direct"
         );
+        let blocked =
+            disabled(membership(json!(false), true)).set("graph.user", "/accountEnabled", json!(false));
+        assert_eq!(blocked.flag(fact), None, "the row is disabled for another reason");
+        let another_group = Case::healthy()
+            .set(
+                "graph.security_group_membership",
+                "/group_id",
+                json!(OTHER_OBJECT_ID),
+            )
+            .set("graph.security_group_membership", "/direct", json!(false));
+        assert_eq!(
+            another_group.fact("environment.group_membership"),
+            Ok(FactValue::from("direct or nested"))
+        );
     }
 
     #[test]

@@ -239,11 +239,18 @@ impl<'a> Inputs<'a> {
             .ok()
             .and_then(|environment| environment.properties.value()?.tenant_id.text())
             .filter(|id| is_guid(id));
-        named.or(owned).ok_or_else(|| match (challenge, environment) {
-            (Err(challenge), Err(environment)) => challenge.and(environment),
-            (Err(unknown), Ok(_)) | (Ok(_), Err(unknown)) => unknown,
-            (Ok(_), Ok(_)) => Unknown::silent("login.challenge", "the challenge names no tenant"),
-        })
+        match (named, owned, challenge, environment) {
+            (Some(tenant), ..) => Ok(tenant),
+            // The environment's host was asked and did not answer: the admin API alone leaves open what it is.
+            (None, _, Err(unknown), _) if was_asked(&unknown) => Err(unknown),
+            (None, Some(tenant), ..) => Ok(tenant),
+            (None, None, Err(challenge), Err(environment)) => Err(challenge.and(environment)),
+            (None, None, Err(unknown), Ok(_)) | (None, None, Ok(_), Err(unknown)) => Err(unknown),
+            (None, None, Ok(_), Ok(_)) => Err(Unknown::silent(
+                "login.challenge",
+                "the challenge names no tenant",
+            )),
+        }
     }
 
     fn tenants_differ(&self) -> Reading<bool> {
@@ -280,6 +287,11 @@ pub(super) fn demanded_by(entry: &SignIn, provider: &str) -> bool {
                 .text()
                 .is_some_and(|name| name.eq_ignore_ascii_case(provider))
         })
+}
+
+fn was_asked(unknown: &Unknown) -> bool {
+    let failed = |reason| matches!(reason, Reason::Denied | Reason::Failed);
+    unknown.causes().iter().any(|cause| failed(cause.reason))
 }
 
 fn is_platform_user(name: &str) -> bool {

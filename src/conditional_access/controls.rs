@@ -122,8 +122,17 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// Stands for grant controls that could not be read.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            operator: Operator::Unknown,
+            controls: vec![Control::Unknown("grantControls".to_owned())],
+        }
+    }
+
     pub(super) fn parse(raw: Option<&Value>, strengths: &Strengths) -> Self {
         let raw = match raw {
+            Some(raw) if !raw.is_object() && !raw.is_null() => return Self::unreadable(),
             None | Some(Value::Null) => {
                 return Self {
                     operator: Operator::Or,
@@ -154,9 +163,6 @@ impl Grant {
                 .into_iter()
                 .flatten(),
         );
-        if !raw.is_object() {
-            controls.push(Control::Unknown("grantControls".to_owned()));
-        }
         Self { operator, controls }
     }
 }
@@ -247,10 +253,27 @@ impl SessionControl {
     /// Name of the control that ages a session.
     pub const SIGN_IN_FREQUENCY: &'static str = "signInFrequency";
 
+    /// Stands for session controls that could not be read.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            name: "sessionControls".to_owned(),
+            enabled: None,
+            setting: None,
+        }
+    }
+
     pub(super) fn parse(raw: Option<&Value>) -> Vec<Self> {
-        let controls = raw.and_then(Value::as_object).into_iter().flatten();
+        let controls = match raw {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Object(controls)) => controls,
+            Some(_) => return vec![Self::unreadable()],
+        };
+        let is_set = |name: &str, value: &Value| {
+            !name.contains('@') && !value.is_null() && *value != Value::Bool(false)
+        };
         controls
-            .filter(|(name, value)| !name.contains('@') && !value.is_null() && **value != Value::Bool(false))
+            .iter()
+            .filter(|(name, value)| is_set(name, value))
             .map(|(name, value)| Self {
                 name: name.clone(),
                 enabled: value
@@ -260,6 +283,17 @@ impl SessionControl {
             })
             .filter(|control| control.enabled != Some(false))
             .collect()
+    }
+
+    /// Whether it ages the session; `None` = cannot be told.
+    pub(super) fn ages_session(&self) -> Option<bool> {
+        if *self == Self::unreadable() {
+            None
+        } else if self.name == Self::SIGN_IN_FREQUENCY {
+            self.enabled
+        } else {
+            Some(false)
+        }
     }
 }
 

@@ -196,7 +196,7 @@ impl Policy {
     fn parse(raw: &Value, strengths: &Strengths) -> Self {
         let mut reader = Reader::default();
         let policy = reader.object("policy", Some(raw), None);
-        if policy.is_none() {
+        if raw.is_null() {
             reader.unrecognised.push("policy".to_owned());
         }
         let raw_conditions = policy.and_then(|policy| policy.get("conditions"));
@@ -252,8 +252,13 @@ impl Policy {
                 "transferMethods",
                 flows.and_then(|flows| flows.get("transferMethods")),
             ),
-            grant: Grant::parse(policy.and_then(|policy| policy.get("grantControls")), strengths),
-            session: SessionControl::parse(policy.and_then(|policy| policy.get("sessionControls"))),
+            grant: policy.map_or_else(Grant::unreadable, |raw| {
+                Grant::parse(raw.get("grantControls"), strengths)
+            }),
+            session: policy.map_or_else(
+                || vec![SessionControl::unreadable()],
+                |raw| SessionControl::parse(raw.get("sessionControls")),
+            ),
             unrecognised: reader.unrecognised,
         }
     }

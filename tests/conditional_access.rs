@@ -441,7 +441,7 @@ fn what_if_has_the_keys_of_the_contract() {
     assert_eq!(answer["decision"], "controls_required");
     assert_eq!(answer["applied"][0]["id"], "policy-0");
     assert_eq!(answer["applied"][0]["controls"], json!(["mfa"]));
-    assert_eq!(answer["applied"][0]["because"][0], "The policy is for all (All).");
+    assert_eq!(answer["applied"][0]["because"][0], "The policy is for all users.");
     assert_eq!(answer["applied"][0]["changes"][0]["change"], "exclude-account");
     assert_eq!(answer["report_only"][0]["id"], "policy-1");
     assert_eq!(answer["not_applied"][0]["condition"], "state");

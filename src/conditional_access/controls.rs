@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::policy::list;
+use super::policy::{has_content, list};
 
 /// How several grant controls combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -121,6 +121,15 @@ pub struct Grant {
     pub controls: Vec<Control>,
 }
 
+/// The properties that this version understands; Source: data/graph-v1-index.json.
+const GRANT: &[&str] = &[
+    "operator",
+    "builtInControls",
+    "customAuthenticationFactors",
+    "termsOfUse",
+    "authenticationStrength",
+];
+
 impl Grant {
     /// Stands for grant controls that could not be read.
     pub(super) fn unreadable() -> Self {
@@ -156,6 +165,10 @@ impl Grant {
         let (factors, broken_factors) = words("customAuthenticationFactors");
         let mut controls: Vec<Control> = built_in.iter().map(|name| Control::from_name(name)).collect();
         controls.extend(strengths.control(raw.get("authenticationStrength")));
+        let strange = raw.as_object().into_iter().flatten().filter(|(key, value)| {
+            !GRANT.contains(&key.as_str()) && !key.contains('@') && has_content(value)
+        });
+        controls.extend(strange.map(|(key, _)| Control::Unknown(key.clone())));
         controls.extend(terms.into_iter().map(Control::TermsOfUse));
         controls.extend(factors.into_iter().map(Control::CustomFactor));
         controls.extend(

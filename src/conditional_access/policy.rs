@@ -375,6 +375,7 @@ impl Reader {
     }
 
     fn external(&mut self, raw: &Map<String, Value>, path: &'static str) -> Option<ExternalUsers> {
+        let understood = self.unrecognised.len();
         let external = self.object(path, raw.get(path), Some(EXTERNAL))?;
         let tenants = self.object("externalTenants", external.get("externalTenants"), Some(TENANTS));
         let kind = tenants
@@ -386,6 +387,7 @@ impl Reader {
                 external.get("guestOrExternalUserTypes"),
             ),
             tenants: match (tenants, kind) {
+                _ if self.unrecognised.len() > understood => Tenants::Unrecognised,
                 (None, _) | (_, Some("all")) => Tenants::All,
                 (Some(tenants), Some("enumerated")) => {
                     Tenants::Listed(list("externalTenants", tenants.get("members")))
@@ -396,10 +398,12 @@ impl Reader {
     }
 
     fn filter(&mut self, path: &str, raw: Option<&Value>) -> Option<Filter> {
+        let understood = self.unrecognised.len();
         let filter = self.object(path, raw, Some(FILTER))?;
         let text = |key: &str| filter.get(key).and_then(Value::as_str);
         let rule = text("rule").unwrap_or_default().to_owned();
         let mode = match text("mode") {
+            _ if self.unrecognised.len() > understood => FilterMode::Unrecognised,
             Some("include") => FilterMode::Include,
             Some("exclude") => FilterMode::Exclude,
             _ => FilterMode::Unrecognised,
@@ -409,7 +413,7 @@ impl Reader {
 }
 
 /// Null, false, and containers of nothing else say nothing.
-fn has_content(value: &Value) -> bool {
+pub(super) fn has_content(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Array(items) => items.iter().any(has_content),

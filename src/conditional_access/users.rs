@@ -71,6 +71,7 @@ fn same_id(list: &List, item: &str, id: Option<&str>, kind: MatchKind) -> Truth 
         Some(id) if id.eq_ignore_ascii_case(item) => Truth::included(kind, item),
         _ if !looks_like_id(item) => list.unrecognised(item),
         Some(_) => Truth::NOT_INCLUDED,
+        None if kind == MatchKind::ServicePrincipal => Truth::unknown(Missing::ServicePrincipal),
         None => Truth::unknown(Missing::User),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::policy::{has_content, list};
+use super::list::{has_content, list};
 
 /// How several grant controls combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

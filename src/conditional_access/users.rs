@@ -1,6 +1,7 @@
 //! Whom a policy is for: users, guests, groups, directory roles, workload identities.
 
-use super::policy::{ExternalUsers, Filter, FilterMode, List, Policy, Tenants, Users, Workloads};
+use super::list::List;
+use super::policy::{ExternalUsers, Filter, FilterMode, Policy, Tenants, Users, Workloads};
 use super::sign_in::{ExternalKind, Membership, ServicePrincipal, Subject, User, UserKind};
 use super::truth::{Cause, MatchKind, Missing, Truth};
 

@@ -197,6 +197,7 @@ fn diagnose(clinic: &Clinic, snapshot: &Snapshot, arguments: &[String]) -> Resul
         expectations: &expectations,
         fail_on,
         selection: &selection,
+        acceptances: &[],
     };
     Ok((clinic.diagnose(snapshot, &question), strict))
 }

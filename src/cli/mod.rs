@@ -108,14 +108,15 @@ impl RuleSource {
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let command = match Config::find(&arguments) {
-        Ok(config) => config.defaults(Cli::command()),
+    let config = match Config::find(&arguments) {
+        Ok(config) => config,
         Err(message) => {
             Console::new(ColorChoice::default(), Verbosity::default()).complain(&message);
             return Exit::Unusable.into();
         }
     };
-    let parsed = command
+    let parsed = config
+        .defaults(Cli::command())
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
@@ -125,7 +126,7 @@ pub fn main() -> ExitCode {
     // The main thread's stack is 1 MiB on some systems; conditions get a thread with room.
     let worker = std::thread::Builder::new()
         .stack_size(STACK_BYTES)
-        .spawn(move || run(cli));
+        .spawn(move || run(cli, &config));
     match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         // The panic has already told its story on stderr.
@@ -134,7 +135,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Exit {
+fn run(cli: Cli, config: &Config) -> Exit {
     let verbosity = match (cli.looks.quiet, cli.looks.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -142,7 +143,7 @@ fn run(cli: Cli) -> Exit {
     };
     let console = Console::new(cli.looks.color, verbosity);
     let outcome = match cli.command {
-        Command::Check(arguments) => check::run(&arguments, &console),
+        Command::Check(arguments) => check::run(&arguments, config, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
     };
     outcome.unwrap_or_else(|message| {

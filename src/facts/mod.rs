@@ -10,6 +10,7 @@ mod consent;
 mod credential;
 mod dataverse_user;
 mod environment;
+mod expected_state;
 mod identity;
 mod inputs;
 mod licensing;
@@ -28,6 +29,7 @@ mod time_zone;
 mod tokens;
 mod value;
 
+pub use expected_state::ExpectedState;
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
 pub use reading::{Cause, Reading, Reason, Unknown};
 pub use time_zone::{TimeZoneError, expected_time_zone};
@@ -103,6 +105,7 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         access_mode::FACTS,
         column_security::FACTS,
         settings::FACTS,
+        expected_state::FACTS,
         operator::FACTS,
     ]
     .into_iter()

@@ -6,7 +6,8 @@ use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, Content
 use super::page::Page;
 use super::{Style, Verbosity};
 use crate::diagnosis::Words;
-use crate::diagnosis::report::{Finding, Outcome, Report, Status, UnknownBecause};
+use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
+use crate::facts::Reason;
 use crate::text::one_line;
 
 /// The whole report.
@@ -17,10 +18,12 @@ pub fn table(report: &Report, words: &Words, style: Style) -> String {
         return page.into_text();
     }
     page.findings(report);
+    page.not_told(report);
     page.root_causes(report);
     if style.verbosity == Verbosity::Verbose {
         page.evidence(report);
     }
+    page.exceptions(report);
     page.checklist(report);
     page.foot(report);
     page.into_text()
@@ -83,7 +86,8 @@ impl Page {
             .findings
             .iter()
             .filter(|finding| match finding.status {
-                Status::Fail | Status::Pending | Status::Unknown => true,
+                Status::Fail | Status::Pending => true,
+                Status::Unknown => !lacks_only_an_expectation(finding),
                 Status::Pass | Status::NotApplicable => self.style.verbosity == Verbosity::Verbose,
             })
             .collect();
@@ -125,6 +129,29 @@ impl Page {
         let rendered = table.to_string();
         for line in rendered.lines() {
             self.line(line.trim_end());
+        }
+    }
+
+    /// Questions that only the user can answer: one line each, so that they do not drown what the evidence says.
+    fn not_told(&mut self, report: &Report) {
+        let open: Vec<&Finding> = report
+            .findings
+            .iter()
+            .filter(|finding| lacks_only_an_expectation(finding))
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Not checked, because nobody said what to expect");
+        self.line(&title);
+        for finding in open {
+            let detail = finding
+                .unknown_because
+                .iter()
+                .find_map(|cause| cause.detail.as_deref())
+                .unwrap_or_default();
+            self.item(&format!("{}: {detail}", finding.id));
         }
     }
 
@@ -213,8 +240,29 @@ impl Page {
                     other => other.to_string(),
                 };
                 let text = format!("{} = {value} ({})", evidence.fact, evidence.section);
-                self.labelled(4, "", &text);
+                self.item(&text);
             }
+        }
+    }
+
+    /// Exceptions that no longer hold: they hide nothing, and somebody has to look at them.
+    fn exceptions(&mut self, report: &Report) {
+        let lapsed: Vec<_> = report
+            .exceptions
+            .iter()
+            .filter(|exception| exception.state != ExceptionState::Applied)
+            .collect();
+        if lapsed.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Exceptions that hold no longer");
+        self.line(&title);
+        for exception in lapsed {
+            self.item(&format!(
+                "{}: {} ({})",
+                exception.rule, exception.detail, exception.owner
+            ));
         }
     }
 
@@ -242,6 +290,14 @@ impl Page {
     }
 }
 
+fn lacks_only_an_expectation(finding: &Finding) -> bool {
+    !finding.unknown_because.is_empty()
+        && finding
+            .unknown_because
+            .iter()
+            .all(|cause| cause.reason == Reason::ExpectationMissing)
+}
+
 fn rank(status: Status) -> u8 {
     match status {
         Status::Fail => 0,
@@ -252,7 +308,7 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-/// `not read: graph.sign_ins (denied, HTTP 403); needs AuditLog.Read.All`.
+/// `graph.sign_ins (denied, HTTP 403); needs AuditLog.Read.All`.
 fn because(cause: &UnknownBecause) -> String {
     let status = cause
         .http_status
@@ -275,13 +331,12 @@ fn because(cause: &UnknownBecause) -> String {
 }
 
 fn reason_word(cause: &UnknownBecause) -> &'static str {
-    use crate::facts::Reason;
     match cause.reason {
         Reason::Denied => "denied",
         Reason::NotFound => "not found",
         Reason::Failed => "failed",
         Reason::Skipped => "not asked",
-        Reason::Absent => "not in the evidence",
+        Reason::Absent => "says nothing",
         Reason::ExpectationMissing => "expectation missing",
     }
 }

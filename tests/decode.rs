@@ -1,5 +1,11 @@
 //! Scores the decoder on the corpus of real error texts and asserts the floors.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 use std::collections::BTreeSet;
 
@@ -26,11 +32,21 @@ fn score(corpus: &str) -> Score {
         let expect = &case["expect"];
         let decoded = decode_text(text.as_bytes());
         let found: BTreeSet<&str> = decoded.errors.iter().map(|error| error.code.as_str()).collect();
-        let wanted: BTreeSet<&str> = expect["codes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        let category = expect["category"].as_str().filter(|category| *category != "unrecognized");
+        let wanted: BTreeSet<&str> = expect["codes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        let category = expect["category"]
+            .as_str()
+            .filter(|category| *category != "unrecognized");
         let mut complaints = Vec::new();
         let mut complain = |what: &str, found: String, wanted: String| {
-            complaints.push(format!("{}: {what}: found {found}, wanted {wanted}", case["id"].as_str().unwrap()));
+            complaints.push(format!(
+                "{}: {what}: found {found}, wanted {wanted}",
+                case["id"].as_str().unwrap()
+            ));
         };
         score.texts += 1;
         let told = |code: Option<&str>| code.is_some_and(|code| code.starts_with("MSG:"));
@@ -40,10 +56,23 @@ fn score(corpus: &str) -> Score {
         if same_primary {
             score.primary += 1;
         } else {
-            complain("primary", format!("{:?}", decoded.primary), expect["primary"].to_string());
+            complain(
+                "primary",
+                format!("{:?}", decoded.primary),
+                expect["primary"].to_string(),
+            );
         }
         let coded = |codes: &BTreeSet<&str>| -> BTreeSet<String> {
-            codes.iter().map(|code| if code.starts_with("MSG:") { "MSG".to_owned() } else { (*code).to_owned() }).collect()
+            codes
+                .iter()
+                .map(|code| {
+                    if code.starts_with("MSG:") {
+                        "MSG".to_owned()
+                    } else {
+                        (*code).to_owned()
+                    }
+                })
+                .collect()
         };
         if coded(&found) == coded(&wanted) {
             score.codes += 1;
@@ -53,7 +82,11 @@ fn score(corpus: &str) -> Score {
         if decoded.category.as_deref() == category {
             score.category += 1;
         } else {
-            complain("category", format!("{:?}", decoded.category), format!("{category:?}"));
+            complain(
+                "category",
+                format!("{:?}", decoded.category),
+                format!("{category:?}"),
+            );
         }
         if category.is_none() && (decoded.recognised || !decoded.errors.is_empty()) {
             score.false_alarms += 1;
@@ -62,7 +95,10 @@ fn score(corpus: &str) -> Score {
         for (name, value) in expect["secondary_ids"].as_object().unwrap() {
             score.ids_wanted += 1;
             let value = value.as_str().unwrap();
-            let got = decoded.primary_error().and_then(|error| error.ids.get(name)).map(String::as_str);
+            let got = decoded
+                .primary_error()
+                .and_then(|error| error.ids.get(name))
+                .map(String::as_str);
             if got == Some(value) {
                 score.ids += 1;
             } else if !wanted.is_empty() {
@@ -76,7 +112,11 @@ fn score(corpus: &str) -> Score {
 
 #[test]
 fn the_corpus_is_decoded_to_the_floors_of_the_issue() {
-    let corpus = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/errors/corpus.jsonl")).unwrap();
+    let corpus = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/errors/corpus.jsonl"
+    ))
+    .unwrap();
     let score = score(&corpus);
     let percent = |part: usize, whole: usize| 100.0 * part as f64 / whole as f64;
     for complaint in &score.complaints {

@@ -95,21 +95,34 @@ pub fn item(line: u64, json: &[u8]) -> Result<BatchItem, BatchError> {
     })?;
     let text = match &value {
         Value::String(text) => Some(text),
-        Value::Object(fields) => ["text", "error", "message"].iter().find_map(|key| match fields.get(*key) {
-            Some(Value::String(text)) => Some(text),
-            _ => None,
-        }),
+        Value::Object(fields) => ["text", "error", "message"]
+            .iter()
+            .find_map(|key| match fields.get(*key) {
+                Some(Value::String(text)) => Some(text),
+                _ => None,
+            }),
         _ => None,
     };
     let text = text.ok_or(BatchError::NoText { line })?;
-    let id = value.get("id").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
-    Ok(BatchItem { line, id, decoded: decode_text(&text.as_bytes()[..text.len().min(LONGEST_TEXT)]) })
+    let id = value
+        .get("id")
+        .map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+    Ok(BatchItem {
+        line,
+        id,
+        decoded: decode_text(&text.as_bytes()[..text.len().min(LONGEST_TEXT)]),
+    })
 }
 
 impl Batch {
     /// An empty batch.
     pub fn new() -> Self {
-        Self { schema: BATCH_SCHEMA.to_owned(), texts: 0, recognised: 0, clusters: Vec::new() }
+        Self {
+            schema: BATCH_SCHEMA.to_owned(),
+            texts: 0,
+            recognised: 0,
+            clusters: Vec::new(),
+        }
     }
 
     /// Adds one decoded line to the cluster of its cause.
@@ -117,7 +130,11 @@ impl Batch {
         self.texts += 1;
         self.recognised += u64::from(item.decoded.recognised);
         let error = item.decoded.primary_error();
-        let cluster = match self.clusters.iter_mut().find(|cluster| cluster.primary == item.decoded.primary) {
+        let cluster = match self
+            .clusters
+            .iter_mut()
+            .find(|cluster| cluster.primary == item.decoded.primary)
+        {
             Some(cluster) => cluster,
             None => {
                 self.clusters.push(Cluster {
@@ -137,19 +154,32 @@ impl Batch {
         cluster.count += 1;
         cluster.lines.push(item.line);
         if let Some(error) = error {
-            super::log::widen(&mut cluster.first_seen, &mut cluster.last_seen, error.first_seen.as_deref());
-            super::log::widen(&mut cluster.first_seen, &mut cluster.last_seen, error.last_seen.as_deref());
+            super::log::widen(
+                &mut cluster.first_seen,
+                &mut cluster.last_seen,
+                error.first_seen.as_deref(),
+            );
+            super::log::widen(
+                &mut cluster.first_seen,
+                &mut cluster.last_seen,
+                error.last_seen.as_deref(),
+            );
         }
     }
 
     /// Sorts the clusters: recognised ones first, then by size, then by code.
     pub fn finish(mut self) -> Self {
         self.clusters.sort_by(|left, right| {
-            (left.primary.is_none(), std::cmp::Reverse(left.count), &left.primary).cmp(&(
-                right.primary.is_none(),
-                std::cmp::Reverse(right.count),
-                &right.primary,
-            ))
+            (
+                left.primary.is_none(),
+                std::cmp::Reverse(left.count),
+                &left.primary,
+            )
+                .cmp(&(
+                    right.primary.is_none(),
+                    std::cmp::Reverse(right.count),
+                    &right.primary,
+                ))
         });
         self
     }
@@ -183,7 +213,10 @@ mod tests {
         assert_eq!((batch.texts, batch.recognised), (4, 3));
         assert_eq!(batch.clusters[0].primary.as_deref(), Some("AADSTS50076"));
         assert_eq!(batch.clusters[0].lines, [1, 3]);
-        assert_eq!(batch.clusters.last().and_then(|cluster| cluster.primary.clone()), None);
+        assert_eq!(
+            batch.clusters.last().and_then(|cluster| cluster.primary.clone()),
+            None
+        );
         Ok(())
     }
 

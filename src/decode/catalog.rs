@@ -73,7 +73,8 @@ impl Slot {
     /// The file's entries. A file that cannot be read gives none: [`validate`] is the test that keeps that
     /// from being shipped, and the tables still name and categorise its codes.
     fn entries(&self) -> &[Entry] {
-        self.entries.get_or_init(|| parse(&self.name, &self.text).unwrap_or_default())
+        self.entries
+            .get_or_init(|| parse(&self.name, &self.text).unwrap_or_default())
     }
 }
 
@@ -84,23 +85,32 @@ struct Files {
 }
 
 static FILES: LazyLock<Files> = LazyLock::new(|| {
-    let mut names: Vec<String> =
-        Embedded::iter().map(|name| name.into_owned()).filter(|name| name.ends_with(".yaml")).collect();
+    let mut names: Vec<String> = Embedded::iter()
+        .map(|name| name.into_owned())
+        .filter(|name| name.ends_with(".yaml"))
+        .collect();
     names.sort();
     let mut slots = Vec::with_capacity(names.len());
     let mut index = BTreeMap::new();
     for name in names {
-        let Some(file) = Embedded::get(&name) else { continue };
+        let Some(file) = Embedded::get(&name) else {
+            continue;
+        };
         let text = String::from_utf8_lossy(&file.data).into_owned();
         for code in code_lines(&text) {
             index.entry(code.to_owned()).or_insert(slots.len());
         }
-        slots.push(Slot { name, text, entries: OnceLock::new() });
+        slots.push(Slot {
+            name,
+            text,
+            entries: OnceLock::new(),
+        });
     }
     Files { slots, index }
 });
 
-static OWNERS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| serde_saphyr::from_str(OWNER_NAMES).unwrap_or_default());
+static OWNERS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| serde_saphyr::from_str(OWNER_NAMES).unwrap_or_default());
 
 /// The full entry of a code, if the catalogue has one.
 pub fn entry(code: &str) -> Option<&'static Entry> {
@@ -147,7 +157,10 @@ pub fn table_category(code: &str) -> &'static str {
 pub fn parse(file: &str, text: &str) -> Result<Vec<Entry>, CatalogError> {
     serde_saphyr::from_str::<File>(text)
         .map(|file| file.errors)
-        .map_err(|error| CatalogError::Syntax { file: file.to_owned(), message: error.to_string() })
+        .map_err(|error| CatalogError::Syntax {
+            file: file.to_owned(),
+            message: error.to_string(),
+        })
 }
 
 /// Every complaint about a set of catalogue files `(name, text)`: syntax, unknown category or owner,
@@ -175,7 +188,12 @@ pub fn validate<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<
             for rule in entry.rules.iter().filter(|rule| !is_rule_id(rule)) {
                 complain(format!("{rule} is not spelled like a rule id"));
             }
-            for link in entry.remedy.links.iter().filter(|link| !link.starts_with("https://")) {
+            for link in entry
+                .remedy
+                .links
+                .iter()
+                .filter(|link| !link.starts_with("https://"))
+            {
                 complain(format!("{link} is not https"));
             }
             if entry.meaning.trim().is_empty() || entry.remedy.steps.is_empty() {
@@ -191,7 +209,10 @@ pub fn validate<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<
 
 /// The catalogue files of this build: name and text.
 pub fn embedded_files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FILES.slots.iter().map(|slot| (slot.name.as_str(), slot.text.as_str()))
+    FILES
+        .slots
+        .iter()
+        .map(|slot| (slot.name.as_str(), slot.text.as_str()))
 }
 
 /// A table of `rules/errors/tables`, by file name.
@@ -205,13 +226,20 @@ pub(super) fn table(name: &str) -> &'static str {
 }
 
 fn is_rule_id(id: &str) -> bool {
-    id.contains('-') && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    id.contains('-')
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn code_lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let line = line.trim_start();
-        let value = line.strip_prefix("- ").unwrap_or(line).trim_start().strip_prefix("code:")?;
+        let value = line
+            .strip_prefix("- ")
+            .unwrap_or(line)
+            .trim_start()
+            .strip_prefix("code:")?;
         let value = value.split(" #").next().unwrap_or(value);
         Some(value.trim().trim_matches(['"', '\'']))
     })
@@ -240,7 +268,11 @@ mod tests {
     fn each_kind_of_mistake_is_named() {
         for (from, to, complaint) in [
             ("category: mfa", "category: nonsense", "unknown category"),
-            ("owner: conditional-access-administrator", "owner: nobody", "unknown owner"),
+            (
+                "owner: conditional-access-administrator",
+                "owner: nobody",
+                "unknown owner",
+            ),
             ("mfa-per-user", "MFA per user", "not spelled like a rule id"),
             ("causes:", "reasons:", "sample"),
             ("code: \"0x80040220\"", "code: AADSTS50076", "also in"),

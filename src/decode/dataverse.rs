@@ -39,12 +39,18 @@ impl Numbers {
                 None => words += 1,
             }
         }
-        Self { evidence, alone: words == 0 && known == 1, addresses: unknown >= 4 && unknown > known }
+        Self {
+            evidence,
+            alone: words == 0 && known == 1,
+            addresses: unknown >= 4 && unknown > known,
+        }
     }
 
     /// Reads one token that starts with a digit.
     pub(super) fn read(&self, token: &Token<'_>, scan: &mut Scan) {
-        let Some(value) = number(token).or_else(|| self.bare(token)) else { return };
+        let Some(value) = number(token).or_else(|| self.bare(token)) else {
+            return;
+        };
         let code = spelling(value);
         let known = TABLES.known(&code);
         let Some(how) = self.accept(token, value, known) else {
@@ -53,7 +59,11 @@ impl Numbers {
             }
             return;
         };
-        scan.sightings.push(Sighting { code, offset: token.start, how });
+        scan.sightings.push(Sighting {
+            code,
+            offset: token.start,
+            how,
+        });
     }
 
     fn accept(&self, token: &Token<'_>, value: u32, known: Option<&Known>) -> Option<How> {
@@ -77,15 +87,22 @@ impl Numbers {
             if self.addresses {
                 return None;
             }
-            let service = known.relevant && called_an_error(token) && !self.evidence.other_vendor && !is_constant(token);
-            return (self.evidence.dataverse || self.alone || (service && token.word().len() > 8)).then_some(How::Spelled);
+            let service = known.relevant
+                && called_an_error(token)
+                && !self.evidence.other_vendor
+                && !is_constant(token);
+            return (self.evidence.dataverse || self.alone || (service && token.word().len() > 8))
+                .then_some(How::Spelled);
         }
         if !may_be_new(value) {
             return None;
         }
         match field {
             Some(Field::Dataverse) => Some(How::Field),
-            _ => (self.evidence.dataverse && called_an_error(token) && !self.addresses && value >> 16 != 0x8007)
+            _ => (self.evidence.dataverse
+                && called_an_error(token)
+                && !self.addresses
+                && value >> 16 != 0x8007)
                 .then_some(How::Spelled),
         }
     }
@@ -113,7 +130,9 @@ fn field(token: &Token<'_>) -> Option<Field> {
     let key = token.key()?;
     let before = token.before(60).to_ascii_lowercase();
     match key.as_str() {
-        "sqlerrorcode" | "sqlnumber" | "servererrorcode" | "osstatus" | "win32errorcode" => Some(Field::Other),
+        "sqlerrorcode" | "sqlnumber" | "servererrorcode" | "osstatus" | "win32errorcode" => {
+            Some(Field::Other)
+        }
         _ if key.ends_with("crmerrorcode") => Some(Field::Dataverse),
         "code" | "errorcode" => {
             let quoted = token.word().starts_with("0x") && before.trim_end().ends_with(['"', '\'']);
@@ -136,13 +155,22 @@ fn number(token: &Token<'_>) -> Option<u32> {
         return None;
     }
     let value: i64 = word.parse().ok()?;
-    let value = if token.is_negative() { -value } else { value - (1 << 32) };
+    let value = if token.is_negative() {
+        -value
+    } else {
+        value - (1 << 32)
+    };
     if token.is_negative() {
         // The cast keeps the bits: that is what a signed HRESULT is.
-        return i32::try_from(value).ok().map(i32::cast_unsigned).filter(|value| value >> 28 == 8);
+        return i32::try_from(value)
+            .ok()
+            .map(i32::cast_unsigned)
+            .filter(|value| value >> 28 == 8);
     }
     // An unsigned one only counts in a field that Dataverse fills.
-    (field(token) == Some(Field::Dataverse)).then(|| u32::try_from(value + (1 << 32)).ok()).flatten()
+    (field(token) == Some(Field::Dataverse))
+        .then(|| u32::try_from(value + (1 << 32)).ok())
+        .flatten()
 }
 
 fn spelling(value: u32) -> String {
@@ -163,8 +191,20 @@ fn mentions(text: &str, name: &str) -> bool {
 /// True when the words just before or after the number call it an error.
 fn called_an_error(token: &Token<'_>) -> bool {
     const BEFORE: [&str; 14] = [
-        "error", "code", "hresult", "hr =", "fault", "exception", "fehler", "erreur", "エラー", "错误", "오류", "ошибк",
-        "failed", "kod",
+        "error",
+        "code",
+        "hresult",
+        "hr =",
+        "fault",
+        "exception",
+        "fehler",
+        "erreur",
+        "エラー",
+        "错误",
+        "오류",
+        "ошибк",
+        "failed",
+        "kod",
     ];
     let before = token.before(40).to_lowercase();
     BEFORE.iter().any(|word| before.contains(word)) || token.after(12).to_ascii_lowercase().contains("error")
@@ -179,8 +219,25 @@ fn is_constant(token: &Token<'_>) -> bool {
 fn is_filler(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
-        "error" | "errorcode" | "code" | "hex" | "failed" | "failure" | "exception" | "message" | "the" | "a" | "got" | "i"
-            | "get" | "with" | "is" | "what" | "does" | "mean" | "hresult"
+        "error"
+            | "errorcode"
+            | "code"
+            | "hex"
+            | "failed"
+            | "failure"
+            | "exception"
+            | "message"
+            | "the"
+            | "a"
+            | "got"
+            | "i"
+            | "get"
+            | "with"
+            | "is"
+            | "what"
+            | "does"
+            | "mean"
+            | "hresult"
     )
 }
 
@@ -220,7 +277,10 @@ mod tests {
 
     fn codes(text: &str) -> (Vec<String>, Vec<String>) {
         let scan = scan(text, Evidence::of(text));
-        (scan.sightings.into_iter().map(|sighting| sighting.code).collect(), scan.foreign)
+        (
+            scan.sightings.into_iter().map(|sighting| sighting.code).collect(),
+            scan.foreign,
+        )
     }
 
     #[test]
@@ -255,20 +315,32 @@ mod tests {
 
     #[test]
     fn windows_codes_are_neither_errors_nor_foreign_codes() {
-        for text in ["0x80070005", "Dynamics: -2147024894", "0x8004840800801000", "Dynamics error 0x80040154"] {
+        for text in [
+            "0x80070005",
+            "Dynamics: -2147024894",
+            "0x8004840800801000",
+            "Dynamics error 0x80040154",
+        ] {
             assert_eq!(codes(text), (Vec::new(), Vec::new()), "{text}");
         }
     }
 
     #[test]
     fn an_unpublished_code_is_still_reported_in_a_dataverse_field() {
-        assert_eq!(codes(r#"{"error":{"code":"0x8006ffff","message":"x"}}"#).0, ["0x8006ffff"]);
+        assert_eq!(
+            codes(r#"{"error":{"code":"0x8006ffff","message":"x"}}"#).0,
+            ["0x8006ffff"]
+        );
     }
 
     #[test]
     fn a_code_that_is_the_whole_message_is_the_inner_one() {
         let text = r#"{"error":{"code":"0x80050135","message":"-2147155681"}}"#;
         let found = scan(text, Evidence::of(text)).sightings;
-        assert!(found.iter().any(|sighting| sighting.code == "0x8005011f" && sighting.how == How::Inner));
+        assert!(
+            found
+                .iter()
+                .any(|sighting| sighting.code == "0x8005011f" && sighting.how == How::Inner)
+        );
     }
 }

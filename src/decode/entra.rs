@@ -41,7 +41,9 @@ pub(super) fn spelled(token: &Token<'_>) -> Option<Sighting> {
         return numbered("AADSTS", token, index + 6);
     }
     // A product rename turned "AAD" into "Microsoft Entra ID" in whole documentation sets.
-    if let Some(digits) = upper.strip_prefix("IDSTS").or_else(|| upper.strip_prefix("ADSTS"))
+    if let Some(digits) = upper
+        .strip_prefix("IDSTS")
+        .or_else(|| upper.strip_prefix("ADSTS"))
         && is_number(digits)
     {
         return Some(sighting(format!("AADSTS{digits}"), token));
@@ -60,7 +62,11 @@ fn is_number(digits: &str) -> bool {
 }
 
 fn sighting(code: String, token: &Token<'_>) -> Sighting {
-    Sighting { code, offset: token.start, how: How::Spelled }
+    Sighting {
+        code,
+        offset: token.start,
+        how: How::Spelled,
+    }
 }
 
 fn numbered(prefix: &str, token: &Token<'_>, from: usize) -> Option<Sighting> {
@@ -68,7 +74,11 @@ fn numbered(prefix: &str, token: &Token<'_>, from: usize) -> Option<Sighting> {
     let tail = &word[from..];
     let digits: String = tail.chars().take_while(char::is_ascii_digit).collect();
     if digits.len() == tail.len() {
-        let joined = if digits.is_empty() { after_a_gap(token) } else { continued(prefix, &digits, token) };
+        let joined = if digits.is_empty() {
+            after_a_gap(token)
+        } else {
+            continued(prefix, &digits, token)
+        };
         if let Some(digits) = joined {
             return Some(sighting(format!("{prefix}{digits}"), token));
         }
@@ -95,7 +105,9 @@ fn after_a_gap(token: &Token<'_>) -> Option<String> {
 /// documented code and the broken one is not.
 fn continued(prefix: &str, digits: &str, token: &Token<'_>) -> Option<String> {
     let after = token.after(24);
-    let rest = after.strip_prefix('\n')?.trim_start_matches([' ', '\t', '|', '>', '#', '/', '*']);
+    let rest = after
+        .strip_prefix('\n')?
+        .trim_start_matches([' ', '\t', '|', '>', '#', '/', '*']);
     let more: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let joined = format!("{digits}{more}");
     let known = |number: &str| TABLES.known(&format!("{prefix}{number}")).is_some();
@@ -130,7 +142,10 @@ fn misread(upper: &str, token: &Token<'_>) -> Option<Sighting> {
     if !letter_s(bytes.first().copied()) || !matches!(bytes.get(1), Some(b'T' | b'7')) {
         return None;
     }
-    let tails = [letter_s(bytes.get(2).copied()).then(|| &body[3..]), Some(&body[2..])];
+    let tails = [
+        letter_s(bytes.get(2).copied()).then(|| &body[3..]),
+        Some(&body[2..]),
+    ];
     tails.into_iter().flatten().find_map(|tail| {
         let digits: String = tail
             .chars()
@@ -151,13 +166,18 @@ fn documented(digits: &str) -> Option<&'static str> {
     if !is_number(digits) {
         return None;
     }
-    TABLES.known(&format!("AADSTS{digits}")).filter(|known| known.documented).map(|known| known.code)
+    TABLES
+        .known(&format!("AADSTS{digits}"))
+        .filter(|known| known.documented)
+        .map(|known| known.code)
 }
 
 /// Codes that stand as bare numbers in fields made for them.
 pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
     let mut found = Vec::new();
-    let Some(fields) = FIELDS.as_ref() else { return found };
+    let Some(fields) = FIELDS.as_ref() else {
+        return found;
+    };
     for captures in fields.captures_iter(text) {
         if let Some(list) = captures.name("list") {
             let mut offset = list.start();
@@ -167,19 +187,31 @@ pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
                 // The last number of a cut text may itself be cut.
                 let cut = list.end() == text.len() && offset + number.len() == list.end();
                 if known && !(cut && documented(digits).is_none()) {
-                    found.push(Sighting { code: format!("AADSTS{digits}"), offset, how: How::Field });
+                    found.push(Sighting {
+                        code: format!("AADSTS{digits}"),
+                        offset,
+                        how: How::Field,
+                    });
                 }
                 offset += number.len() + 1;
             }
         } else if let Some(field) = captures.name("field") {
             let code = format!("AADSTS{}", field.as_str());
             if evidence.sign_in_record && TABLES.known(&code).is_some() {
-                found.push(Sighting { code, offset: field.start(), how: How::Field });
+                found.push(Sighting {
+                    code,
+                    offset: field.start(),
+                    how: How::Field,
+                });
             }
         } else if let Some(page) = captures.name("page")
             && let Some(code) = documented(page.as_str())
         {
-            found.push(Sighting { code: code.to_owned(), offset: page.start(), how: How::Prose });
+            found.push(Sighting {
+                code: code.to_owned(),
+                offset: page.start(),
+                how: How::Prose,
+            });
         }
     }
     found
@@ -188,7 +220,10 @@ pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
 /// Codes that a sentence names by number only, beside Entra words. The caller asks only when nothing else
 /// was found: the prose around an error often gets the number wrong.
 pub(super) fn prose(text: &str, evidence: Evidence) -> Vec<Sighting> {
-    let Some(prose) = PROSE.as_ref().filter(|_| evidence.entra && !evidence.is_foreign()) else {
+    let Some(prose) = PROSE
+        .as_ref()
+        .filter(|_| evidence.entra && !evidence.is_foreign())
+    else {
         return Vec::new();
     };
     prose
@@ -196,7 +231,11 @@ pub(super) fn prose(text: &str, evidence: Evidence) -> Vec<Sighting> {
         .filter_map(|captures| captures.name("number"))
         .filter_map(|number| {
             let code = documented(number.as_str())?;
-            Some(Sighting { code: code.to_owned(), offset: number.start(), how: How::Prose })
+            Some(Sighting {
+                code: code.to_owned(),
+                offset: number.start(),
+                how: How::Prose,
+            })
         })
         .collect()
 }
@@ -208,7 +247,9 @@ mod tests {
     use super::spelled;
 
     fn first(text: &str) -> Option<String> {
-        tokens(text).find_map(|token| spelled(&token)).map(|sighting| sighting.code)
+        tokens(text)
+            .find_map(|token| spelled(&token))
+            .map(|sighting| sighting.code)
     }
 
     #[test]
@@ -237,7 +278,14 @@ mod tests {
 
     #[test]
     fn uncertain_readings_are_left_alone() {
-        for text in ["AADSTS", "AADSTS12", "AADST599999", "AADSTS report 2024", "reference-aadsts-error-codes", "AAD 50076"] {
+        for text in [
+            "AADSTS",
+            "AADSTS12",
+            "AADST599999",
+            "AADSTS report 2024",
+            "reference-aadsts-error-codes",
+            "AAD 50076",
+        ] {
             assert_eq!(first(text), None, "{text}");
         }
     }
@@ -245,11 +293,21 @@ mod tests {
     #[test]
     fn bare_numbers_count_in_their_fields_and_in_entra_prose_only() {
         let codes = |text: &str| -> Vec<String> {
-            scan(text, Evidence::of(text)).sightings.into_iter().map(|sighting| sighting.code).collect()
+            scan(text, Evidence::of(text))
+                .sightings
+                .into_iter()
+                .map(|sighting| sighting.code)
+                .collect()
         };
         assert_eq!(codes(r#"{"error_codes":[50076]}"#), ["AADSTS50076"]);
-        assert_eq!(codes(r#"SigninLogs | where ResultType == "50126""#), ["AADSTS50126"]);
+        assert_eq!(
+            codes(r#"SigninLogs | where ResultType == "50126""#),
+            ["AADSTS50126"]
+        );
         assert_eq!(codes("Azure AD sign-in failed, kod błędu 50053"), ["AADSTS50053"]);
-        assert_eq!(codes("order number 50053 shipped, error code 50053 of the printer"), Vec::<String>::new());
+        assert_eq!(
+            codes("order number 50053 shipped, error code 50053 of the printer"),
+            Vec::<String>::new()
+        );
     }
 }

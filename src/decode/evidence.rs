@@ -141,7 +141,15 @@ mod tests {
 
     #[test]
     fn every_list_compiles() {
-        for list in [&DATAVERSE, &ENTRA, &MICROSOFT, &LIBRARY, &SIGN_IN_RECORD, &FEDERATION, &OTHER_VENDOR] {
+        for list in [
+            &DATAVERSE,
+            &ENTRA,
+            &MICROSOFT,
+            &LIBRARY,
+            &SIGN_IN_RECORD,
+            &FEDERATION,
+            &OTHER_VENDOR,
+        ] {
             assert!(list.is_some());
         }
     }

@@ -9,6 +9,8 @@ use super::{describe, proofs, with_advice};
 /// The page of one code.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExplainedCode {
+    /// Always `work365-doctor/explain/v1`.
+    pub schema: &'static str,
     /// The code with its meaning, causes and remedy.
     #[serde(flatten)]
     pub error: DecodedError,
@@ -40,7 +42,9 @@ const SUGGESTIONS: usize = 5;
 pub fn explain(spelling: &str) -> Explanation {
     match resolve(spelling.trim().trim_matches(['"', '\'', '`', '.', ':', ','])) {
         Some(code) => Explanation::Code(Box::new(page(&code))),
-        None => Explanation::Unknown { suggestions: suggestions(spelling.trim()) },
+        None => Explanation::Unknown {
+            suggestions: suggestions(spelling.trim()),
+        },
     }
 }
 
@@ -49,7 +53,12 @@ fn page(code: &str) -> ExplainedCode {
         .then(|| u32::from_str_radix(code.trim_start_matches("0x"), 16).ok())
         .flatten()
         .map(u32::cast_signed);
-    ExplainedCode { error: with_advice(describe(code)), password: proofs::verdict_of(code), decimal }
+    ExplainedCode {
+        schema: "work365-doctor/explain/v1",
+        error: with_advice(describe(code)),
+        password: proofs::verdict_of(code),
+        decimal,
+    }
 }
 
 fn resolve(spelling: &str) -> Option<String> {
@@ -59,9 +68,10 @@ fn resolve(spelling: &str) -> Option<String> {
     if super::catalog::entry(spelling).is_some() {
         return Some(spelling.to_owned());
     }
-    number(spelling).or_else(|| prefixed(spelling)).or_else(|| word(spelling)).or_else(|| {
-        TABLES.named(spelling).map(str::to_owned)
-    })
+    number(spelling)
+        .or_else(|| prefixed(spelling))
+        .or_else(|| word(spelling))
+        .or_else(|| TABLES.named(spelling).map(str::to_owned))
 }
 
 fn number(spelling: &str) -> Option<String> {
@@ -70,7 +80,11 @@ fn number(spelling: &str) -> Option<String> {
         if TABLES.known(&entra).is_some() {
             return Some(entra);
         }
-        let unsigned = if value < 0 { i32::try_from(value).ok()?.cast_unsigned() } else { u32::try_from(value).ok()? };
+        let unsigned = if value < 0 {
+            i32::try_from(value).ok()?.cast_unsigned()
+        } else {
+            u32::try_from(value).ok()?
+        };
         let hexadecimal = format!("{unsigned:#010x}");
         // Eight digits may also be a code whose hexadecimal digits happen to be decimal ones.
         let as_digits = format!("0x{spelling}");
@@ -82,7 +96,9 @@ fn number(spelling: &str) -> Option<String> {
     }
     let lower = spelling.to_ascii_lowercase();
     let digits = lower.strip_prefix("0x").unwrap_or(&lower);
-    let value = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 8)?;
+    let value = u32::from_str_radix(digits, 16)
+        .ok()
+        .filter(|_| digits.len() == 8)?;
     let code = format!("{value:#010x}");
     (TABLES.known(&code).is_some() || (lower.starts_with("0x") && value >> 28 == 8)).then_some(code)
 }
@@ -105,7 +121,14 @@ fn prefixed(spelling: &str) -> Option<String> {
 fn word(spelling: &str) -> Option<String> {
     let local = spelling.rsplit_once(':').map_or(spelling, |(_, local)| local);
     let lower = local.to_ascii_lowercase();
-    const FAMILIES: [Word; 6] = [Word::OAuth, Word::Graph, Word::Suberror, Word::Msal, Word::Wif, Word::WsTrust];
+    const FAMILIES: [Word; 6] = [
+        Word::OAuth,
+        Word::Graph,
+        Word::Suberror,
+        Word::Msal,
+        Word::Wif,
+        Word::WsTrust,
+    ];
     FAMILIES
         .into_iter()
         .find_map(|family| TABLES.word(family, local).or_else(|| TABLES.word(family, &lower)))
@@ -113,7 +136,10 @@ fn word(spelling: &str) -> Option<String> {
         .or_else(|| {
             TABLES
                 .codes()
-                .find(|known| known.code.eq_ignore_ascii_case(spelling) || local_part(known.code).eq_ignore_ascii_case(local))
+                .find(|known| {
+                    known.code.eq_ignore_ascii_case(spelling)
+                        || local_part(known.code).eq_ignore_ascii_case(local)
+                })
                 .map(|known| known.code.to_owned())
         })
 }
@@ -144,7 +170,10 @@ fn suggestions(spelling: &str) -> Vec<String> {
         })
         .collect();
     near.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
-    near.into_iter().take(SUGGESTIONS).map(|(_, code)| code.to_owned()).collect()
+    near.into_iter()
+        .take(SUGGESTIONS)
+        .map(|(_, code)| code.to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -185,14 +214,26 @@ mod tests {
 
     #[test]
     fn near_misses_suggest_and_nonsense_does_not() {
-        let Explanation::Unknown { suggestions } = explain("invalid_grnt") else { unreachable!() };
-        assert_eq!(suggestions.first().map(String::as_str), Some("OAuth:invalid_grant"));
-        assert_eq!(explain("qqqqqqqqqqqq"), Explanation::Unknown { suggestions: Vec::new() });
+        let Explanation::Unknown { suggestions } = explain("invalid_grnt") else {
+            unreachable!()
+        };
+        assert_eq!(
+            suggestions.first().map(String::as_str),
+            Some("OAuth:invalid_grant")
+        );
+        assert_eq!(
+            explain("qqqqqqqqqqqq"),
+            Explanation::Unknown {
+                suggestions: Vec::new()
+            }
+        );
     }
 
     #[test]
     fn an_unknown_entra_number_is_reported_as_undocumented() {
-        let Explanation::Code(page) = explain("AADSTS99999999") else { unreachable!() };
+        let Explanation::Code(page) = explain("AADSTS99999999") else {
+            unreachable!()
+        };
         assert!(!page.error.documented);
     }
 }

@@ -115,7 +115,8 @@ impl Entry<'_> {
         let redirect = error_part(&self.response.redirect);
         let asked = error_part(&self.request.url);
         let ours = is_ours(&self.request.url);
-        let failed = (ours && (status >= 400 || self.response.status <= 0)) || redirect.is_some() || asked.is_some();
+        let failed =
+            (ours && (status >= 400 || self.response.status <= 0)) || redirect.is_some() || asked.is_some();
         let body = self.body();
         // A sign-in page that shows an error is answered with 200.
         let shown = ours && (body.contains("AADSTS") || body.contains("strServiceExceptionMessage"));
@@ -123,7 +124,10 @@ impl Entry<'_> {
             return None;
         }
         let mut evidence = String::new();
-        for part in [asked.as_deref(), redirect.as_deref(), Some(body.as_ref())].into_iter().flatten() {
+        for part in [asked.as_deref(), redirect.as_deref(), Some(body.as_ref())]
+            .into_iter()
+            .flatten()
+        {
             evidence.push_str(part);
             evidence.push('\n');
         }
@@ -148,10 +152,13 @@ impl Entry<'_> {
     }
 
     fn body(&self) -> Cow<'_, str> {
-        let Some(text) = self.response.content.text.as_deref() else { return Cow::Borrowed("") };
+        let Some(text) = self.response.content.text.as_deref() else {
+            return Cow::Borrowed("");
+        };
         if self.response.content.encoding.as_deref() == Some("base64") {
-            return from_base64(text)
-                .map_or(Cow::Borrowed(""), |bytes| Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()));
+            return from_base64(text).map_or(Cow::Borrowed(""), |bytes| {
+                Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+            });
         }
         Cow::Borrowed(text)
     }
@@ -163,9 +170,14 @@ fn without_query(url: &str) -> String {
     // User names and passwords before the host are as secret as a query.
     match url.split_once("://") {
         Some((scheme, rest)) => {
-            let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
+            let (host, path) = rest
+                .split_once('/')
+                .map_or((rest, None), |(host, path)| (host, Some(path)));
             let host = host.rsplit('@').next().unwrap_or_default();
-            path.map_or_else(|| format!("{scheme}://{host}"), |path| format!("{scheme}://{host}/{path}"))
+            path.map_or_else(
+                || format!("{scheme}://{host}"),
+                |path| format!("{scheme}://{host}/{path}"),
+            )
         }
         None => url.to_owned(),
     }
@@ -173,8 +185,15 @@ fn without_query(url: &str) -> String {
 
 fn is_ours(url: &str) -> bool {
     let plain = without_query(url);
-    let host = plain.split_once("://").map_or("", |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
-    HOSTS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
+    let host = plain
+        .split_once("://")
+        .map_or("", |(_, rest)| rest)
+        .split(['/', ':'])
+        .next()
+        .unwrap_or_default();
+    HOSTS
+        .iter()
+        .any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
 }
 
 /// The `error…` parameters of an address, and no other.
@@ -182,7 +201,17 @@ fn error_part(url: &str) -> Option<String> {
     let (_, query) = url.split_once(['?', '#'])?;
     let parts: Vec<&str> = query
         .split(['&', '?', '#'])
-        .filter(|part| ["error=", "error_description=", "error_subcode=", "suberror=", "error_uri="].iter().any(|key| part.starts_with(key)))
+        .filter(|part| {
+            [
+                "error=",
+                "error_description=",
+                "error_subcode=",
+                "suberror=",
+                "error_uri=",
+            ]
+            .iter()
+            .any(|key| part.starts_with(key))
+        })
         .collect();
     (!parts.is_empty()).then(|| parts.join("&"))
 }
@@ -247,7 +276,11 @@ mod tests {
         let capture = capture();
         assert!(is_har(capture.as_bytes()));
         let decoded = decode_har(capture.as_bytes()).unwrap();
-        let statuses: Vec<(u64, u16)> = decoded.requests.iter().map(|request| (request.index, request.status)).collect();
+        let statuses: Vec<(u64, u16)> = decoded
+            .requests
+            .iter()
+            .map(|request| (request.index, request.status))
+            .collect();
         assert_eq!(statuses, [(1, 302), (3, 403)]);
         assert_eq!(decoded.primary.as_deref(), Some("AADSTS65001"));
         assert!(decoded.errors.iter().any(|error| error.code == "0x80072560"));
@@ -257,8 +290,14 @@ mod tests {
 
     #[test]
     fn addresses_lose_query_fragment_and_user() {
-        assert_eq!(without_query("https://u:p@h.example/p?q#f"), "https://h.example/p");
-        assert_eq!(without_query("https://h.example#access_token=x"), "https://h.example");
+        assert_eq!(
+            without_query("https://u:p@h.example/p?q#f"),
+            "https://h.example/p"
+        );
+        assert_eq!(
+            without_query("https://h.example#access_token=x"),
+            "https://h.example"
+        );
     }
 
     #[test]

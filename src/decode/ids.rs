@@ -82,11 +82,13 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     .collect()
 });
 
-static POLICIES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?i)(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#).ok());
+static POLICIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#).ok()
+});
 
-static QUOTED_GUID: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"['"`]{1,2}(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"#).ok());
+static QUOTED_GUID: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"['"`]{1,2}(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"#).ok()
+});
 
 /// Every identifier of a text, in the order of the text.
 pub fn of(text: &str) -> Vec<Id> {
@@ -98,12 +100,19 @@ pub fn of(text: &str) -> Vec<Id> {
             let value = match pattern.shape {
                 Shape::Guid => guid_at(&text[whole.end()..]),
                 Shape::Time => time_at(&text[whole.end()..]),
-                Shape::Number | Shape::Text => {
-                    captures.iter().skip(1).flatten().next().map(|value| value.as_str().to_owned())
-                }
+                Shape::Number | Shape::Text => captures
+                    .iter()
+                    .skip(1)
+                    .flatten()
+                    .next()
+                    .map(|value| value.as_str().to_owned()),
             };
             if let Some(value) = value {
-                ids.push(Id { name: pattern.name, value, offset: whole.start() });
+                ids.push(Id {
+                    name: pattern.name,
+                    value,
+                    offset: whole.start(),
+                });
             }
         }
     }
@@ -114,9 +123,13 @@ pub fn of(text: &str) -> Vec<Id> {
 /// The policy ids of every claims challenge in a text.
 pub fn policies(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let Some(policies) = POLICIES.as_ref() else { return found };
+    let Some(policies) = POLICIES.as_ref() else {
+        return found;
+    };
     for captures in policies.captures_iter(text) {
-        let Some(list) = captures.name("list") else { continue };
+        let Some(list) = captures.name("list") else {
+            continue;
+        };
         for item in list.as_str().split(',') {
             let item = item.trim_matches([' ', '"', '\'', '\\', '\n']);
             if let Some(guid) = guid_at(item).filter(|guid| !found.contains(guid)) {
@@ -152,13 +165,22 @@ pub fn around(ids: &[Id], from: usize, to: usize) -> BTreeMap<String, String> {
 pub fn roles_of_quoted_guids(code: &str, message: &str) -> Vec<(&'static str, String)> {
     let roles: &[&'static str] = match code {
         "AADSTS50074" | "AADSTS50076" | "AADSTS50079" | "AADSTS65005" | "AADSTS500011" => &["resource_id"],
-        "AADSTS700016" | "AADSTS50194" | "AADSTS7000215" | "AADSTS7000222" | "AADSTS65001" | "AADSTS50105" => &["app_id"],
+        "AADSTS700016" | "AADSTS50194" | "AADSTS7000215" | "AADSTS7000222" | "AADSTS65001"
+        | "AADSTS50105" => &["app_id"],
         "AADSTS65002" => &["app_id", "resource_id"],
         _ => &[],
     };
-    let Some(pattern) = QUOTED_GUID.as_ref() else { return Vec::new() };
-    let guids = pattern.captures_iter(message).filter_map(|captures| captures.name("guid"));
-    roles.iter().copied().zip(guids.map(|guid| guid.as_str().to_ascii_lowercase())).collect()
+    let Some(pattern) = QUOTED_GUID.as_ref() else {
+        return Vec::new();
+    };
+    let guids = pattern
+        .captures_iter(message)
+        .filter_map(|captures| captures.name("guid"));
+    roles
+        .iter()
+        .copied()
+        .zip(guids.map(|guid| guid.as_str().to_ascii_lowercase()))
+        .collect()
 }
 
 /// The GUID at the start of `text`, blanks and line breaks inside it removed.
@@ -242,13 +264,21 @@ mod tests {
             assert_eq!(value(&text, "correlation_id").as_deref(), Some(GUID), "{text}");
         }
         assert_eq!(value("Correlation ID: lockout-attack", "correlation_id"), None);
-        assert_eq!(value("Timestamp: 2019 - 07 - 12 19:24:42Z", "timestamp").as_deref(), Some("2019-07-12 19:24:42Z"));
-        assert_eq!(value("Timestamp:\n2023-05-10\n03:08:40Z\"", "timestamp").as_deref(), Some("2023-05-10 03:08:40Z"));
+        assert_eq!(
+            value("Timestamp: 2019 - 07 - 12 19:24:42Z", "timestamp").as_deref(),
+            Some("2019-07-12 19:24:42Z")
+        );
+        assert_eq!(
+            value("Timestamp:\n2023-05-10\n03:08:40Z\"", "timestamp").as_deref(),
+            Some("2023-05-10 03:08:40Z")
+        );
     }
 
     #[test]
     fn the_fields_of_a_refused_privilege_are_read() {
-        let text = format!("Principal user (Id={GUID}, type=8, roleCount=2, privilegeCount=565, accessMode='0 Read-Write'), is missing prvReadAccount privilege (Id={GUID}) on OTC=1 for entity 'account'");
+        let text = format!(
+            "Principal user (Id={GUID}, type=8, roleCount=2, privilegeCount=565, accessMode='0 Read-Write'), is missing prvReadAccount privilege (Id={GUID}) on OTC=1 for entity 'account'"
+        );
         for (name, expected) in [
             ("principal_id", GUID),
             ("privilege", "prvReadAccount"),
@@ -262,7 +292,9 @@ mod tests {
 
     #[test]
     fn policy_ids_come_out_of_the_claims_challenge() {
-        let text = format!(r#""claims":"{{"access_token":{{"capolids":{{"essential":true,"values":["{GUID}"]}}}}}}""#);
+        let text = format!(
+            r#""claims":"{{"access_token":{{"capolids":{{"essential":true,"values":["{GUID}"]}}}}}}""#
+        );
         assert_eq!(policies(&text), [GUID]);
     }
 
@@ -271,12 +303,18 @@ mod tests {
         let text = format!("A Correlation ID: {GUID} B Correlation ID: 00000000-0000-0000-0000-000000000001");
         let ids = of(&text);
         assert_eq!(around(&ids, 0, 54)["correlation_id"], GUID);
-        assert_eq!(around(&ids, 54, text.len())["correlation_id"], "00000000-0000-0000-0000-000000000001");
+        assert_eq!(
+            around(&ids, 54, text.len())["correlation_id"],
+            "00000000-0000-0000-0000-000000000001"
+        );
     }
 
     #[test]
     fn a_quoted_guid_plays_the_part_that_its_code_gives_it() {
         let message = format!("… requested access to '{GUID}' …");
-        assert_eq!(roles_of_quoted_guids("AADSTS65005", &message), [("resource_id", GUID.to_owned())]);
+        assert_eq!(
+            roles_of_quoted_guids("AADSTS65005", &message),
+            [("resource_id", GUID.to_owned())]
+        );
     }
 }

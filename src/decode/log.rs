@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use flate2::read::MultiGzDecoder;
 use memchr::{memchr, memchr_iter, memmem, memrchr};
@@ -16,12 +16,16 @@ use super::evidence::Evidence;
 use super::input::encoding_of;
 use super::model::{Decoded, DecodedError, Group};
 use super::tables::{TABLES, Word};
-use super::{dataverse, decode_text, merge, primary};
+use super::{LONGEST_TEXT, dataverse, decode_text, har, merge, primary};
 
 /// How much is read at once.
 const WINDOW: usize = 1 << 20;
 /// Where a line without an end is cut.
 const LONGEST_LINE: usize = 1 << 20;
+/// The longest HAR capture: it has to be read as a whole.
+const LONGEST_HAR: u64 = 512 << 20;
+/// How a gzip member starts.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How many principals and how many correlation ids are told apart.
 const MOST_GROUPS: usize = 1000;
 /// How much of a line is kept as the sample of its code, and how many bytes of a file's start are read as evidence.
@@ -107,9 +111,12 @@ impl LogScanner {
         let filled = fill(&mut input, &mut start)?;
         let start = &start[..filled];
         progress(filled as u64);
-        let counted = Counted { inner: input, progress };
+        let counted = Counted {
+            inner: input,
+            progress,
+        };
         let whole = start.chain(counted);
-        if start.starts_with(&[0x1f, 0x8b]) {
+        if start.starts_with(&GZIP) {
             let mut unpacked = MultiGzDecoder::new(whole);
             let mut head = [0_u8; 4096];
             let filled = fill(&mut unpacked, &mut head)?;
@@ -171,7 +178,10 @@ impl LogScanner {
         while buffer.len() - used >= LONGEST_LINE {
             let piece = &buffer[used..used + LONGEST_LINE];
             // Cut where no code is: a cut inside a word would lose it.
-            let cut = piece.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).filter(|cut| *cut > 0);
+            let cut = piece
+                .iter()
+                .rposition(|byte| !byte.is_ascii_alphanumeric())
+                .filter(|cut| *cut > 0);
             let piece = &piece[..cut.unwrap_or(LONGEST_LINE)];
             self.scan(piece);
             used += piece.len();
@@ -184,7 +194,9 @@ impl LogScanner {
             self.add_evidence(&window[..window.len().min(SAMPLE)]);
         }
         self.bytes += window.len() as u64;
-        let Some(prefilter) = PREFILTER.as_ref() else { return };
+        let Some(prefilter) = PREFILTER.as_ref() else {
+            return;
+        };
         let mut counted = 0;
         let mut position = 0;
         while let Some(hit) = prefilter.find_at(window, position) {
@@ -192,7 +204,13 @@ impl LogScanner {
             let end = memchr(b'\n', &window[hit.end()..]).map_or(window.len(), |index| hit.end() + index);
             self.lines += memchr_iter(b'\n', &window[counted..start]).count() as u64;
             counted = start;
-            self.line(&Line { text: &window[start..end], number: self.lines + 1 }, hit.start() - start);
+            self.line(
+                &Line {
+                    text: &window[start..end],
+                    number: self.lines + 1,
+                },
+                hit.start() - start,
+            );
             position = (end + 1).min(window.len());
         }
         self.lines += memchr_iter(b'\n', &window[counted..]).count() as u64;
@@ -201,7 +219,9 @@ impl LogScanner {
     fn line(&mut self, line: &Line<'_>, first_hit: usize) {
         let mut found: Vec<u32> = Vec::new();
         let mut position = first_hit;
-        let Some(prefilter) = PREFILTER.as_ref() else { return };
+        let Some(prefilter) = PREFILTER.as_ref() else {
+            return;
+        };
         let mut plain = false;
         while let Some(hit) = prefilter.find_at(line.text, position) {
             position = hit.end();
@@ -250,7 +270,10 @@ impl LogScanner {
             };
             self.codes.insert(code.to_owned(), tally);
         }
-        self.order.iter().position(|known| known == code).unwrap_or_default() as u32
+        self.order
+            .iter()
+            .position(|known| known == code)
+            .unwrap_or_default() as u32
     }
 
     fn add_evidence(&mut self, bytes: &[u8]) {
@@ -264,7 +287,9 @@ impl LogScanner {
         let mut decoded = Decoded::nothing();
         let mut names: Vec<Option<String>> = Vec::with_capacity(self.order.len());
         for code in &self.order {
-            let Some(tally) = self.codes.get(code) else { continue };
+            let Some(tally) = self.codes.get(code) else {
+                continue;
+            };
             if !tally.certain && !self.evidence.dataverse {
                 if TABLES.known(code).is_some() {
                     decoded.foreign.push(code.clone());
@@ -276,15 +301,23 @@ impl LogScanner {
             decoded.errors.push(tally.error(code));
         }
         let best = decoded.errors.iter().max_by_key(|error| {
-            (primary::rank_of(&error.code), error.count, std::cmp::Reverse(error.first_line))
+            (
+                primary::rank_of(&error.code),
+                error.count,
+                std::cmp::Reverse(error.first_line),
+            )
         });
         decoded.primary = best.map(|error| error.code.clone());
         decoded.category = best.map(|error| error.category.clone());
         decoded.principals = self.principals.list(&names);
         decoded.correlations = self.correlations.list(&names);
-        let samples: Vec<u8> = self.order.iter().filter_map(|code| self.codes.get(code)).flat_map(|tally| {
-            tally.sample.iter().copied().chain([b'\n'])
-        }).take(64 << 10).collect();
+        let samples: Vec<u8> = self
+            .order
+            .iter()
+            .filter_map(|code| self.codes.get(code))
+            .flat_map(|tally| tally.sample.iter().copied().chain([b'\n']))
+            .take(64 << 10)
+            .collect();
         merge::conclude(&mut decoded, &String::from_utf8_lossy(&samples));
         decoded
     }
@@ -293,7 +326,10 @@ impl LogScanner {
 impl Tally {
     /// The error with the ids of the first line that had it.
     fn error(&self, code: &str) -> DecodedError {
-        let sampled = decode_text(&self.sample).errors.into_iter().find(|error| error.code == code);
+        let sampled = decode_text(&self.sample)
+            .errors
+            .into_iter()
+            .find(|error| error.code == code);
         let mut error = sampled.unwrap_or_else(|| super::with_advice(super::describe(code)));
         error.count = self.count;
         error.first_line = self.first_line;
@@ -307,7 +343,13 @@ impl Groups {
     fn add(&mut self, id: &[u8], codes: &[u32]) {
         if let Some((count, known)) = self.by_id.get_mut(id) {
             *count += 1;
-            known.extend(codes.iter().filter(|code| !known.contains(code)).copied().collect::<Vec<_>>());
+            known.extend(
+                codes
+                    .iter()
+                    .filter(|code| !known.contains(code))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
         } else if self.by_id.len() < MOST_GROUPS {
             self.by_id.insert(id.to_vec(), (1, codes.to_vec()));
         }
@@ -320,7 +362,10 @@ impl Groups {
             .map(|(id, (count, codes))| Group {
                 id: String::from_utf8_lossy(id).into_owned(),
                 count: *count,
-                codes: codes.iter().filter_map(|code| names.get(*code as usize)?.clone()).collect(),
+                codes: codes
+                    .iter()
+                    .filter_map(|code| names.get(*code as usize)?.clone())
+                    .collect(),
             })
             .filter(|group| !group.codes.is_empty())
             .collect();
@@ -329,37 +374,118 @@ impl Groups {
     }
 }
 
-/// Reads several logs on all cores and merges their answers in the order given.
+/// Decodes one input of any kind and size: a HAR capture, a text, a log, plain or gzip.
 ///
 /// # Errors
 ///
-/// The first log that cannot be read, with its place in the list.
-pub fn scan_all<R, F>(inputs: Vec<R>, progress: F) -> Result<Vec<Decoded>, (usize, io::Error)>
+/// What the reader or the decompressor reports, and [`io::ErrorKind::InvalidData`] for a broken HAR capture.
+pub fn decode_input(mut input: impl Read, mut progress: impl FnMut(u64)) -> io::Result<Decoded> {
+    let mut start = vec![0_u8; LONGEST_TEXT + 1];
+    let filled = fill(&mut input, &mut start)?;
+    start.truncate(filled);
+    progress(filled as u64);
+    if har::is_har(&start) {
+        let limit = LONGEST_HAR.saturating_sub(filled as u64);
+        let read = Counted {
+            inner: input,
+            progress,
+        }
+        .take(limit)
+        .read_to_end(&mut start)?;
+        if read as u64 == limit {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "a HAR capture of more than 512 MiB",
+            ));
+        }
+        return har::decode_har(&start).map_err(|error| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("not a HAR capture: {error}"))
+        });
+    }
+    if filled > LONGEST_TEXT {
+        let mut scanner = LogScanner::new();
+        scanner.read((&start[..]).chain(input), |_| ())?;
+        return Ok(scanner.finish());
+    }
+    if start.starts_with(&GZIP) {
+        let mut unpacked = MultiGzDecoder::new(&start[..]);
+        let mut text = vec![0_u8; LONGEST_TEXT + 1];
+        let length = fill(&mut unpacked, &mut text)?;
+        if length > LONGEST_TEXT {
+            let mut scanner = LogScanner::new();
+            scanner.read(&start[..], |_| ())?;
+            return Ok(scanner.finish());
+        }
+        text.truncate(length);
+        start = text;
+    }
+    Ok(decode_whole(&start))
+}
+
+/// Decodes a text that fits into memory. If it is a log, the codes also get their times, accounts and attempts.
+fn decode_whole(bytes: &[u8]) -> Decoded {
+    let mut decoded = decode_text(bytes);
+    let text = super::input::to_text(bytes);
+    let (timed, lines) = text.lines().take(1000).fold((0, 0), |(timed, lines), line| {
+        (
+            timed + usize::from(line_time(line.as_bytes()).is_some()),
+            lines + 1,
+        )
+    });
+    if lines < 3 || timed * 2 < lines {
+        return decoded;
+    }
+    let mut scanner = LogScanner::new();
+    scanner.push(text.as_bytes());
+    let scanned = scanner.finish();
+    for error in &mut decoded.errors {
+        if let Some(known) = scanned.errors.iter().find(|known| known.code == error.code) {
+            error.count = error.count.max(known.count);
+            error.first_seen.clone_from(&known.first_seen);
+            error.last_seen.clone_from(&known.last_seen);
+        }
+    }
+    decoded.principals = scanned.principals;
+    decoded.correlations = scanned.correlations;
+    decoded
+}
+
+/// Decodes several inputs on all cores; the answers come in the order given.
+///
+/// # Errors
+///
+/// The first input that cannot be read, with its place in the list.
+pub fn decode_all<R, F>(inputs: Vec<R>, progress: F) -> Result<Vec<Decoded>, (usize, io::Error)>
 where
     R: Read + Send,
     F: Fn(u64) + Sync,
 {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(inputs.len().max(1));
-    let queue = std::sync::Mutex::new(inputs.into_iter().enumerate().collect::<std::collections::VecDeque<_>>());
-    let done = std::sync::Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(inputs.len());
+    let queue = Mutex::new(inputs.into_iter().enumerate());
+    let done = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            // The lock is held for the time of taking the next input only.
+            let next = queue.lock().ok().and_then(|mut queue| queue.next());
+            let Some((index, input)) = next else { return };
+            let result = decode_input(input, &progress);
+            if let Ok(mut done) = done.lock() {
+                done.push((index, result));
+            }
+        }
+    };
     std::thread::scope(|scope| {
         for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().ok().and_then(|mut queue| queue.pop_front());
-                    let Some((index, input)) = next else { return };
-                    let mut scanner = LogScanner::new();
-                    let result = scanner.read(input, &progress).map(|()| scanner.finish());
-                    if let Ok(mut done) = done.lock() {
-                        done.push((index, result));
-                    }
-                }
-            });
+            scope.spawn(work);
         }
     });
     let mut done = done.into_inner().unwrap_or_default();
     done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(index, result)| result.map_err(|error| (index, error))).collect()
+    done.into_iter()
+        .map(|(index, result)| result.map_err(|error| (index, error)))
+        .collect()
 }
 
 /// The code that a prefilter hit starts, and whether its place alone makes it certain.
@@ -367,9 +493,15 @@ fn code_at(line: &[u8], start: usize, end: usize) -> Option<(String, bool)> {
     let hit = &line[start..end];
     match hit {
         b"AADSTS" | b"AADB2C" => {
-            let digits = line[end..].iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
+            let digits = line[end..]
+                .iter()
+                .take(9)
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
             let code = &line[start..end + digits];
-            (5..=8).contains(&digits).then(|| (String::from_utf8_lossy(code).into_owned(), true))
+            (5..=8)
+                .contains(&digits)
+                .then(|| (String::from_utf8_lossy(code).into_owned(), true))
         }
         _ if hit.starts_with(b"0x8") || hit.starts_with(b"-2147") => number_at(line, start, end),
         _ => word_at(line, start, end),
@@ -402,14 +534,22 @@ fn number_at(line: &[u8], start: usize, end: usize) -> Option<(String, bool)> {
 
 fn word_at(line: &[u8], start: usize, end: usize) -> Option<(String, bool)> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let end = end + line[end..].iter().take(60).take_while(|byte| is_word(byte)).count();
+    let end = end
+        + line[end..]
+            .iter()
+            .take(60)
+            .take_while(|byte| is_word(byte))
+            .count();
     if start > 0 && is_word(&line[start - 1]) {
         return None;
     }
     let word = std::str::from_utf8(&line[start..end]).ok()?;
     // A word is a code in a line that also has an Entra code; any other line is decoded in full.
     memmem::find(line, b"AADSTS")?;
-    TABLES.word(Word::OAuth, word).or_else(|| TABLES.word(Word::Graph, word)).map(|code| (code.to_owned(), true))
+    TABLES
+        .word(Word::OAuth, word)
+        .or_else(|| TABLES.word(Word::Graph, word))
+        .map(|code| (code.to_owned(), true))
 }
 
 /// The GUID after "correlation id" in any spelling.
@@ -422,10 +562,20 @@ fn correlation(line: &[u8]) -> Option<&[u8]> {
 fn principal(line: &[u8]) -> Option<&[u8]> {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._+-".contains(byte);
     if let Some(at) = memchr(b'@', line) {
-        let start = line[..at].iter().rposition(|byte| !is_name(byte)).map_or(0, |index| index + 1);
-        let length = line[at + 1..].iter().position(|byte| !is_name(byte)).unwrap_or(line.len() - at - 1);
+        let start = line[..at]
+            .iter()
+            .rposition(|byte| !is_name(byte))
+            .map_or(0, |index| index + 1);
+        let length = line[at + 1..]
+            .iter()
+            .position(|byte| !is_name(byte))
+            .unwrap_or(line.len() - at - 1);
         let name = &line[start..at + 1 + length];
-        if start < at && length > 3 && name.len() < 200 && memchr(b'.', &line[at + 1..at + 1 + length]).is_some() {
+        if start < at
+            && length > 3
+            && name.len() < 200
+            && memchr(b'.', &line[at + 1..at + 1 + length]).is_some()
+        {
             return Some(name.strip_suffix(b".").unwrap_or(name));
         }
     }
@@ -440,7 +590,9 @@ fn guid_within(text: &[u8], reach: usize) -> Option<&[u8]> {
             _ => byte.is_ascii_hexdigit(),
         })
     };
-    (0..reach).filter_map(|start| text.get(start..start + 36)).find(|candidate| is_guid(candidate))
+    (0..reach)
+        .filter_map(|start| text.get(start..start + 36))
+        .find(|candidate| is_guid(candidate))
 }
 
 /// The time at the start of a line, as written: `2026-01-05T10:11:12.345Z`, `2026-01-05 10:11:12`.
@@ -455,7 +607,11 @@ pub fn line_time(line: &[u8]) -> Option<&str> {
     };
     let start = (0..48).find(|start| line.get(*start..start + SHAPE.len()).is_some_and(matches))?;
     let tail = &line[start + SHAPE.len()..];
-    let mut length = tail.iter().take(12).take_while(|byte| matches!(byte, b'.' | b'0'..=b'9')).count();
+    let mut length = tail
+        .iter()
+        .take(12)
+        .take_while(|byte| matches!(byte, b'.' | b'0'..=b'9'))
+        .count();
     length += usize::from(tail.get(length) == Some(&b'Z'));
     std::str::from_utf8(&line[start..start + SHAPE.len() + length]).ok()
 }
@@ -528,7 +684,11 @@ mod tests {
     #[test]
     fn codes_are_counted_with_their_times_lines_and_principals() {
         let decoded = decode(LOG.as_bytes());
-        let mfa = decoded.errors.iter().find(|error| error.code == "AADSTS50076").unwrap();
+        let mfa = decoded
+            .errors
+            .iter()
+            .find(|error| error.code == "AADSTS50076")
+            .unwrap();
         assert_eq!((mfa.count, mfa.first_line), (2, 2));
         assert_eq!(mfa.first_seen.as_deref(), Some("2026-01-05T10:00:01Z"));
         assert_eq!(mfa.last_seen.as_deref(), Some("2026-01-05T10:00:04Z"));
@@ -563,7 +723,10 @@ mod tests {
 
     #[test]
     fn times_are_found_behind_a_prefix() {
-        assert_eq!(line_time(b"[2026-01-05 10:11:12.345] x"), Some("2026-01-05 10:11:12.345"));
+        assert_eq!(
+            line_time(b"[2026-01-05 10:11:12.345] x"),
+            Some("2026-01-05 10:11:12.345")
+        );
         assert_eq!(line_time(b"no time"), None);
     }
 }

@@ -17,7 +17,9 @@ pub fn merge(answers: impl IntoIterator<Item = Decoded>) -> Decoded {
             merged.primary.clone_from(&answer.primary);
             category.clone_from(&answer.category);
         }
-        if merged.password == PasswordVerdict::Unknown || (wins && answer.password != PasswordVerdict::Unknown) {
+        if merged.password == PasswordVerdict::Unknown
+            || (wins && answer.password != PasswordVerdict::Unknown)
+        {
             merged.password = answer.password;
         }
         for code in answer.foreign {
@@ -39,7 +41,9 @@ pub fn merge(answers: impl IntoIterator<Item = Decoded>) -> Decoded {
         merged.category.clone_from(&category);
     }
     // A number that one file proves to be a code is no accident in another.
-    merged.foreign.retain(|code| !merged.errors.iter().any(|error| &error.code == code));
+    merged
+        .foreign
+        .retain(|code| !merged.errors.iter().any(|error| &error.code == code));
     order(&mut merged);
     merged
 }
@@ -54,7 +58,9 @@ pub(super) fn conclude(decoded: &mut Decoded, text: &str) {
 
 fn order(decoded: &mut Decoded) {
     let primary = decoded.primary.clone();
-    decoded.errors.sort_by_key(|error| Some(&error.code) != primary.as_ref());
+    decoded
+        .errors
+        .sort_by_key(|error| Some(&error.code) != primary.as_ref());
     decoded.recognised = !decoded.errors.is_empty();
 }
 
@@ -64,8 +70,16 @@ fn add(errors: &mut Vec<DecodedError>, error: DecodedError) {
         return;
     };
     known.count += error.count;
-    log::widen(&mut known.first_seen, &mut known.last_seen, error.first_seen.as_deref());
-    log::widen(&mut known.first_seen, &mut known.last_seen, error.last_seen.as_deref());
+    log::widen(
+        &mut known.first_seen,
+        &mut known.last_seen,
+        error.first_seen.as_deref(),
+    );
+    log::widen(
+        &mut known.first_seen,
+        &mut known.last_seen,
+        error.last_seen.as_deref(),
+    );
     for (name, value) in error.ids {
         known.ids.entry(name).or_insert(value);
     }

@@ -49,8 +49,13 @@ pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
                 && has(phrase.needs, evidence)
                 && !(evidence.is_foreign() && phrase.needs == Needs::Nothing && !phrase.beside);
             if wanted {
-                scan.sightings.push(Sighting { code: phrase.code.to_owned(), offset: offset(phrase, text), how: How::Told });
-                scan.sightings.retain(|sighting| !super::words::is_exception_name(&sighting.code));
+                scan.sightings.push(Sighting {
+                    code: phrase.code.to_owned(),
+                    offset: offset(phrase, text),
+                    how: How::Told,
+                });
+                scan.sightings
+                    .retain(|sighting| !super::words::is_exception_name(&sighting.code));
                 if !phrase.beside {
                     // The table goes from the specific to the general: one sentence is one failure.
                     break;
@@ -107,20 +112,29 @@ fn wininet(value: u32) -> Option<&'static str> {
 
 fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
     // An Entra or Dataverse code means that the service answered: the network is not what failed.
-    let answered = scan
-        .sightings
-        .iter()
-        .any(|sighting| matches!(Family::of(&sighting.code), Family::Aadsts | Family::Dataverse | Family::Oauth | Family::Graph));
+    let answered = scan.sightings.iter().any(|sighting| {
+        matches!(
+            Family::of(&sighting.code),
+            Family::Aadsts | Family::Dataverse | Family::Oauth | Family::Graph
+        )
+    });
     if answered || evidence.is_foreign() {
         return false;
     }
     let before = scan.sightings.len();
     for token in tokens(text).filter(|token| token.word().len() == 10) {
-        let value = token.word().strip_prefix("0x").and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let value = token
+            .word()
+            .strip_prefix("0x")
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok());
         if let Some(code) = value.and_then(wininet)
             && !scan.sightings.iter().any(|sighting| sighting.code == code)
         {
-            scan.sightings.push(Sighting { code: code.to_owned(), offset: token.start, how: How::Spelled });
+            scan.sightings.push(Sighting {
+                code: code.to_owned(),
+                offset: token.start,
+                how: How::Spelled,
+            });
         }
     }
     if scan.sightings.len() == before
@@ -134,7 +148,11 @@ fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
             .map(|phrase| (offset(phrase, text), phrase.code))
             .min();
         if let Some((offset, code)) = first {
-            scan.sightings.push(Sighting { code: code.to_owned(), offset, how: How::Told });
+            scan.sightings.push(Sighting {
+                code: code.to_owned(),
+                offset,
+                how: How::Told,
+            });
         }
     }
     scan.sightings.len() > before
@@ -142,15 +160,22 @@ fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
 
 fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) {
     // The token endpoint answers every refusal with 400 or 401: there the status says nothing.
-    let token_endpoint =
-        scan.sightings.iter().any(|sighting| matches!(Family::of(&sighting.code), Family::Aadsts | Family::Oauth));
+    let token_endpoint = scan
+        .sightings
+        .iter()
+        .any(|sighting| matches!(Family::of(&sighting.code), Family::Aadsts | Family::Oauth));
     if token_endpoint || network || evidence.is_foreign() {
         return;
     }
     let Some(status) = STATUS.as_ref() else { return };
-    let library = scan.sightings.iter().any(|sighting| Family::of(&sighting.code) == Family::Msal);
+    let library = scan
+        .sightings
+        .iter()
+        .any(|sighting| Family::of(&sighting.code) == Family::Msal);
     for captures in status.captures_iter(text) {
-        let Some(number) = captures.iter().skip(1).flatten().next() else { continue };
+        let Some(number) = captures.iter().skip(1).flatten().next() else {
+            continue;
+        };
         let code = format!("HTTP:{}", number.as_str());
         let proxy = number.as_str() == "407";
         // A status alone needs a text about our services: the web is full of 404s.
@@ -158,11 +183,19 @@ fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) 
             continue;
         }
         if scan.sightings.iter().all(|sighting| sighting.code != code) {
-            scan.sightings.push(Sighting { code, offset: number.start(), how: How::Field });
+            scan.sightings.push(Sighting {
+                code,
+                offset: number.start(),
+                how: How::Field,
+            });
         }
         if proxy && library && scan.sightings.iter().all(|sighting| sighting.code != "NET:proxy") {
             // The library's own code only says where the proxy's refusal hit it.
-            scan.sightings.push(Sighting { code: "NET:proxy".to_owned(), offset: number.start(), how: How::Told });
+            scan.sightings.push(Sighting {
+                code: "NET:proxy".to_owned(),
+                offset: number.start(),
+                how: How::Told,
+            });
         }
     }
 }
@@ -178,7 +211,11 @@ mod tests {
     use super::{PHRASES, STATUS};
 
     fn codes(text: &str) -> Vec<String> {
-        scan(text, Evidence::of(text)).sightings.into_iter().map(|sighting| sighting.code).collect()
+        scan(text, Evidence::of(text))
+            .sightings
+            .into_iter()
+            .map(|sighting| sighting.code)
+            .collect()
     }
 
     #[test]
@@ -188,19 +225,33 @@ mod tests {
 
     #[test]
     fn statuses_count_only_when_stated_as_the_failures_own() {
-        let body = r#"{"error":{"code":"0x80072560","message":"The user is not a member of the organization."}}"#;
-        for text in [format!("HTTP/1.1 403 Forbidden\n{body}"), format!("  -> 403 {body}"), format!("failed: 403 {body}")] {
+        let body =
+            r#"{"error":{"code":"0x80072560","message":"The user is not a member of the organization."}}"#;
+        for text in [
+            format!("HTTP/1.1 403 Forbidden\n{body}"),
+            format!("  -> 403 {body}"),
+            format!("failed: 403 {body}"),
+        ] {
             assert!(codes(&text).contains(&"HTTP:403".to_owned()), "{text}");
         }
-        for text in [format!("403 records read, then {body}"), "AADSTS50076 HTTP/1.1 400 Bad Request".to_owned()] {
-            assert!(!codes(&text).iter().any(|code| code.starts_with("HTTP")), "{text}");
+        for text in [
+            format!("403 records read, then {body}"),
+            "AADSTS50076 HTTP/1.1 400 Bad Request".to_owned(),
+        ] {
+            assert!(
+                !codes(&text).iter().any(|code| code.starts_with("HTTP")),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn network_failures_are_told_apart() {
         for (text, code) in [
-            ("dial tcp: lookup login.microsoftonline.com: no such host", "NET:dns"),
+            (
+                "dial tcp: lookup login.microsoftonline.com: no such host",
+                "NET:dns",
+            ),
             ("CERTIFICATE_VERIFY_FAILED", "NET:tls"),
             ("ProxyError('Cannot connect to proxy.')", "NET:proxy"),
             ("Error = 0x80072ee2", "NET:timeout"),

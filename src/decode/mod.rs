@@ -58,7 +58,12 @@ pub fn decode_text(bytes: &[u8]) -> Decoded {
 }
 
 /// One error for each code, the primary one first.
-fn errors_of(original: &str, plain: &Plain, sightings: &[Sighting], primary: Option<&str>) -> Vec<DecodedError> {
+fn errors_of(
+    original: &str,
+    plain: &Plain,
+    sightings: &[Sighting],
+    primary: Option<&str>,
+) -> Vec<DecodedError> {
     let ids = ids::of(&plain.text);
     let policies = ids::policies(&plain.text);
     let mut order: Vec<&str> = Vec::new();
@@ -74,16 +79,26 @@ fn errors_of(original: &str, plain: &Plain, sightings: &[Sighting], primary: Opt
     for code in order {
         let here = &by_code[code];
         // A JSON error says its code in the description, in `error_codes` and in `error_uri`: that is one.
-        let spelled = here.iter().filter(|sighting| sighting.how == How::Spelled).count();
-        let count = if spelled > 0 { spelled } else { here.iter().filter(|sighting| sighting.how == here[0].how).count() };
+        let spelled = here
+            .iter()
+            .filter(|sighting| sighting.how == How::Spelled)
+            .count();
+        let count = if spelled > 0 {
+            spelled
+        } else {
+            here.iter().filter(|sighting| sighting.how == here[0].how).count()
+        };
         let first = here[0].offset;
         let mut error = describe(code);
         error.count = count as u64;
         error.first_line = line_of(original, plain.original_offset(first));
-        let line_start = plain.text[..first.min(plain.text.len())].rfind('\n').map_or(0, |index| index + 1);
+        let line_start = plain.text[..first.min(plain.text.len())]
+            .rfind('\n')
+            .map_or(0, |index| index + 1);
         let next = next_event(sightings, code, first).unwrap_or(plain.text.len());
         error.ids = ids::around(&ids, line_start, next);
-        let message = &plain.text[scan::floor(&plain.text, first)..scan::floor(&plain.text, (first + 600).min(next.max(first)))];
+        let message = &plain.text
+            [scan::floor(&plain.text, first)..scan::floor(&plain.text, (first + 600).min(next.max(first)))];
         for (role, guid) in ids::roles_of_quoted_guids(code, message) {
             error.ids.insert(role.to_owned(), guid);
         }
@@ -96,7 +111,10 @@ fn errors_of(original: &str, plain: &Plain, sightings: &[Sighting], primary: Opt
             .map(|id| id.value.as_str())
             .collect();
         if times.is_empty() {
-            times.extend(here.iter().filter_map(|sighting| log::line_time(line_at(&plain.text, sighting.offset))));
+            times.extend(
+                here.iter()
+                    .filter_map(|sighting| log::line_time(line_at(&plain.text, sighting.offset))),
+            );
         }
         error.first_seen = times.iter().min().map(|time| (*time).to_owned());
         error.last_seen = times.iter().max().map(|time| (*time).to_owned());
@@ -120,7 +138,9 @@ pub(crate) fn describe(code: &str) -> DecodedError {
     let entry = catalog::entry(code);
     let known = tables::TABLES.known(code);
     let name = entry.and_then(|entry| entry.name.clone()).or_else(|| {
-        known.map(|known| known.name.to_owned()).filter(|name| !name.is_empty())
+        known
+            .map(|known| known.name.to_owned())
+            .filter(|name| !name.is_empty())
     });
     let told = matches!(Family::of(code), Family::Message | Family::Http | Family::Network);
     DecodedError {
@@ -132,10 +152,14 @@ pub(crate) fn describe(code: &str) -> DecodedError {
         first_line: 1,
         first_seen: None,
         last_seen: None,
-        documented: known.map_or(told || entry.is_some(), |known| known.documented || entry.is_some()),
+        documented: known.map_or(told || entry.is_some(), |known| {
+            known.documented || entry.is_some()
+        }),
         meaning: entry.map(|entry| entry.meaning.clone()),
         causes: entry.map(|entry| entry.causes.clone()).unwrap_or_default(),
-        retryable: entry.map_or(known.is_some_and(|known| known.retryable), |entry| entry.retryable),
+        retryable: entry.map_or(known.is_some_and(|known| known.retryable), |entry| {
+            entry.retryable
+        }),
         remedy: entry.map(|entry| entry.remedy.clone()),
         rules: entry.map(|entry| entry.rules.clone()).unwrap_or_default(),
         ids: BTreeMap::new(),

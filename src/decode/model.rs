@@ -260,7 +260,15 @@ mod tests {
     #[test]
     fn an_empty_answer_still_has_every_key_of_the_contract() -> Result<(), serde_json::Error> {
         let value = serde_json::to_value(Decoded::nothing())?;
-        for key in ["schema", "primary", "category", "recognised", "password", "foreign", "errors"] {
+        for key in [
+            "schema",
+            "primary",
+            "category",
+            "recognised",
+            "password",
+            "foreign",
+            "errors",
+        ] {
             assert!(value.get(key).is_some(), "{key}");
         }
         Ok(())

@@ -25,8 +25,14 @@ use super::words::GENERIC_GRAPH;
 
 /// Dataverse codes that say "something failed inside": the generic error, an aborted plug-in, a SQL error, a
 /// payload that could not be read.
-const DATAVERSE_WRAPPERS: [&str; 6] =
-    ["0x80040216", "0x80040265", "0x80044150", "0x80048d19", "0x80040224", "0x80050135"];
+const DATAVERSE_WRAPPERS: [&str; 6] = [
+    "0x80040216",
+    "0x80040265",
+    "0x80044150",
+    "0x80048d19",
+    "0x80040224",
+    "0x80050135",
+];
 
 /// Entra codes that only announce the next one.
 const ENTRA_WRAPPERS: [&str; 3] = ["AADSTS70002", "AADSTS90019", "AADSTS50000"];
@@ -40,13 +46,20 @@ pub(super) fn is_wrapper(code: &str) -> bool {
 pub(super) fn choose(sightings: &[Sighting]) -> Option<&Sighting> {
     sightings.iter().max_by_key(|sighting| {
         let entra = Family::of(&sighting.code) == Family::Aadsts;
-        let exact = entra && sightings.iter().any(|other| other.code == sighting.code && other.how == How::Field);
+        let exact = entra
+            && sightings
+                .iter()
+                .any(|other| other.code == sighting.code && other.how == How::Field);
         (rank(sighting), exact, std::cmp::Reverse(sighting.offset))
     })
 }
 
 fn rank(sighting: &Sighting) -> u8 {
-    if sighting.how == How::Inner { 100 } else { rank_of(&sighting.code) }
+    if sighting.how == How::Inner {
+        100
+    } else {
+        rank_of(&sighting.code)
+    }
 }
 
 /// How telling a code is by rules 2 to 4; a code of a higher rank explains one of a lower rank.
@@ -55,7 +68,14 @@ pub(super) fn rank_of(code: &str) -> u8 {
         Family::Aadsts | Family::Dataverse if is_wrapper(code) => 85,
         Family::Aadsts | Family::Dataverse => 90,
         Family::Wstrust => 80,
-        Family::Message if matches!(code, "MSG:graph_missing_scope" | "MSG:principal_missing_privilege") => 76,
+        Family::Message
+            if matches!(
+                code,
+                "MSG:graph_missing_scope" | "MSG:principal_missing_privilege"
+            ) =>
+        {
+            76
+        }
         Family::Network => 74,
         Family::Graph if GENERIC_GRAPH.contains(&code) => 50,
         Family::Graph => 72,
@@ -79,7 +99,9 @@ pub(super) fn category(text: &str, evidence: Evidence, sightings: &[Sighting]) -
     };
     let code = primary.code.as_str();
     if Family::of(code) == Family::Aadsts
-        && let Some(suberror) = sightings.iter().find_map(|sighting| sighting.code.strip_prefix("suberror:"))
+        && let Some(suberror) = sightings
+            .iter()
+            .find_map(|sighting| sighting.code.strip_prefix("suberror:"))
         && !matches!(suberror, "basic_action" | "additional_action" | "message_only")
     {
         return Some(catalog::table_category(&format!("suberror:{suberror}")));
@@ -95,7 +117,9 @@ pub(super) fn category(text: &str, evidence: Evidence, sightings: &[Sighting]) -
 
 fn names_user_row(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    lower.contains("systemuser with id") || lower.contains("entity 'systemuser'") || lower.contains("systemuser does not exist")
+    lower.contains("systemuser with id")
+        || lower.contains("entity 'systemuser'")
+        || lower.contains("systemuser does not exist")
 }
 
 fn unexpected(text: &str) -> &'static str {
@@ -103,8 +127,13 @@ fn unexpected(text: &str) -> &'static str {
     if let Some(name) = named {
         return TABLES.named(name.word()).map_or("other", catalog::category);
     }
-    let exception = tokens(text).any(|token| token.word().ends_with("Exception") && token.word() != "CrmException");
-    if exception { "plugin" } else { catalog::category("0x80040216") }
+    let exception =
+        tokens(text).any(|token| token.word().ends_with("Exception") && token.word() != "CrmException");
+    if exception {
+        "plugin"
+    } else {
+        catalog::category("0x80040216")
+    }
 }
 
 #[cfg(test)]
@@ -116,7 +145,10 @@ mod tests {
     fn judged(text: &str) -> (Option<String>, Option<&'static str>) {
         let evidence = Evidence::of(text);
         let found = scan(text, evidence).sightings;
-        (choose(&found).map(|sighting| sighting.code.clone()), category(text, evidence, &found))
+        (
+            choose(&found).map(|sighting| sighting.code.clone()),
+            category(text, evidence, &found),
+        )
     }
 
     #[test]
@@ -127,15 +159,31 @@ mod tests {
                 "AADSTS70008",
                 "token-expired",
             ),
-            (r#""AADSTS901007: Error", "error_codes":[50126]"#, "AADSTS50126", "password"),
-            (r#"{"error":{"code":"0x80040265","message":"CRM: 0x80040220 in a plug-in"}}"#, "0x80040220", "privilege"),
+            (
+                r#""AADSTS901007: Error", "error_codes":[50126]"#,
+                "AADSTS50126",
+                "password",
+            ),
+            (
+                r#"{"error":{"code":"0x80040265","message":"CRM: 0x80040220 in a plug-in"}}"#,
+                "0x80040220",
+                "privilege",
+            ),
             (
                 "Add-AzureAccount : user_realm_discovery_failed: error: (407) Proxy Authentication Required.",
                 "NET:proxy",
                 "network",
             ),
-            (r#"error:"invalid_grant",suberror:"bad_token" AADSTS9002313: x"#, "AADSTS9002313", "token-expired"),
-            (r#"{"error":{"code":"0x80040217","message":"SystemUser With Id = 1 Does Not Exist"}}"#, "0x80040217", "user-missing"),
+            (
+                r#"error:"invalid_grant",suberror:"bad_token" AADSTS9002313: x"#,
+                "AADSTS9002313",
+                "token-expired",
+            ),
+            (
+                r#"{"error":{"code":"0x80040217","message":"SystemUser With Id = 1 Does Not Exist"}}"#,
+                "0x80040217",
+                "user-missing",
+            ),
         ] {
             let (chosen, of_text) = judged(text);
             assert_eq!(chosen.as_deref(), Some(primary), "{text}");

@@ -8,7 +8,10 @@ pub(super) fn verdict_of(code: &str) -> PasswordVerdict {
     if let Some(verdict) = catalog::entry(code).and_then(|entry| entry.password) {
         return verdict;
     }
-    let word = table("password.csv").lines().skip(1).find_map(|line| line.strip_prefix(code)?.strip_prefix(','));
+    let word = table("password.csv")
+        .lines()
+        .skip(1)
+        .find_map(|line| line.strip_prefix(code)?.strip_prefix(','));
     match word {
         Some("accepted") => PasswordVerdict::Accepted,
         Some("rejected") => PasswordVerdict::Rejected,
@@ -21,9 +24,15 @@ pub(super) fn verdict_of(code: &str) -> PasswordVerdict {
 /// True when a text gives the sign-in address, and not the attempts, as the reason of an AADSTS50053.
 pub(super) fn blames_the_address(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["malicious ip", "ip address", "malicious activity", "from an address", "blocked because it came from"]
-        .iter()
-        .any(|words| lower.contains(words))
+    [
+        "malicious ip",
+        "ip address",
+        "malicious activity",
+        "from an address",
+        "blocked because it came from",
+    ]
+    .iter()
+    .any(|words| lower.contains(words))
 }
 
 /// The verdict of a text: the primary error's, else the first that any error gives.
@@ -63,7 +72,11 @@ pub(super) fn inferences(text: &str, errors: &[DecodedError]) -> Vec<Inference> 
             if error.ids.get("role_count").is_some_and(|count| count == "0") {
                 add("no-roles", error);
             }
-            if error.ids.get("access_mode").is_some_and(|mode| mode != "0" && !mode.starts_with("Read-")) {
+            if error
+                .ids
+                .get("access_mode")
+                .is_some_and(|mode| mode != "0" && !mode.starts_with("Read-"))
+            {
                 add("access-mode", error);
             }
         }
@@ -79,13 +92,20 @@ pub(super) fn inferences(text: &str, errors: &[DecodedError]) -> Vec<Inference> 
 }
 
 fn inference(id: &str, error: &DecodedError) -> Option<Inference> {
-    let row = table("inferences.csv").lines().skip(1).find_map(|line| line.strip_prefix(id)?.strip_prefix(','))?;
+    let row = table("inferences.csv")
+        .lines()
+        .skip(1)
+        .find_map(|line| line.strip_prefix(id)?.strip_prefix(','))?;
     let (about, says) = row.split_once(',')?;
     let mut says = fill(says, error);
     if says.contains("{policies}") {
         says = says.replace("{policies}", &error.conditional_access_policies.join(", "));
     }
-    Some(Inference { about: about.to_owned(), says, because: error.code.clone() })
+    Some(Inference {
+        about: about.to_owned(),
+        says,
+        because: error.code.clone(),
+    })
 }
 
 /// `text` with the ids of an error in the place of their names in braces; what is unknown becomes `<name>`.
@@ -134,10 +154,19 @@ mod tests {
     #[test]
     fn the_password_verdict_follows_the_contract() {
         for (text, verdict) in [
-            ("AADSTS50126: Error validating credentials", PasswordVerdict::Rejected),
+            (
+                "AADSTS50126: Error validating credentials",
+                PasswordVerdict::Rejected,
+            ),
             ("AADSTS50055: Password is expired", PasswordVerdict::Expired),
-            ("AADSTS50053: You've tried to sign in too many times", PasswordVerdict::Locked),
-            ("AADSTS50053: sign-in was blocked because it came from an IP address with malicious activity", PasswordVerdict::Unknown),
+            (
+                "AADSTS50053: You've tried to sign in too many times",
+                PasswordVerdict::Locked,
+            ),
+            (
+                "AADSTS50053: sign-in was blocked because it came from an IP address with malicious activity",
+                PasswordVerdict::Unknown,
+            ),
             ("AADSTS53003: Access has been blocked", PasswordVerdict::Accepted),
             ("AADSTS50034: no such account", PasswordVerdict::Unknown),
         ] {
@@ -149,8 +178,14 @@ mod tests {
     fn a_token_that_a_reset_ended_says_not_to_reset_again() {
         let text = "AADSTS50173: The provided grant has expired. The grant was issued on '2026-08-01T09:12:00.0000000Z' \
                     and the TokensValidFrom date (before which tokens are not valid) for this user is '2026-08-03T18:24:00.0000000Z'.";
-        let says = decode_text(text.as_bytes()).inferences.into_iter().find(|inference| inference.about == "token");
+        let says = decode_text(text.as_bytes())
+            .inferences
+            .into_iter()
+            .find(|inference| inference.about == "token");
         let says = says.map(|inference| inference.says).unwrap_or_default();
-        assert!(says.contains("2026-08-01T09:12:00.0000000Z") && says.contains("Do not reset"), "{says}");
+        assert!(
+            says.contains("2026-08-01T09:12:00.0000000Z") && says.contains("Do not reset"),
+            "{says}"
+        );
     }
 }

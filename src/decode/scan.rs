@@ -65,7 +65,10 @@ pub fn scan(text: &str, evidence: Evidence) -> Scan {
             scan.sightings.push(sighting);
         }
     }
-    let spelled = scan.sightings.iter().any(|sighting| sighting.code.starts_with("AADSTS"));
+    let spelled = scan
+        .sightings
+        .iter()
+        .any(|sighting| sighting.code.starts_with("AADSTS"));
     scan.sightings.extend(entra::fields(text, evidence));
     if !spelled && scan.sightings.is_empty() {
         scan.sightings.extend(entra::prose(text, evidence));
@@ -91,7 +94,11 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
         while position < bytes.len() && is_word(bytes[position]) {
             position += 1;
         }
-        Some(Token { text, start, end: position })
+        Some(Token {
+            text,
+            start,
+            end: position,
+        })
     })
 }
 
@@ -134,7 +141,8 @@ impl<'a> Token<'a> {
     /// `Error Code` both give `errorcode`. `None` when no `:`, `=` or tag stands between.
     pub fn key(&self) -> Option<String> {
         let before = self.before(60);
-        let trimmed = before.trim_end_matches(['"', '\'', '`', ' ', '\t', '\n', '\\', '-', '(', '{', '[', '*']);
+        let trimmed =
+            before.trim_end_matches(['"', '\'', '`', ' ', '\t', '\n', '\\', '-', '(', '{', '[', '*']);
         let separator = trimmed.chars().next_back()?;
         if !matches!(separator, ':' | '=' | '>' | '\u{ff1a}') {
             return None;
@@ -143,8 +151,12 @@ impl<'a> Token<'a> {
             .trim_end_matches([':', '=', '>', '\u{ff1a}', ' '])
             .trim_end_matches(['"', '\'', '`', ' ', '\t', '\\', '*']);
         let start = trimmed
-            .rfind(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '_' | ' ' | '.' | '-')))
-            .map_or(0, |index| index + trimmed[index..].chars().next().map_or(1, char::len_utf8));
+            .rfind(|character: char| {
+                !(character.is_ascii_alphanumeric() || matches!(character, '_' | ' ' | '.' | '-'))
+            })
+            .map_or(0, |index| {
+                index + trimmed[index..].chars().next().map_or(1, char::len_utf8)
+            });
         let key: String = trimmed[start..]
             .chars()
             .filter(|character| character.is_ascii_alphanumeric())
@@ -156,7 +168,9 @@ impl<'a> Token<'a> {
     /// True when the token is followed by a colon and a sentence, as a message follows its code.
     pub fn introduces_a_message(&self) -> bool {
         let after = self.after(8).trim_start_matches(['`', '\'', '"', '*']);
-        after.strip_prefix(':').is_some_and(|rest| rest.starts_with([' ', '\n']) || rest.is_empty())
+        after
+            .strip_prefix(':')
+            .is_some_and(|rest| rest.starts_with([' ', '\n']) || rest.is_empty())
     }
 }
 
@@ -173,7 +187,9 @@ mod tests {
     use super::tokens;
 
     fn keys(text: &str, word: &str) -> Option<String> {
-        tokens(text).find(|token| token.word() == word).and_then(|token| token.key())
+        tokens(text)
+            .find(|token| token.word() == word)
+            .and_then(|token| token.key())
     }
 
     #[test]
@@ -183,7 +199,10 @@ mod tests {
             ("ErrorCode: invalid_grant", Some("errorcode")),
             ("error=invalid_grant&x", Some("error")),
             ("<Code>invalid_grant</Code>", Some("code")),
-            ("Message contains error: 'invalid_grant'", Some("messagecontainserror")),
+            (
+                "Message contains error: 'invalid_grant'",
+                Some("messagecontainserror"),
+            ),
             (r#"""error"" : ""invalid_grant"""#, Some("error")),
             ("we saw invalid_grant", None),
         ] {
@@ -193,7 +212,9 @@ mod tests {
 
     #[test]
     fn tokens_are_cut_at_everything_that_is_no_letter_digit_or_underscore() {
-        let found: Vec<&str> = tokens("コードAADSTS50076は-2147220960,x_y").map(|token| token.word()).collect();
+        let found: Vec<&str> = tokens("コードAADSTS50076は-2147220960,x_y")
+            .map(|token| token.word())
+            .collect();
         assert_eq!(found, ["AADSTS50076", "2147220960", "x_y"]);
     }
 }

@@ -176,12 +176,21 @@ impl Tables {
 
     fn add(&mut self, known: Known) {
         if !known.name.is_empty() {
-            self.by_name.entry(known.name.to_ascii_lowercase()).or_insert(known.code);
+            self.by_name
+                .entry(known.name.to_ascii_lowercase())
+                .or_insert(known.code);
         }
         self.codes.entry(known.code).or_insert(known);
     }
 
-    fn add_word(&mut self, namespace: &str, word: &'static str, category: &'static str, retryable: bool, relevant: bool) {
+    fn add_word(
+        &mut self,
+        namespace: &str,
+        word: &'static str,
+        category: &'static str,
+        retryable: bool,
+        relevant: bool,
+    ) {
         let (family, prefix) = match namespace {
             "oauth" => (Word::OAuth, "OAuth"),
             "suberror" => (Word::Suberror, "suberror"),
@@ -198,7 +207,17 @@ impl Tables {
         // A few hundred short strings, made once and kept for the life of the program.
         let code: &'static str = Box::leak(format!("{prefix}:{word}").into_boxed_str());
         spelled.insert(word, code);
-        self.codes.insert(code, Known { code, name: "", category, retryable, documented: true, relevant });
+        self.codes.insert(
+            code,
+            Known {
+                code,
+                name: "",
+                category,
+                retryable,
+                documented: true,
+                relevant,
+            },
+        );
     }
 
     fn add_phrases(&mut self) {
@@ -213,7 +232,13 @@ impl Tables {
                 "ms" => Needs::Microsoft,
                 _ => Needs::Nothing,
             };
-            self.phrases.push(Phrase { code, category, beside: beside == "yes", needs, pattern });
+            self.phrases.push(Phrase {
+                code,
+                category,
+                beside: beside == "yes",
+                needs,
+                pattern,
+            });
             if !code.is_empty() {
                 let network = Family::of(code) == Family::Network;
                 self.codes.entry(code).or_insert(Known {
@@ -261,8 +286,14 @@ mod tests {
 
     #[test]
     fn words_are_spelled_as_the_contract_spells_them() {
-        assert_eq!(TABLES.word(Word::OAuth, "invalid_grant"), Some("OAuth:invalid_grant"));
-        assert_eq!(TABLES.word(Word::WsTrust, "FailedAuthentication"), Some("WST:FailedAuthentication"));
+        assert_eq!(
+            TABLES.word(Word::OAuth, "invalid_grant"),
+            Some("OAuth:invalid_grant")
+        );
+        assert_eq!(
+            TABLES.word(Word::WsTrust, "FailedAuthentication"),
+            Some("WST:FailedAuthentication")
+        );
         assert_eq!(TABLES.word(Word::Graph, "nonsense"), None);
         assert_eq!(TABLES.named("privilegedenied"), Some("0x80040220"));
     }
@@ -271,7 +302,12 @@ mod tests {
     fn every_phrase_is_a_regular_expression_of_a_complete_row() {
         for (line, phrase) in table("messages.csv").lines().skip(1).zip(TABLES.phrases()) {
             assert!(line.splitn(5, ',').count() == 5, "{line}");
-            assert!(regex::Regex::new(phrase.pattern).is_ok(), "{}: {}", phrase.code, phrase.pattern);
+            assert!(
+                regex::Regex::new(phrase.pattern).is_ok(),
+                "{}: {}",
+                phrase.code,
+                phrase.pattern
+            );
         }
     }
 }

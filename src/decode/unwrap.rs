@@ -26,7 +26,9 @@ impl Plain {
             original_length: original.len(),
         };
         for _ in 0..LAYERS {
-            let Some(next) = plain.without_one_layer() else { break };
+            let Some(next) = plain.without_one_layer() else {
+                break;
+            };
             plain = next;
         }
         plain
@@ -34,9 +36,14 @@ impl Plain {
 
     /// The offset in the original text that the plain offset came from. Never beyond the original's end.
     pub fn original_offset(&self, offset: usize) -> usize {
-        let index = self.map.partition_point(|(plain, _)| *plain <= offset).saturating_sub(1);
+        let index = self
+            .map
+            .partition_point(|(plain, _)| *plain <= offset)
+            .saturating_sub(1);
         let (plain, original) = self.map.get(index).copied().unwrap_or_default();
-        original.saturating_add(offset.saturating_sub(plain)).min(self.original_length)
+        original
+            .saturating_add(offset.saturating_sub(plain))
+            .min(self.original_length)
     }
 
     fn without_one_layer(&self) -> Option<Self> {
@@ -72,7 +79,11 @@ impl Plain {
             }
         }
         text.push_str(rest);
-        changed.then_some(Self { text, map, original_length: self.original_length })
+        changed.then_some(Self {
+            text,
+            map,
+            original_length: self.original_length,
+        })
     }
 }
 
@@ -105,7 +116,9 @@ fn unescape(tail: &str, query_value: bool) -> Option<(usize, Option<char>)> {
 }
 
 fn percent(tail: &str) -> Option<(usize, Option<char>)> {
-    let byte = u8::from_str_radix(tail.get(1..3)?, 16).ok().filter(u8::is_ascii)?;
+    let byte = u8::from_str_radix(tail.get(1..3)?, 16)
+        .ok()
+        .filter(u8::is_ascii)?;
     let character = char::from(byte);
     match character {
         '\r' => Some((3, None)),
@@ -148,7 +161,10 @@ mod tests {
             (r"x\u0026y", "x&y"),
             ("&quot;a&quot; &#39;b&#x27;", "\"a\" 'b'"),
             ("AADSTS65004%3a%20x", "AADSTS65004: x"),
-            ("error_description=AADSTS50058%3a+A+silent&state=a+b", "error_description=AADSTS50058: A silent&state=a+b"),
+            (
+                "error_description=AADSTS50058%3a+A+silent&state=a+b",
+                "error_description=AADSTS50058: A silent&state=a+b",
+            ),
             ("a\r\nb", "a\nb"),
             (r"a\r\nb", "a\nb"),
             ("100% sure & safe", "100% sure & safe"),
@@ -162,7 +178,10 @@ mod tests {
         let wrapped = r#"body: \"x\" \u0026 &amp; AADSTS50076"#;
         let plain = Plain::unwrap(wrapped);
         let offset = plain.text.find("AADSTS").unwrap_or_default();
-        assert_eq!(plain.original_offset(offset), wrapped.find("AADSTS").unwrap_or_default());
+        assert_eq!(
+            plain.original_offset(offset),
+            wrapped.find("AADSTS").unwrap_or_default()
+        );
         assert_eq!(plain.original_offset(usize::MAX), wrapped.len());
     }
 }

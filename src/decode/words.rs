@@ -89,19 +89,28 @@ pub(super) fn read(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
 }
 
 fn sighting(code: &str, token: &Token<'_>, how: How) -> Sighting {
-    Sighting { code: code.to_owned(), offset: token.start, how }
+    Sighting {
+        code: code.to_owned(),
+        offset: token.start,
+        how,
+    }
 }
 
 fn is_error_key(key: &str) -> bool {
-    matches!(key, "error" | "errorcode" | "code" | "err" | "exception" | "autherror" | "oauth2error" | "reason")
-        || key.ends_with("error")
+    matches!(
+        key,
+        "error" | "errorcode" | "code" | "err" | "exception" | "autherror" | "oauth2error" | "reason"
+    ) || key.ends_with("error")
         || key.ends_with("errorcode")
 }
 
 fn oauth(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
     let word = token.word();
     let key = token.key();
-    if matches!(key.as_deref(), Some("suberror" | "errorsubcode" | "oauthsuberror")) {
+    if matches!(
+        key.as_deref(),
+        Some("suberror" | "errorsubcode" | "oauthsuberror")
+    ) {
         let code = TABLES.word(Word::Suberror, word)?;
         return Some(sighting(code, token, How::Field));
     }
@@ -115,7 +124,9 @@ fn oauth(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
     let accepted = match (field, ordinary) {
         (true, false) => true,
         (true, true) => told || evidence.microsoft,
-        (false, false) => evidence.entra && (token.introduces_a_message() || is_quoted(token) || !is_source(token)),
+        (false, false) => {
+            evidence.entra && (token.introduces_a_message() || is_quoted(token) || !is_source(token))
+        }
         (false, true) => evidence.entra && token.introduces_a_message(),
     };
     accepted.then(|| sighting(code, token, if field { How::Field } else { How::Prose }))
@@ -139,9 +150,15 @@ fn graph(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
     }
     let key = token.key();
     let field = matches!(key.as_deref(), Some("code" | "errorcode" | "odataerrorcode"))
-        || key.as_deref().is_some_and(|key| key.ends_with("exceptioncode") || key.ends_with("errorcode"));
+        || key
+            .as_deref()
+            .is_some_and(|key| key.ends_with("exceptioncode") || key.ends_with("errorcode"));
     if word.contains('_') || DISTINCT_GRAPH.contains(&word) {
-        return Some(sighting(code, token, if field { How::Field } else { How::Spelled }));
+        return Some(sighting(
+            code,
+            token,
+            if field { How::Field } else { How::Spelled },
+        ));
     }
     if !field {
         return None;
@@ -194,18 +211,23 @@ fn federation(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
     }
     let code = TABLES.word(Word::WsTrust, word)?;
     let qualified = token.before(1) == ":" && (evidence.federation || evidence.microsoft);
-    (qualified || (word == "FailedAuthentication" && evidence.microsoft)).then(|| sighting(code, token, How::Spelled))
+    (qualified || (word == "FailedAuthentication" && evidence.microsoft))
+        .then(|| sighting(code, token, How::Spelled))
 }
 
 /// True for the library "codes" that are names of exceptions or diagnostics: any other code says more.
 pub(super) fn is_exception_name(code: &str) -> bool {
-    code.strip_prefix("MSAL:").is_some_and(|word| !word.contains(['_', '-']))
+    code.strip_prefix("MSAL:")
+        .is_some_and(|word| !word.contains(['_', '-']))
 }
 
 /// Drops what the rest of the sightings make superfluous: exception names and diagnostic ids of the libraries
 /// beside any code, and library words that repeat an OAuth value.
 pub(super) fn prune(sightings: &mut Vec<Sighting>, evidence: Evidence) {
-    if sightings.iter().any(|sighting| !is_exception_name(&sighting.code)) {
+    if sightings
+        .iter()
+        .any(|sighting| !is_exception_name(&sighting.code))
+    {
         sightings.retain(|sighting| !is_exception_name(&sighting.code));
     }
     if evidence.other_vendor && !evidence.entra {
@@ -219,20 +241,45 @@ mod tests {
     use super::super::scan::scan;
 
     fn codes(text: &str) -> Vec<String> {
-        scan(text, Evidence::of(text)).sightings.into_iter().map(|sighting| sighting.code).collect()
+        scan(text, Evidence::of(text))
+            .sightings
+            .into_iter()
+            .map(|sighting| sighting.code)
+            .collect()
     }
 
     #[test]
     fn words_are_codes_where_their_place_says_so() {
         for (text, expected) in [
-            (r#"{"error":"invalid_grant","suberror":"bad_token"}"#, vec!["OAuth:invalid_grant", "suberror:bad_token"]),
-            ("Code: Authorization_RequestDenied", vec!["Graph:Authorization_RequestDenied"]),
-            ("Graph said Request_ResourceNotFound once", vec!["Graph:Request_ResourceNotFound"]),
-            ("password_required_for_managed_user: Password is required", vec!["MSAL:password_required_for_managed_user"]),
-            ("MsalClientException: `MULTIPLE_MATCHING_TOKENS_DETECTED`", vec!["MSAL:multiple_matching_tokens_detected"]),
-            ("ID3242: The security token could not be authenticated", vec!["WIF:ID3242"]),
+            (
+                r#"{"error":"invalid_grant","suberror":"bad_token"}"#,
+                vec!["OAuth:invalid_grant", "suberror:bad_token"],
+            ),
+            (
+                "Code: Authorization_RequestDenied",
+                vec!["Graph:Authorization_RequestDenied"],
+            ),
+            (
+                "Graph said Request_ResourceNotFound once",
+                vec!["Graph:Request_ResourceNotFound"],
+            ),
+            (
+                "password_required_for_managed_user: Password is required",
+                vec!["MSAL:password_required_for_managed_user"],
+            ),
+            (
+                "MsalClientException: `MULTIPLE_MATCHING_TOKENS_DETECTED`",
+                vec!["MSAL:multiple_matching_tokens_detected"],
+            ),
+            (
+                "ID3242: The security token could not be authenticated",
+                vec!["WIF:ID3242"],
+            ),
             ("MSIS9999: AD FS has a new message", vec!["WIF:MSIS9999"]),
-            ("<a:Value xmlns:a='x'>wst:FailedAuthentication</a:Value> from the Microsoft STS", vec!["WST:FailedAuthentication"]),
+            (
+                "<a:Value xmlns:a='x'>wst:FailedAuthentication</a:Value> from the Microsoft STS",
+                vec!["WST:FailedAuthentication"],
+            ),
         ] {
             assert_eq!(codes(text), expected, "{text}");
         }

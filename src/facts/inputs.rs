@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::profile::Profile;
 use crate::snapshot::{Evidence, Snapshot};
 
-use super::{consent, credential, licensing, roles, sign_in, subject};
+use super::ExpectedState;
+use super::{consent, credential, licensing, policies, roles, subject};
 
 /// What the user told us to expect, beside the evidence.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Expectations {
     pub time_zone: Option<ExpectedTimeZone>,
     /// The identity that Work 365 itself displays (`--configured-identity`): UPN or application id.
     pub configured_identity: Option<String>,
+    /// The state that the account was in when it was healthy (`[expected-state]` of the configuration file).
+    pub state: Option<ExpectedState>,
     /// Addresses that Work 365 signs in from (`--ip`).
     pub addresses: Vec<IpAddr>,
     /// Country that Work 365 signs in from (`--country`), ISO 3166 two letters.
@@ -44,7 +47,7 @@ pub struct Inputs<'a> {
     pub now: Timestamp,
     pub(super) subject: subject::Shared<'a>,
     pub(super) credential: credential::Shared<'a>,
-    pub(super) sign_in: sign_in::Shared,
+    pub(super) sign_in: policies::Shared,
     pub(super) consent: consent::Shared<'a>,
     pub(super) licensing: licensing::Shared,
     pub(super) roles: roles::Shared<'a>,

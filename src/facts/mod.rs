@@ -10,18 +10,26 @@ mod consent;
 mod credential;
 mod dataverse_user;
 mod environment;
+mod expected_state;
 mod identity;
 mod inputs;
 mod licensing;
+mod mfa;
+mod mixup;
 mod operator;
+mod policies;
+mod profile_hint;
 mod reading;
 mod roles;
 mod settings;
 mod sign_in;
+mod sign_in_log;
 mod subject;
 mod time_zone;
+mod tokens;
 mod value;
 
+pub use expected_state::ExpectedState;
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
 pub use reading::{Cause, Reading, Reason, Unknown};
 pub use time_zone::{TimeZoneError, expected_time_zone};
@@ -82,9 +90,14 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
     [
         subject::FACTS,
         identity::FACTS,
+        mixup::FACTS,
         credential::FACTS,
+        tokens::FACTS,
+        mfa::FACTS,
+        policies::FACTS,
         sign_in::FACTS,
         consent::FACTS,
+        profile_hint::FACTS,
         environment::FACTS,
         licensing::FACTS,
         dataverse_user::FACTS,
@@ -92,6 +105,7 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         access_mode::FACTS,
         column_security::FACTS,
         settings::FACTS,
+        expected_state::FACTS,
         operator::FACTS,
     ]
     .into_iter()

@@ -120,8 +120,9 @@ pub struct HeaderReport {
 pub fn read(input: &str, now: i64, environment: Option<&str>) -> Result<TokenReport, TokenError> {
     let token = isolate(input)?;
     let header = header_of(token.expose())?;
-    let claims: Map<String, Value> = insecure_decode_claims(token.expose())
-        .map_err(|_| TokenError::Malformed("the second part is no base64url text of a JSON object".to_owned()))?;
+    let claims: Map<String, Value> = insecure_decode_claims(token.expose()).map_err(|_| {
+        TokenError::Malformed("the second part is no base64url text of a JSON object".to_owned())
+    })?;
     Ok(report(&header, &claims, now, environment))
 }
 
@@ -135,20 +136,37 @@ pub fn isolate(input: &str) -> Result<Secret, TokenError> {
         return Err(TokenError::TooLong);
     }
     let mut text = input.trim();
-    let parsed: Option<Value> = text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
+    let parsed: Option<Value> = text
+        .starts_with('{')
+        .then(|| serde_json::from_str(text).ok())
+        .flatten();
     if let Some(answer) = &parsed {
-        let field = ["access_token", "accessToken", "id_token", "token"].iter().find_map(|key| answer.get(*key)?.as_str());
-        text = field.ok_or_else(|| TokenError::Malformed("the JSON object has no access_token".to_owned()))?;
+        let field = ["access_token", "accessToken", "id_token", "token"]
+            .iter()
+            .find_map(|key| answer.get(*key)?.as_str());
+        text =
+            field.ok_or_else(|| TokenError::Malformed("the JSON object has no access_token".to_owned()))?;
     }
-    let lower = text.get(..text.len().min(24)).unwrap_or_default().to_ascii_lowercase();
+    let lower = text
+        .get(..text.len().min(24))
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     if let Some(rest) = lower.strip_prefix("authorization:") {
-        text = text.get(lower.len() - rest.len()..).unwrap_or_default().trim_start();
+        text = text
+            .get(lower.len() - rest.len()..)
+            .unwrap_or_default()
+            .trim_start();
     }
-    if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+    if text
+        .get(..7)
+        .is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
+    {
         text = text.get(7..).unwrap_or_default();
     }
-    let token: String =
-        text.chars().filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\'' | '`')).collect();
+    let token: String = text
+        .chars()
+        .filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\'' | '`'))
+        .collect();
     if token.is_empty() {
         return Err(TokenError::Empty);
     }
@@ -156,7 +174,9 @@ pub fn isolate(input: &str) -> Result<Secret, TokenError> {
         3 => Ok(Secret::new(token)),
         5 => Err(TokenError::Encrypted),
         1 => Err(TokenError::Opaque),
-        parts => Err(TokenError::Malformed(format!("it has {parts} parts instead of 3"))),
+        parts => Err(TokenError::Malformed(format!(
+            "it has {parts} parts instead of 3"
+        ))),
     }
 }
 
@@ -164,8 +184,9 @@ fn header_of(token: &str) -> Result<HeaderReport, TokenError> {
     let part = token.split('.').next().unwrap_or_default();
     // The library's own header type is a closed list of algorithms; a header is shown whatever it names. Its
     // claims reader takes any JSON object, so the header is handed to it in the claims' place.
-    let fields: Map<String, Value> = insecure_decode_claims(format!("e30.{part}."))
-        .map_err(|_| TokenError::Malformed("the first part is no base64url text of a JSON object".to_owned()))?;
+    let fields: Map<String, Value> = insecure_decode_claims(format!("e30.{part}.")).map_err(|_| {
+        TokenError::Malformed("the first part is no base64url text of a JSON object".to_owned())
+    })?;
     let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
     Ok(HeaderReport {
         algorithm: text("alg"),
@@ -175,12 +196,25 @@ fn header_of(token: &str) -> Result<HeaderReport, TokenError> {
     })
 }
 
-fn report(header: &HeaderReport, claims: &Map<String, Value>, now: i64, environment: Option<&str>) -> TokenReport {
-    let text = |keys: &[&str]| keys.iter().find_map(|key| claims.get(*key)?.as_str()).map(str::to_owned);
+fn report(
+    header: &HeaderReport,
+    claims: &Map<String, Value>,
+    now: i64,
+    environment: Option<&str>,
+) -> TokenReport {
+    let text = |keys: &[&str]| {
+        keys.iter()
+            .find_map(|key| claims.get(*key)?.as_str())
+            .map(str::to_owned)
+    };
     let number = |key: &str| claims.get(key).and_then(Value::as_i64);
     let list = |key: &str| -> Vec<String> {
         match claims.get(key) {
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(Value::Array(items)) => items
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             Some(Value::String(words)) => words.split_whitespace().map(str::to_owned).collect(),
             _ => Vec::new(),
         }
@@ -196,7 +230,9 @@ fn report(header: &HeaderReport, claims: &Map<String, Value>, now: i64, environm
         _ => None,
     };
     let valid_now = match (number("nbf").or_else(|| number("iat")), number("exp")) {
-        (from, Some(to)) => Some(from.is_none_or(|from| from <= now.saturating_add(LEEWAY)) && now < to.saturating_add(LEEWAY)),
+        (from, Some(to)) => Some(
+            from.is_none_or(|from| from <= now.saturating_add(LEEWAY)) && now < to.saturating_add(LEEWAY),
+        ),
         (_, None) => None,
     };
     let mut report = TokenReport {
@@ -204,7 +240,9 @@ fn report(header: &HeaderReport, claims: &Map<String, Value>, now: i64, environm
         judged_at: instant(now).unwrap_or_default(),
         signature: Signature::unverified(),
         kind: kind.map(str::to_owned),
-        service: audience.as_deref().and_then(|audience| Service::of(audience, environment)),
+        service: audience
+            .as_deref()
+            .and_then(|audience| Service::of(audience, environment)),
         audience,
         issuer: text(&["iss"]),
         tenant_id: text(&["tid"]),
@@ -235,7 +273,9 @@ fn report(header: &HeaderReport, claims: &Map<String, Value>, now: i64, environm
 }
 
 fn instant(seconds: i64) -> Option<String> {
-    jiff::Timestamp::from_second(seconds).ok().map(|instant| instant.to_string())
+    jiff::Timestamp::from_second(seconds)
+        .ok()
+        .map(|instant| instant.to_string())
 }
 
 #[cfg(test)]
@@ -265,7 +305,10 @@ mod tests {
         assert_eq!(report.service, Some(Service::Dataverse));
         assert_eq!(report.kind.as_deref(), Some("user"));
         assert_eq!(report.refused_because, Vec::<String>::new());
-        let graph = report.needs.iter().find(|need| need.service == Service::Graph && need.requirement == "audience");
+        let graph = report
+            .needs
+            .iter()
+            .find(|need| need.service == Service::Graph && need.requirement == "audience");
         assert_eq!(graph.unwrap().met, Some(false));
     }
 
@@ -277,16 +320,29 @@ mod tests {
         ] {
             let mut claims = dataverse();
             claims[claim] = value;
-            assert_eq!(read(&token(&claims), NOW, None).unwrap().refused_because, [reason]);
+            assert_eq!(
+                read(&token(&claims), NOW, None).unwrap().refused_because,
+                [reason]
+            );
         }
-        let report = read(&token(&dataverse()), NOW, Some("https://fabrikam.crm.dynamics.com")).unwrap();
+        let report = read(
+            &token(&dataverse()),
+            NOW,
+            Some("https://fabrikam.crm.dynamics.com"),
+        )
+        .unwrap();
         assert_eq!(report.refused_because, ["audience"]);
     }
 
     #[test]
     fn every_wrapping_is_taken_off_and_every_other_thing_is_named() {
         let bare = token(&dataverse());
-        let broken = bare.as_bytes().chunks(40).map(|part| std::str::from_utf8(part).unwrap()).collect::<Vec<_>>().join("\n");
+        let broken = bare
+            .as_bytes()
+            .chunks(40)
+            .map(|part| std::str::from_utf8(part).unwrap())
+            .collect::<Vec<_>>()
+            .join("\n");
         for wrapped in [
             format!("Bearer {bare}"),
             format!("Authorization: Bearer {bare}"),
@@ -298,7 +354,10 @@ mod tests {
         }
         assert_eq!(isolate("  ").unwrap_err(), TokenError::Empty);
         assert_eq!(isolate("a.b.c.d.e").unwrap_err(), TokenError::Encrypted);
-        assert_eq!(isolate("0.AAAA").unwrap_err(), TokenError::Malformed("it has 2 parts instead of 3".to_owned()));
+        assert_eq!(
+            isolate("0.AAAA").unwrap_err(),
+            TokenError::Malformed("it has 2 parts instead of 3".to_owned())
+        );
         assert_eq!(isolate("opaque").unwrap_err(), TokenError::Opaque);
         assert!(matches!(read("a.b.c", NOW, None), Err(TokenError::Malformed(_))));
     }

@@ -12,7 +12,10 @@ const GRAPH: [&str; 1] = ["00000003-0000-0000-c000-000000000000"];
 /// The application id of Dataverse (Dynamics CRM), which old tokens name as their audience.
 const DATAVERSE: &str = "00000007-0000-0000-c000-000000000000";
 /// The application ids of Work 365, US and EU (Source: domain section 1.2).
-const WORK_365: [&str; 2] = ["e4b1a995-abe3-4350-a61c-65fccd32e8bd", "5e56ae97-9be1-40d3-938b-99ea52175a30"];
+const WORK_365: [&str; 2] = [
+    "e4b1a995-abe3-4350-a61c-65fccd32e8bd",
+    "5e56ae97-9be1-40d3-938b-99ea52175a30",
+];
 
 /// A service that a token may be meant for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,13 +49,25 @@ impl Service {
     /// The service that an audience names.
     pub fn of(audience: &str, environment: Option<&str>) -> Option<Self> {
         let audience = origin(audience);
-        let host = audience.split_once("://").map_or(audience.as_str(), |(_, host)| host);
-        if GRAPH.contains(&host) || host == "graph.microsoft.com" || host.starts_with("graph.microsoft.") || host == "dod-graph.microsoft.us" {
+        let host = audience
+            .split_once("://")
+            .map_or(audience.as_str(), |(_, host)| host);
+        if GRAPH.contains(&host)
+            || host == "graph.microsoft.com"
+            || host.starts_with("graph.microsoft.")
+            || host == "dod-graph.microsoft.us"
+        {
             return Some(Self::Graph);
         }
-        let dynamics = [".dynamics.com", ".crm.appsplatform.us", ".microsoftdynamics.us", ".dynamics.cn"];
+        let dynamics = [
+            ".dynamics.com",
+            ".crm.appsplatform.us",
+            ".microsoftdynamics.us",
+            ".dynamics.cn",
+        ];
         let known = dynamics.iter().any(|suffix| host.ends_with(suffix)) || host == DATAVERSE;
-        (known || environment.is_some_and(|environment| origin(environment) == audience)).then_some(Self::Dataverse)
+        (known || environment.is_some_and(|environment| origin(environment) == audience))
+            .then_some(Self::Dataverse)
     }
 
     /// The word that tables use.
@@ -79,15 +94,28 @@ pub(super) fn of(report: &TokenReport, environment: Option<&str>) -> Vec<Need> {
                 _ => Service::Work365,
             };
             let (has, met) = judge(report, environment, service, requirement);
-            Some(Need { service, requirement: requirement.to_owned(), needed: needed.to_owned(), has, met })
+            Some(Need {
+                service,
+                requirement: requirement.to_owned(),
+                needed: needed.to_owned(),
+                has,
+                met,
+            })
         })
         .collect()
 }
 
-fn judge(report: &TokenReport, environment: Option<&str>, service: Service, requirement: &str) -> (String, Option<bool>) {
+fn judge(
+    report: &TokenReport,
+    environment: Option<&str>,
+    service: Service,
+    requirement: &str,
+) -> (String, Option<bool>) {
     match requirement {
         "audience" => {
-            let Some(audience) = &report.audience else { return (String::new(), None) };
+            let Some(audience) = &report.audience else {
+                return (String::new(), None);
+            };
             let fits = match (service, environment) {
                 (Service::Dataverse, Some(environment)) => origin(environment) == origin(audience),
                 _ => report.service == Some(service),
@@ -100,12 +128,18 @@ fn judge(report: &TokenReport, environment: Option<&str>, service: Service, requ
         }
         "permission" => permission(report, service),
         "application" => {
-            let Some(id) = &report.application_id else { return (String::new(), None) };
-            (id.clone(), Some(WORK_365.contains(&id.to_ascii_lowercase().as_str())))
+            let Some(id) = &report.application_id else {
+                return (String::new(), None);
+            };
+            (
+                id.clone(),
+                Some(WORK_365.contains(&id.to_ascii_lowercase().as_str())),
+            )
         }
         "multifactor" => {
             let methods = &report.authentication_methods;
-            let met = (!methods.is_empty()).then(|| methods.iter().any(|method| method == "mfa" || method == "ngcmfa"));
+            let met = (!methods.is_empty())
+                .then(|| methods.iter().any(|method| method == "mfa" || method == "ngcmfa"));
             (methods.join(" "), met)
         }
         _ => (String::new(), None),
@@ -114,7 +148,13 @@ fn judge(report: &TokenReport, environment: Option<&str>, service: Service, requ
 
 fn permission(report: &TokenReport, service: Service) -> (String, Option<bool>) {
     let has = |scope: &str| report.scopes.iter().any(|held| held.eq_ignore_ascii_case(scope));
-    let shown = report.scopes.iter().chain(&report.roles).cloned().collect::<Vec<_>>().join(" ");
+    let shown = report
+        .scopes
+        .iter()
+        .chain(&report.roles)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ");
     let met = match (service, report.kind.as_deref()) {
         // Whether the application user exists stands in the environment, not in the token.
         (Service::Dataverse, Some("application")) => None,
@@ -156,6 +196,9 @@ mod tests {
         ] {
             assert_eq!(Service::of(audience, None), service, "{audience}");
         }
-        assert_eq!(Service::of("http://127.0.0.1:9", Some("http://127.0.0.1:9/")), Some(Service::Dataverse));
+        assert_eq!(
+            Service::of("http://127.0.0.1:9", Some("http://127.0.0.1:9/")),
+            Some(Service::Dataverse)
+        );
     }
 }

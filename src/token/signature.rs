@@ -30,7 +30,10 @@ impl Signature {
     }
 
     fn new(status: &str, reason: Option<&str>) -> Self {
-        Self { status: status.to_owned(), reason: reason.map(str::to_owned) }
+        Self {
+            status: status.to_owned(),
+            reason: reason.map(str::to_owned),
+        }
     }
 }
 
@@ -43,7 +46,12 @@ pub fn verify(input: &str, key_set: &[u8]) -> Result<Signature, KeySetError> {
     let keys: JwkSet = serde_json::from_slice(key_set)?;
     let token = match isolate(input) {
         Ok(token) => token,
-        Err(error) => return Ok(Signature::new("unverifiable", Some(&TokenError::to_string(&error)))),
+        Err(error) => {
+            return Ok(Signature::new(
+                "unverifiable",
+                Some(&TokenError::to_string(&error)),
+            ));
+        }
     };
     let token = token.expose();
     if super::header_of(token).is_ok_and(|header| header.nonce) {
@@ -51,17 +59,30 @@ pub fn verify(input: &str, key_set: &[u8]) -> Result<Signature, KeySetError> {
         return Ok(Signature::new("unverifiable", Some(reason)));
     }
     let Ok(header) = decode_header(token) else {
-        return Ok(Signature::new("unverifiable", Some("the algorithm is none or one that is not supported")));
+        return Ok(Signature::new(
+            "unverifiable",
+            Some("the algorithm is none or one that is not supported"),
+        ));
     };
     let candidates: Vec<&Jwk> = match header.kid.as_deref().or(header.x5t.as_deref()) {
-        Some(kid) => keys.keys.iter().filter(|key| key.common.key_id.as_deref() == Some(kid)).collect(),
+        Some(kid) => keys
+            .keys
+            .iter()
+            .filter(|key| key.common.key_id.as_deref() == Some(kid))
+            .collect(),
         None => keys.keys.iter().collect(),
     };
     if candidates.is_empty() {
-        return Ok(Signature::new("unverifiable", Some("the key set has no key with the token's key id")));
+        return Ok(Signature::new(
+            "unverifiable",
+            Some("the key set has no key with the token's key id"),
+        ));
     }
     if !candidates.iter().any(|key| suits(key, header.alg)) {
-        return Ok(Signature::new("unverifiable", Some("the key set's key is of another kind than the token's algorithm")));
+        return Ok(Signature::new(
+            "unverifiable",
+            Some("the key set's key is of another kind than the token's algorithm"),
+        ));
     }
     let mut validation = Validation::new(header.alg);
     validation.validate_exp = false;
@@ -69,12 +90,16 @@ pub fn verify(input: &str, key_set: &[u8]) -> Result<Signature, KeySetError> {
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
     let verified = candidates.iter().filter(|key| suits(key, header.alg)).any(|key| {
-        DecodingKey::from_jwk(key).is_ok_and(|key| decode::<Map<String, Value>>(token, &key, &validation).is_ok())
+        DecodingKey::from_jwk(key)
+            .is_ok_and(|key| decode::<Map<String, Value>>(token, &key, &validation).is_ok())
     });
     Ok(if verified {
         Signature::new("verified", None)
     } else {
-        Signature::new("invalid", Some("the signature does not match the key: the token was changed or is from another issuer"))
+        Signature::new(
+            "invalid",
+            Some("the signature does not match the key: the token was changed or is from another issuer"),
+        )
     })
 }
 
@@ -83,11 +108,18 @@ fn suits(key: &Jwk, algorithm: Algorithm) -> bool {
     match key.algorithm {
         AlgorithmParameters::RSA(_) => matches!(
             algorithm,
-            Algorithm::RS256 | Algorithm::RS384 | Algorithm::RS512 | Algorithm::PS256 | Algorithm::PS384 | Algorithm::PS512
+            Algorithm::RS256
+                | Algorithm::RS384
+                | Algorithm::RS512
+                | Algorithm::PS256
+                | Algorithm::PS384
+                | Algorithm::PS512
         ),
         AlgorithmParameters::EllipticCurve(_) => matches!(algorithm, Algorithm::ES256 | Algorithm::ES384),
         AlgorithmParameters::OctetKeyPair(_) => matches!(algorithm, Algorithm::EdDSA),
-        AlgorithmParameters::OctetKey(_) => matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512),
+        AlgorithmParameters::OctetKey(_) => {
+            matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512)
+        }
         _ => false,
     }
 }
@@ -109,7 +141,10 @@ mod tests {
         let mut header = Header::new(Algorithm::HS256);
         header.kid = Some("k1".to_owned());
         let token = encode(&header, &json!({"aud": "x", "exp": 1}), &key).unwrap();
-        (token, serde_json::to_vec(&json!({"keys": [jwk, {"kty": "unheard-of"}]})).unwrap())
+        (
+            token,
+            serde_json::to_vec(&json!({"keys": [jwk, {"kty": "unheard-of"}]})).unwrap(),
+        )
     }
 
     #[test]
@@ -128,7 +163,12 @@ mod tests {
         // {"alg":"RS256","nonce":"n"}.{"aud":"x"}.AA
         let nonce = "eyJhbGciOiJSUzI1NiIsIm5vbmNlIjoibiJ9.eyJhdWQiOiJ4In0.AA";
         assert_eq!(verify(nonce, &keys).unwrap().status, "unverifiable");
-        assert_eq!(verify("eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.", &keys).unwrap().status, "unverifiable");
+        assert_eq!(
+            verify("eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.", &keys)
+                .unwrap()
+                .status,
+            "unverifiable"
+        );
         assert!(verify(&token, b"{}").is_err());
     }
 }

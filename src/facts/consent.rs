@@ -1,12 +1,371 @@
-//! Facts of the area consent.
+//! Facts of the area consent: the Work 365 enterprise application, what was consented to it, and which region it is of.
 
-use super::FactDefinition;
+use crate::profile::Profile;
+use crate::snapshot::Field;
+use crate::snapshot::graph::{PermissionGrant, ServicePrincipal};
+
+use super::reading::{Reading, Unknown, all, any, found, read};
+use super::sign_in_log::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS, is_work_365};
+use super::value::{FactValue, Kind};
+use super::{FactDefinition, Inputs, fact};
 
 /// The facts of this file.
-pub(super) const FACTS: &[FactDefinition] = &[];
+pub(super) const FACTS: &[FactDefinition] = &[
+    fact(
+        "consent.application_ids",
+        Kind::Texts,
+        &["graph.service_principal"],
+        "Work 365 application ids that the tenant has an enterprise application of.",
+        |inputs| {
+            let principals = inputs.work_365_principals()?;
+            let ids = principals.iter().filter_map(|one| one.app_id.text());
+            Ok(ids.map(str::to_owned).collect::<Vec<_>>().into())
+        },
+    ),
+    fact(
+        "consent.application_id",
+        Kind::Text,
+        &["graph.service_principal"],
+        "Work 365 application id that the consent stands or should stand for; null when the tenant has none.",
+        |inputs| {
+            Ok(inputs
+                .consented_principal()?
+                .and_then(|one| one.app_id.text())
+                .into())
+        },
+    )
+    .nullable(),
+    fact(
+        "consent.service_principal_id",
+        Kind::Text,
+        &["graph.service_principal"],
+        "Object id of the Work 365 enterprise application; null when the tenant has none.",
+        |inputs| Ok(inputs.consented_principal()?.and_then(|one| one.id.text()).into()),
+    )
+    .nullable(),
+    fact(
+        "consent.present",
+        Kind::Bool,
+        &["graph.service_principal", "graph.permission_grants"],
+        "Work 365 has an enterprise application here, with User.Read and user_impersonation consented for this account or for everybody.",
+        |inputs| inputs.consent_is_present().map(Into::into),
+    ),
+    fact(
+        "consent.missing_permissions",
+        Kind::Texts,
+        &["graph.permission_grants", "graph.service_principal"],
+        "Delegated permissions of Work 365 that nobody consented to.",
+        |inputs| inputs.missing_permissions().map(Into::into),
+    ),
+    fact(
+        "consent.application_enabled",
+        Kind::Bool,
+        &["graph.service_principal"],
+        "The Work 365 enterprise application is enabled for users to sign in.",
+        |inputs| inputs.application_is_enabled().map(Into::into),
+    ),
+    fact(
+        "consent.assignment_missing",
+        Kind::Bool,
+        &["graph.service_principal", "graph.app_role_assignments"],
+        "The Work 365 enterprise application is restricted to assigned users, and the account is not assigned.",
+        |inputs| inputs.assignment_is_missing().map(Into::into),
+    ),
+    fact(
+        "consent.wrong_region",
+        Kind::Bool,
+        &[
+            "graph.service_principal",
+            "dataverse.application_users",
+            "dataverse.system_users",
+        ],
+        "Dynamics 365 has the application user of one Work 365 region, and the tenant only has the enterprise application of the other.",
+        |inputs| inputs.region_is_wrong().map(Into::into),
+    ),
+    fact(
+        "consent.used_application_ids",
+        Kind::Texts,
+        &["dataverse.application_users", "dataverse.system_users"],
+        "Work 365 application ids that Dynamics 365 has an application user of.",
+        |inputs| inputs.application_ids_in_use().map(Into::into),
+    ),
+    fact(
+        "consent.version",
+        Kind::Text,
+        &["dataverse.solutions"],
+        "Version of the installed Work 365 solution.",
+        |inputs| inputs.work_365_version().map(FactValue::from),
+    ),
+    fact(
+        "consent.version_too_old",
+        Kind::Bool,
+        &[
+            "dataverse.solutions",
+            "graph.permission_grants",
+            "dataverse.application_users",
+        ],
+        "Work 365 is older than the profile needs: 2.5 for a consent, 3.5 for an application user.",
+        |inputs| inputs.version_is_too_old().map(Into::into),
+    ),
+];
+
+/// The two delegated permissions that Work 365 asks for, and the resource of each. Source: domain.md 1.2.
+const PERMISSIONS: [(&str, &str); 2] = [
+    ("User.Read", "00000003-0000-0000-c000-000000000000"),
+    ("user_impersonation", DATAVERSE_APPLICATION),
+];
 
 /// Readings that several facts of this file start from, computed once.
 #[derive(Debug, Default)]
 pub(super) struct Shared<'a> {
-    nothing_yet: std::marker::PhantomData<&'a ()>,
+    principals: std::sync::OnceLock<Reading<Vec<&'a ServicePrincipal>>>,
+}
+
+impl<'a> Inputs<'a> {
+    /// The tenant's Work 365 enterprise applications.
+    pub(super) fn work_365_principals(&self) -> Reading<&[&'a ServicePrincipal]> {
+        self.consent
+            .principals
+            .get_or_init(|| {
+                let listed = found(&self.evidence().service_principal)?;
+                let principals = listed.map_or(&[][..], |list| list.0.as_slice());
+                Ok(principals
+                    .iter()
+                    .filter(|one| one.app_id.text().is_some_and(is_work_365))
+                    .collect())
+            })
+            .as_deref()
+            .map_err(Clone::clone)
+    }
+
+    /// The enterprise application that is judged: the one that was fully consented to, else the account's own, else the
+    /// first. A tenant may hold a leftover of the other region.
+    fn consented_principal(&self) -> Reading<Option<&'a ServicePrincipal>> {
+        let principals = self.work_365_principals()?;
+        let consented = principals
+            .iter()
+            .find(|one| self.missing_on(one).is_ok_and(|missing| missing.is_empty()));
+        let account = self.snapshot.subject.account.as_str();
+        let own = principals.iter().find(|one| {
+            one.app_id
+                .text()
+                .is_some_and(|id| id.eq_ignore_ascii_case(account))
+        });
+        let judged = match self.profile {
+            Profile::ApplicationUser => own.or(consented),
+            Profile::LegacyPassword | Profile::Consent => consented,
+        };
+        Ok(judged.or(principals.first()).copied())
+    }
+
+    pub(super) fn consent_is_present(&self) -> Reading<bool> {
+        match self.consented_principal()? {
+            Some(principal) => Ok(self.missing_on(principal)?.is_empty()),
+            None => Ok(false),
+        }
+    }
+
+    fn missing_permissions(&self) -> Reading<Vec<String>> {
+        let missing = match self.consented_principal()? {
+            Some(principal) => self.missing_on(principal)?,
+            None => PERMISSIONS.iter().map(|(name, _)| *name).collect(),
+        };
+        Ok(missing.into_iter().map(str::to_owned).collect())
+    }
+
+    fn missing_on(&self, principal: &ServicePrincipal) -> Reading<Vec<&'static str>> {
+        let grants = found(&self.evidence().permission_grants)?.map_or(&[][..], |list| list.value.as_slice());
+        let held = |(name, resource): &(&str, &str)| {
+            grants.iter().any(|grant| {
+                let client = grant.client_id.text().zip(principal.id.text());
+                client.is_some_and(|(client, id)| client.eq_ignore_ascii_case(id))
+                    && grant.scope.text().is_some_and(|scope| {
+                        scope.split_whitespace().any(|one| one.eq_ignore_ascii_case(name))
+                    })
+                    && self.grant_reaches_account(grant)
+                    && self.grant_may_be_on(grant, resource)
+            })
+        };
+        Ok(PERMISSIONS
+            .iter()
+            .filter(|permission| !held(permission))
+            .map(|(name, _)| *name)
+            .collect())
+    }
+
+    fn grant_reaches_account(&self, grant: &PermissionGrant) -> bool {
+        if grant
+            .consent_type
+            .text()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("AllPrincipals"))
+        {
+            return true;
+        }
+        let own = self.object_id();
+        grant
+            .principal_id
+            .text()
+            .zip(own.ok())
+            .is_some_and(|(id, own)| id.eq_ignore_ascii_case(own))
+    }
+
+    /// Whether the grant is on the resource, as far as `graph.grant_resources` tells: the same permission name exists on
+    /// other resources too.
+    fn grant_may_be_on(&self, grant: &PermissionGrant, resource: &str) -> bool {
+        let resources = self.evidence().grant_resources.ok();
+        let known = resources.and_then(|list| {
+            let id = grant.resource_id.text()?;
+            let resource = list
+                .value
+                .iter()
+                .find(|one| one.id.text().is_some_and(|own| own.eq_ignore_ascii_case(id)))?;
+            resource.app_id.text()
+        });
+        known.is_none_or(|id| id.eq_ignore_ascii_case(resource))
+    }
+
+    fn application_is_enabled(&self) -> Reading<bool> {
+        let Some(principal) = self.consented_principal()? else {
+            return Err(Unknown::silent(
+                "graph.service_principal",
+                "the tenant has no Work 365 enterprise application",
+            ));
+        };
+        principal
+            .account_enabled
+            .value()
+            .copied()
+            .ok_or_else(|| Unknown::silent("graph.service_principal", "the answer has no accountEnabled"))
+    }
+
+    fn assignment_is_missing(&self) -> Reading<bool> {
+        let Some(principal) = self.consented_principal()? else {
+            return Err(Unknown::silent(
+                "graph.service_principal",
+                "the tenant has no Work 365 enterprise application",
+            ));
+        };
+        let required = match &principal.app_role_assignment_required {
+            Field::Value(required) => Ok(*required),
+            Field::Null => Ok(false),
+            Field::Missing => Err(Unknown::silent(
+                "graph.service_principal",
+                "the answer has no appRoleAssignmentRequired",
+            )),
+        };
+        let unassigned = found(&self.evidence().app_role_assignments).map(|list| {
+            !list.is_some_and(|list| {
+                list.value.iter().any(|assignment| {
+                    let pair = assignment.resource_id.text().zip(principal.id.text());
+                    pair.is_some_and(|(resource, id)| resource.eq_ignore_ascii_case(id))
+                })
+            })
+        });
+        all([required, unassigned])
+    }
+
+    fn application_ids_in_use(&self) -> Reading<Vec<String>> {
+        let listed = read(&self.evidence().application_users);
+        let rows = read(&self.evidence().system_users);
+        let known: Vec<_> = listed
+            .iter()
+            .chain(rows.iter())
+            .flat_map(|list| list.value.iter())
+            .collect();
+        let used: Vec<String> = WORK_365_APPLICATIONS
+            .iter()
+            .filter(|id| {
+                known.iter().any(|row| {
+                    let own = row
+                        .applicationid
+                        .text()
+                        .is_some_and(|own| own.eq_ignore_ascii_case(id));
+                    own && row.isdisabled.value() != Some(&true)
+                })
+            })
+            .map(|id| (*id).to_owned())
+            .collect();
+        match (used.is_empty(), listed) {
+            // Without the list of application users, finding none proves nothing.
+            (true, Err(unknown)) => Err(unknown),
+            _ => Ok(used),
+        }
+    }
+
+    /// Source: domain.md D8.
+    fn region_is_wrong(&self) -> Reading<bool> {
+        let principals = self.work_365_principals()?;
+        let in_tenant = |id: &str| {
+            principals
+                .iter()
+                .any(|one| one.app_id.text().is_some_and(|own| own.eq_ignore_ascii_case(id)))
+        };
+        if principals.is_empty() {
+            return Err(Unknown::silent(
+                "graph.service_principal",
+                "the tenant has no Work 365 enterprise application",
+            ));
+        }
+        let account = self.snapshot.subject.account.as_str();
+        let account_is_foreign =
+            self.profile == Profile::ApplicationUser && is_work_365(account) && !in_tenant(account);
+        any([
+            Ok(account_is_foreign),
+            self.application_ids_in_use()
+                .map(|used| !used.is_empty() && !used.iter().any(|id| in_tenant(id))),
+        ])
+    }
+
+    fn work_365_version(&self) -> Reading<String> {
+        #[derive(serde::Deserialize)]
+        struct Solutions {
+            value: Vec<Solution>,
+        }
+        #[derive(serde::Deserialize, Default)]
+        #[serde(default)]
+        struct Solution {
+            uniquename: String,
+            friendlyname: String,
+            version: String,
+        }
+        let silent = || Unknown::silent("dataverse.solutions", "no answer holds the version of Work 365");
+        let section = self.snapshot.section("dataverse.solutions").ok_or_else(silent)?;
+        let body = section.body.as_ref().ok_or_else(silent)?;
+        let solutions: Solutions = serde_json::from_str(body.get()).map_err(|_| silent())?;
+        let is_ours = |name: &str| {
+            let name: String = name.to_lowercase().split_whitespace().collect();
+            name.contains("work365")
+        };
+        solutions
+            .value
+            .into_iter()
+            .find(|one| !one.version.is_empty() && (is_ours(&one.uniquename) || is_ours(&one.friendlyname)))
+            .map(|one| one.version)
+            .ok_or_else(silent)
+    }
+
+    /// A consent can only be given from version 2.5 on and an application user only be chosen from 3.5 on (domain.md 1.1),
+    /// so either proves its version where the version itself was not read.
+    fn version_is_too_old(&self) -> Reading<bool> {
+        let least = match self.profile {
+            Profile::LegacyPassword => return Ok(false),
+            Profile::Consent => (2, 5),
+            Profile::ApplicationUser => (3, 5),
+        };
+        let proven = match self.profile {
+            Profile::ApplicationUser => self.application_ids_in_use().map(|used| !used.is_empty()),
+            Profile::LegacyPassword | Profile::Consent => self.consent_is_present(),
+        };
+        match self.work_365_version() {
+            Ok(version) => {
+                let mut numbers = version
+                    .split('.')
+                    .map(|number| number.parse::<u32>().unwrap_or(0));
+                let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+                Ok(found < least)
+            }
+            Err(_) if proven == Ok(true) => Ok(false),
+            Err(unknown) => Err(unknown),
+        }
+    }
 }

@@ -1,12 +1,504 @@
-//! Facts of the area credential.
+//! Facts of the area credential: what the newest password sign-in proves, when the password expires, risk.
 
-use super::FactDefinition;
+use std::sync::OnceLock;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::profile::Profile;
+use crate::snapshot::graph::{Domain, SignIn};
+
+use super::identity::missing;
+use super::reading::{Reading, Unknown, any, found, read};
+use super::sign_in_log::{Attempt, carries_password, concerns_work_365};
+use super::value::{FactValue, Kind, parse_time};
+use super::{FactDefinition, Inputs, fact};
 
 /// The facts of this file.
-pub(super) const FACTS: &[FactDefinition] = &[];
+pub(super) const FACTS: &[FactDefinition] = &[
+    fact(
+        "credential.password",
+        Kind::Text,
+        PASSWORD_SECTIONS,
+        "What the probe, or else the newest password sign-in, proves about the password: accepted, rejected, expired, locked or unknown.",
+        |inputs| {
+            let evidence = inputs.password_evidence()?;
+            Ok(evidence
+                .map_or("unknown", |evidence| evidence.meaning.word())
+                .into())
+        },
+    ),
+    fact(
+        "credential.code",
+        Kind::Int,
+        PASSWORD_SECTIONS,
+        "AADSTS number of the newest password sign-in (0 is success); null when there was none.",
+        |inputs| {
+            let evidence = inputs.password_evidence()?;
+            Ok(evidence.map(|evidence| evidence.attempt.code).into())
+        },
+    )
+    .nullable(),
+    fact(
+        "credential.code_at",
+        Kind::Time,
+        PASSWORD_SECTIONS,
+        "When the newest password sign-in happened; null when there was none.",
+        |inputs| {
+            let evidence = inputs.password_evidence()?;
+            Ok(evidence.and_then(|evidence| evidence.attempt.at).into())
+        },
+    )
+    .nullable(),
+    fact(
+        "credential.address",
+        Kind::Text,
+        PASSWORD_SECTIONS,
+        "Address from which the newest sign-in came; null when it is not known.",
+        |inputs| {
+            let newest = inputs.password_attempt()?;
+            Ok(newest.as_ref().and_then(Attempt::address).into())
+        },
+    )
+    .nullable(),
+    fact(
+        "credential.rejected",
+        Kind::Bool,
+        PASSWORD_SECTIONS,
+        "The present password was refused: wrong, or none is set (AADSTS50126, 50064, 50056).",
+        |inputs| inputs.password_is_rejected().map(Into::into),
+    ),
+    fact(
+        "credential.none_set",
+        Kind::Bool,
+        PASSWORD_SECTIONS,
+        "The account has no password (AADSTS50056).",
+        |inputs| {
+            Ok(inputs
+                .password_attempt()?
+                .is_some_and(|attempt| attempt.code == 50056)
+                .into())
+        },
+    ),
+    fact(
+        "credential.locked_out",
+        Kind::Bool,
+        PASSWORD_SECTIONS,
+        "Smart lockout: too many wrong passwords (AADSTS50053 that does not speak of the address), less than a day ago.",
+        |inputs| inputs.is_refused_as(Meaning::Locked).map(Into::into),
+    ),
+    fact(
+        "credential.address_blocked",
+        Kind::Bool,
+        PASSWORD_SECTIONS,
+        "The sign-in was refused because of the address that it came from (AADSTS50053 that speaks of the address).",
+        |inputs| inputs.is_refused_as(Meaning::AddressBlocked).map(Into::into),
+    ),
+    fact(
+        "credential.change_required",
+        Kind::Bool,
+        &["graph.user", "login.probe", "graph.sign_ins"],
+        "The password is temporary and must be changed at the next sign-in.",
+        |inputs| inputs.password_change_is_required().map(Into::into),
+    ),
+    fact(
+        "credential.last_changed",
+        Kind::Time,
+        &["graph.user"],
+        "When the password was last changed.",
+        |inputs| inputs.last_password_change().map(Into::into),
+    ),
+    fact(
+        "credential.expires_at",
+        Kind::Time,
+        EXPIRY_SECTIONS,
+        "When the password expires by the rules of the cloud; null is never.",
+        |inputs| Ok(inputs.password_expiry()?.into()),
+    )
+    .nullable(),
+    fact(
+        "credential.expires_in_days",
+        Kind::Int,
+        EXPIRY_SECTIONS,
+        "Whole days until the password expires, negative when it has; null is never.",
+        |inputs| {
+            let expiry = inputs.password_expiry()?;
+            Ok(expiry
+                .map(|expiry| expiry.duration_since(inputs.now).as_hours().div_euclid(24))
+                .into())
+        },
+    )
+    .nullable(),
+    fact(
+        "credential.expired",
+        Kind::Bool,
+        &[
+            "graph.user",
+            "graph.domain",
+            "graph.organization",
+            "login.probe",
+            "graph.sign_ins",
+        ],
+        "The password has expired: by date, or by what the sign-in service said (AADSTS50055, 50144).",
+        |inputs| inputs.password_is_expired().map(Into::into),
+    ),
+    fact(
+        "credential.expires_soon",
+        Kind::Bool,
+        EXPIRY_SECTIONS,
+        "The password expires within the domain's notification window (14 days unless set otherwise).",
+        |inputs| inputs.password_expires_soon().map(Into::into),
+    ),
+    fact(
+        "credential.at_risk",
+        Kind::Bool,
+        &["graph.risky_user", "login.probe", "graph.sign_ins"],
+        "Entra ID Protection holds the account for at risk or compromised, or the newest sign-in was refused for risk.",
+        |inputs| inputs.account_is_at_risk().map(Into::into),
+    ),
+    fact(
+        "credential.risk_state",
+        Kind::Text,
+        &["graph.risky_user"],
+        "Risk state of the account; `none` when there is no record.",
+        |inputs| {
+            let risk = found(&inputs.evidence().risky_user)?.and_then(|single| single.0.as_ref());
+            let state = risk.map_or(Some("none"), |risk| risk.risk_state.text());
+            state
+                .map(FactValue::from)
+                .ok_or_else(|| Unknown::silent("graph.risky_user", "the answer has no riskState"))
+        },
+    ),
+];
 
-/// Readings that several facts of this file start from, computed once.
+const PASSWORD_SECTIONS: &[&str] = &["login.probe", "graph.sign_ins", "graph.user"];
+const EXPIRY_SECTIONS: &[&str] = &["graph.user", "graph.domain", "graph.organization"];
+
+/// Readings that several facts start from, computed once.
 #[derive(Debug, Default)]
 pub(super) struct Shared<'a> {
-    nothing_yet: std::marker::PhantomData<&'a ()>,
+    pub(super) sign_ins: OnceLock<Reading<Vec<&'a SignIn>>>,
+    password: OnceLock<Reading<Option<Evidence<'a>>>>,
+}
+
+/// What a password sign-in proves about the password. Source: api-facts 3.4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// It was right, whatever else was demanded afterwards.
+    Accepted,
+    /// It was wrong, or there is none.
+    Rejected,
+    /// It was right, but too old.
+    Expired,
+    /// Nothing: too many wrong attempts before.
+    Locked,
+    /// Nothing: the address is not trusted.
+    AddressBlocked,
+}
+
+impl Meaning {
+    /// The word of `diagnosis.password`.
+    fn word(self) -> &'static str {
+        match self {
+            Meaning::Accepted => "accepted",
+            Meaning::Rejected => "rejected",
+            Meaning::Expired => "expired",
+            Meaning::Locked => "locked",
+            Meaning::AddressBlocked => "unknown",
+        }
+    }
+
+    fn of(attempt: &Attempt<'_>) -> Option<Self> {
+        Some(match attempt.code {
+            // Everything that Entra checks after the first factor proves that the first factor passed.
+            0 | 50072 | 50074 | 50076 | 50078 | 50079 | 50097 | 50105 | 50125 | 50129 | 50131 | 50155
+            | 50158 | 50161 | 53000 | 53001 | 53002 | 53003 | 53004 | 53009 | 53011 | 530021 | 530032
+            | 65001 | 65004 | 90094 | 90095 => Meaning::Accepted,
+            50126 | 50064 | 50056 => Meaning::Rejected,
+            50055 | 50144 => Meaning::Expired,
+            50053 if attempt.mentions(&["ip address", "malicious", " ip "]) => Meaning::AddressBlocked,
+            50053 => Meaning::Locked,
+            _ => return None,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Evidence<'a> {
+    attempt: Attempt<'a>,
+    meaning: Meaning,
+}
+
+/// Codes of a refusal for risk. Source: domain.md B7, C13.
+const RISK: [i64; 4] = [53011, 53004, 50135, 50131];
+
+/// What `passwordValidityPeriodInDays` says for "never". Source: api-facts G-12.
+const NEVER_DAYS: i64 = 2_147_483_647;
+
+/// Smart lockout lasts a minute at first and grows; a day later it says nothing about now. Source: domain.md B3.
+const LOCKOUT_STANDS_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+impl<'a> Inputs<'a> {
+    /// The probe, else the newest password sign-in of the log that says something about the password.
+    fn password_evidence(&self) -> Reading<Option<Evidence<'a>>> {
+        self.credential
+            .password
+            .get_or_init(|| self.find_password_evidence())
+            .clone()
+    }
+
+    /// The attempt behind [`Self::password_evidence`].
+    pub(super) fn password_attempt(&self) -> Reading<Option<Attempt<'a>>> {
+        Ok(self.password_evidence()?.map(|evidence| evidence.attempt))
+    }
+
+    fn find_password_evidence(&self) -> Reading<Option<Evidence<'a>>> {
+        let with_meaning = |attempt: Attempt<'a>| {
+            let meaning = Meaning::of(&attempt)?;
+            Some(Evidence { attempt, meaning })
+        };
+        if self.profile == Profile::ApplicationUser {
+            return Ok(self.attempts()?.into_iter().find_map(with_meaning));
+        }
+        let attempts: Vec<_> = self
+            .attempts()?
+            .into_iter()
+            .filter(|attempt| attempt.entry.is_none_or(carries_password))
+            .filter_map(with_meaning)
+            .collect();
+        let newest = attempts
+            .iter()
+            .find(|evidence| !is_by_a_stranger(evidence, &attempts));
+        Ok(newest.copied())
+    }
+
+    pub(super) fn last_password_change(&self) -> Reading<Timestamp> {
+        let user = self.existing_user()?;
+        user.last_password_change_date_time
+            .text()
+            .and_then(parse_time)
+            .ok_or_else(|| missing("lastPasswordChangeDateTime"))
+    }
+
+    /// Whether the attempt used the password that is set now. Without a known time of change there is nothing that
+    /// speaks against it.
+    fn is_about_present_password(&self, attempt: &Attempt<'_>) -> bool {
+        match (attempt.at, self.last_password_change()) {
+            (Some(at), Ok(changed)) => at >= changed,
+            _ => true,
+        }
+    }
+
+    fn password_is_rejected(&self) -> Reading<bool> {
+        let evidence = self.password_evidence()?;
+        let present = evidence.filter(|evidence| self.is_about_present_password(&evidence.attempt));
+        match present.map(|evidence| evidence.meaning) {
+            Some(Meaning::Rejected) => Ok(true),
+            Some(Meaning::Accepted | Meaning::Expired) => Ok(false),
+            // While it is locked, even a right password is refused: nothing is known about it.
+            Some(Meaning::Locked | Meaning::AddressBlocked) => Err(Unknown::silent(
+                "graph.sign_ins",
+                "the newest sign-in was refused before the password was looked at",
+            )),
+            None if self.succeeded_after_last_change()? => Ok(false),
+            None => Err(Unknown::silent(
+                "graph.sign_ins",
+                "no password sign-in since the password was last changed",
+            )),
+        }
+    }
+
+    fn succeeded_after_last_change(&self) -> Reading<bool> {
+        Ok(self
+            .attempts()?
+            .iter()
+            .any(|attempt| attempt.code == 0 && self.is_about_present_password(attempt)))
+    }
+
+    fn is_refused_as(&self, wanted: Meaning) -> Reading<bool> {
+        let Some(evidence) = self.password_evidence()? else {
+            return Ok(false);
+        };
+        if evidence.meaning != wanted {
+            return Ok(false);
+        }
+        // A new password ends a lockout; it does not make an address trusted.
+        if wanted == Meaning::Locked && !self.is_about_present_password(&evidence.attempt) {
+            return Ok(false);
+        }
+        match evidence.attempt.at {
+            Some(at) if self.now.duration_since(at) > LOCKOUT_STANDS_FOR => Err(Unknown::silent(
+                "graph.sign_ins",
+                "the refusal is older than a day and nothing was tried since",
+            )),
+            _ => Ok(true),
+        }
+    }
+
+    fn password_change_is_required(&self) -> Reading<bool> {
+        let user = self.existing_user()?;
+        let profile = user.password_profile.value();
+        let flags = profile.map(|profile| {
+            [
+                &profile.force_change_password_next_sign_in,
+                &profile.force_change_password_next_sign_in_with_mfa,
+            ]
+        });
+        let known: Vec<bool> = flags
+            .into_iter()
+            .flatten()
+            .filter_map(|flag| flag.value().copied())
+            .collect();
+        if !known.is_empty() {
+            return Ok(known.contains(&true));
+        }
+        // The flag was not shown. A password sign-in since the last change answers as well (CONTRACT section 8).
+        let evidence = self.password_evidence().ok().flatten();
+        let present = evidence.filter(|evidence| self.is_about_present_password(&evidence.attempt));
+        match present {
+            Some(evidence) if evidence.attempt.code == 50125 => Ok(true),
+            Some(evidence) if evidence.meaning == Meaning::Accepted => Ok(false),
+            // 50055 on a password that never expires is the flag (api-facts 3.4).
+            Some(evidence) if evidence.meaning == Meaning::Expired && self.password_expiry() == Ok(None) => {
+                Ok(true)
+            }
+            _ => Err(missing("passwordProfile.forceChangePasswordNextSignIn")),
+        }
+    }
+
+    /// When the password expires, `None` for never. Source: api-facts G-12.
+    fn password_expiry(&self) -> Reading<Option<Timestamp>> {
+        let user = self.existing_user()?;
+        if user.password_policies.is_missing() {
+            return Err(missing("passwordPolicies"));
+        }
+        let policies = user.password_policies.text().unwrap_or_default();
+        if policies
+            .split(',')
+            .any(|policy| policy.trim().eq_ignore_ascii_case("DisablePasswordExpiration"))
+        {
+            return Ok(None);
+        }
+        if self.is_synced_from_on_premises().unwrap_or(false) || self.domain_is_federated().unwrap_or(false) {
+            return Err(Unknown::silent(
+                "graph.user",
+                "the password follows the rules of the on-premises directory",
+            ));
+        }
+        let Some(days) = self.password_validity_days()? else {
+            return Ok(None);
+        };
+        let expiry = self
+            .last_password_change()?
+            .checked_add(SignedDuration::from_hours(days.saturating_mul(24)));
+        // A date beyond the calendar is never.
+        Ok(expiry.ok())
+    }
+
+    fn password_validity_days(&self) -> Reading<Option<i64>> {
+        let domain = self.domain()?;
+        if let Some(days) = domain.password_validity_period_in_days.value() {
+            return Ok((*days != NEVER_DAYS).then_some(*days));
+        }
+        if domain.password_validity_period_in_days.is_missing() {
+            return Err(Unknown::silent(
+                "graph.domain",
+                "the answer has no passwordValidityPeriodInDays",
+            ));
+        }
+        // Unset: 90 days in tenants made before 2021, none in newer ones.
+        let organization = read(&self.evidence().organization)?.0.as_ref();
+        let created = organization.and_then(|organization| organization.created_date_time.text());
+        let created = created.and_then(parse_time).ok_or_else(|| {
+            Unknown::silent(
+                "graph.organization",
+                "the answer does not say when the tenant was made",
+            )
+        })?;
+        let year = jiff::tz::TimeZone::UTC.to_datetime(created).year();
+        Ok((year < 2021).then_some(90))
+    }
+
+    fn domain(&self) -> Reading<&'a Domain> {
+        read(&self.evidence().domain)?
+            .0
+            .as_ref()
+            .ok_or_else(|| Unknown::silent("graph.domain", "the answer is empty"))
+    }
+
+    fn password_is_expired(&self) -> Reading<bool> {
+        let evidence = self.password_evidence().ok().flatten();
+        let present = evidence.filter(|evidence| self.is_about_present_password(&evidence.attempt));
+        if present.is_some_and(|evidence| evidence.meaning == Meaning::Expired) {
+            return Ok(true);
+        }
+        let accepted_at = present
+            .filter(|evidence| evidence.meaning == Meaning::Accepted)
+            .and_then(|evidence| evidence.attempt.at);
+        match self.password_expiry() {
+            Ok(None) => Ok(false),
+            Ok(Some(expiry)) => Ok(expiry <= self.now && accepted_at.is_none_or(|at| at < expiry)),
+            Err(_) if accepted_at.is_some_and(|at| self.now.duration_since(at) <= LOCKOUT_STANDS_FOR) => {
+                Ok(false)
+            }
+            Err(unknown) => Err(unknown),
+        }
+    }
+
+    fn password_expires_soon(&self) -> Reading<bool> {
+        let Some(expiry) = self.password_expiry()? else {
+            return Ok(false);
+        };
+        let window = self
+            .domain()
+            .ok()
+            .and_then(|domain| domain.password_notification_window_in_days.value());
+        let window = SignedDuration::from_hours(window.copied().unwrap_or(14).saturating_mul(24));
+        let left = expiry.duration_since(self.now);
+        Ok(left > SignedDuration::ZERO && left <= window)
+    }
+
+    fn account_is_at_risk(&self) -> Reading<bool> {
+        let record = found(&self.evidence().risky_user).and_then(|record| {
+            let Some(risk) = record.and_then(|single| single.0.as_ref()) else {
+                // "Not found" is good news (api-facts G-15).
+                return Ok((false, None));
+            };
+            let state = risk
+                .risk_state
+                .text()
+                .ok_or_else(|| Unknown::silent("graph.risky_user", "the answer has no riskState"))?;
+            let updated = risk.risk_last_updated_date_time.text().and_then(parse_time);
+            let at_risk = ["atRisk", "confirmedCompromised"]
+                .iter()
+                .any(|bad| bad.eq_ignore_ascii_case(state));
+            Ok((at_risk, updated))
+        });
+        let cleared_at = record.as_ref().ok().and_then(|(_, updated)| *updated);
+        let refused = self.newest_attempt().ok().flatten().is_some_and(|attempt| {
+            let before_clearing = attempt
+                .at
+                .zip(cleared_at)
+                .is_some_and(|(at, cleared)| at < cleared);
+            RISK.contains(&attempt.code) && !before_clearing
+        });
+        any([record.map(|(at_risk, _)| at_risk), Ok(refused)])
+    }
+}
+
+/// Whether a refusal is somebody else's: not for Dynamics 365 or Work 365, and from an address that never used the right
+/// password. An attacker's guesses say nothing about the password that Work 365 stores.
+fn is_by_a_stranger(evidence: &Evidence<'_>, all: &[Evidence<'_>]) -> bool {
+    let Some(entry) = evidence.attempt.entry else {
+        return false;
+    };
+    if evidence.meaning == Meaning::Accepted || concerns_work_365(entry) {
+        return false;
+    }
+    let mut accepted = all
+        .iter()
+        .filter(|other| {
+            other.meaning == Meaning::Accepted && other.attempt.entry.is_none_or(concerns_work_365)
+        })
+        .peekable();
+    accepted.peek().is_some() && accepted.all(|other| other.attempt.address() != evidence.attempt.address())
 }

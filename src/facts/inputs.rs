@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::profile::Profile;
 use crate::snapshot::{Evidence, Snapshot};
 
-use super::{consent, credential, licensing, roles, sign_in, subject};
+use super::{consent, credential, licensing, policies, roles, subject};
 
 /// What the user told us to expect, beside the evidence.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,7 +44,7 @@ pub struct Inputs<'a> {
     pub now: Timestamp,
     pub(super) subject: subject::Shared<'a>,
     pub(super) credential: credential::Shared<'a>,
-    pub(super) sign_in: sign_in::Shared,
+    pub(super) sign_in: policies::Shared,
     pub(super) consent: consent::Shared<'a>,
     pub(super) licensing: licensing::Shared,
     pub(super) roles: roles::Shared<'a>,

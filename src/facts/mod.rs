@@ -13,13 +13,19 @@ mod environment;
 mod identity;
 mod inputs;
 mod licensing;
+mod mfa;
+mod mixup;
 mod operator;
+mod policies;
+mod profile_hint;
 mod reading;
 mod roles;
 mod settings;
 mod sign_in;
+mod sign_in_log;
 mod subject;
 mod time_zone;
+mod tokens;
 mod value;
 
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
@@ -82,9 +88,14 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
     [
         subject::FACTS,
         identity::FACTS,
+        mixup::FACTS,
         credential::FACTS,
+        tokens::FACTS,
+        mfa::FACTS,
+        policies::FACTS,
         sign_in::FACTS,
         consent::FACTS,
+        profile_hint::FACTS,
         environment::FACTS,
         licensing::FACTS,
         dataverse_user::FACTS,

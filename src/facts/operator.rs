@@ -2,8 +2,8 @@
 
 use crate::snapshot::dataverse::Role;
 
-use super::reading::{Reading, read};
-use super::value::Kind;
+use super::reading::{Reading, Reason, Unknown, read};
+use super::value::{FactValue, Kind};
 use super::{FactDefinition, Inputs, fact};
 
 /// Template id of the directory role Global Administrator. Source: api-facts G-14.
@@ -13,15 +13,72 @@ pub(super) const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145
 pub(super) const SYSTEM_ADMINISTRATOR: &str = "627090ff-40a3-4053-8790-584edc5be201";
 
 /// The facts of this file.
-pub(super) const FACTS: &[FactDefinition] = &[fact(
-    "operator.system_administrator",
-    Kind::Bool,
-    &["dataverse.operator_roles"],
-    "The operator holds the security role System Administrator.",
-    |inputs| inputs.operator_is_system_administrator().map(Into::into),
-)];
+pub(super) const FACTS: &[FactDefinition] = &[
+    fact(
+        "operator.name",
+        Kind::Text,
+        &["graph.operator"],
+        "UPN of the person who ran the check.",
+        |inputs| {
+            let claims = read(&inputs.evidence().operator)?.claims.value();
+            let name = claims.and_then(|claims| claims.upn.text().or(claims.preferred_username.text()));
+            name.map(FactValue::from)
+                .ok_or_else(|| Unknown::silent("graph.operator", "the token names no person"))
+        },
+    ),
+    fact(
+        "operator.global_administrator",
+        Kind::Bool,
+        &["graph.operator"],
+        "The operator's directory roles include Global Administrator.",
+        |inputs| inputs.operator_is_global_administrator().map(Into::into),
+    ),
+    fact(
+        "operator.user_id",
+        Kind::Text,
+        &["dataverse.who_am_i"],
+        "Row id of the operator in Dynamics 365.",
+        |inputs| {
+            let answer = read(&inputs.evidence().who_am_i)?;
+            answer
+                .user_id
+                .text()
+                .map(FactValue::from)
+                .ok_or_else(|| Unknown::silent("dataverse.who_am_i", "the answer has no UserId"))
+        },
+    ),
+    fact(
+        "operator.system_administrator",
+        Kind::Bool,
+        &["dataverse.operator_roles"],
+        "The operator holds the security role System Administrator.",
+        |inputs| inputs.operator_is_system_administrator().map(Into::into),
+    ),
+];
 
 impl<'a> Inputs<'a> {
+    /// By the token's `wids` (api-facts 3.5). An application holds permissions, not this role: nothing to judge.
+    fn operator_is_global_administrator(&self) -> Reading<bool> {
+        let operator = read(&self.evidence().operator)?;
+        if operator.kind.text() == Some("application") {
+            return Err(Unknown::because(
+                "graph.operator",
+                Reason::Absent,
+                "an application ran the check; the rights of the person are not known",
+            ));
+        }
+        let roles = operator.claims.value().and_then(|claims| claims.wids.value());
+        roles
+            .map(|roles| {
+                roles
+                    .iter()
+                    .any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR))
+            })
+            .ok_or_else(|| {
+                Unknown::silent("graph.operator", "the token does not list directory roles (wids)")
+            })
+    }
+
     pub(super) fn operator_is_system_administrator(&self) -> Reading<bool> {
         Ok(holds_system_administrator(
             &read(&self.evidence().operator_roles)?.value,

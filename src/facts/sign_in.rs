@@ -1,10 +1,88 @@
-//! Facts of the area sign-in.
+//! Facts of the area sign-in that come from the log alone: retired protocols, cross-tenant settings.
 
-use super::FactDefinition;
+use super::reading::Reading;
+use super::sign_in_log::{carries_password, concerns_work_365};
+use super::value::Kind;
+use super::{FactDefinition, Inputs, fact};
 
 /// The facts of this file.
-pub(super) const FACTS: &[FactDefinition] = &[];
+pub(super) const FACTS: &[FactDefinition] = &[
+    fact(
+        "sign_in.code",
+        Kind::Int,
+        &["login.probe", "graph.sign_ins"],
+        "AADSTS number of the newest sign-in for Dynamics 365 (0 is success); null when there was none.",
+        |inputs| Ok(inputs.newest_attempt()?.map(|attempt| attempt.code).into()),
+    )
+    .nullable(),
+    fact(
+        "sign_in.code_at",
+        Kind::Time,
+        &["login.probe", "graph.sign_ins"],
+        "When the newest sign-in for Dynamics 365 happened; null when there was none.",
+        |inputs| Ok(inputs.newest_attempt()?.and_then(|attempt| attempt.at).into()),
+    )
+    .nullable(),
+    fact(
+        "sign_in.address",
+        Kind::Text,
+        &["graph.sign_ins"],
+        "Address of the newest sign-in for Dynamics 365; null when it is not known.",
+        |inputs| {
+            let newest = inputs.newest_attempt()?;
+            Ok(newest
+                .and_then(|attempt| attempt.address().map(str::to_owned))
+                .into())
+        },
+    )
+    .nullable(),
+    fact(
+        "sign_in.client",
+        Kind::Text,
+        &["graph.sign_ins"],
+        "Client kind of the newest password sign-in for Dynamics 365; null when there was none.",
+        |inputs| Ok(inputs.password_client()?.into()),
+    )
+    .nullable(),
+    fact(
+        "sign_in.legacy_protocol",
+        Kind::Bool,
+        &["graph.sign_ins"],
+        "The newest password sign-in used a retired protocol (WS-Trust, the authentication type Office365), which the log calls a legacy client.",
+        |inputs| inputs.signs_in_by_legacy_protocol().map(Into::into),
+    ),
+    fact(
+        "sign_in.cross_tenant_blocked",
+        Kind::Bool,
+        &["login.probe", "graph.sign_ins"],
+        "The newest sign-in was refused by cross-tenant access settings or tenant restrictions.",
+        |inputs| inputs.newest_code_is_one_of(&CROSS_TENANT).map(Into::into),
+    ),
+];
 
-/// Readings that several facts of this file start from, computed once.
-#[derive(Debug, Default)]
-pub(super) struct Shared {}
+/// Source: domain.md C14.
+const CROSS_TENANT: [i64; 5] = [500213, 500212, 500021, 500022, 50002];
+
+/// Client kinds of the log that speak a modern protocol. Everything else is a legacy client (api-facts G-11).
+const MODERN_CLIENTS: [&str; 2] = ["Mobile Apps and Desktop clients", "Browser"];
+
+impl<'a> Inputs<'a> {
+    fn password_client(&self) -> Reading<Option<&'a str>> {
+        let newest = self
+            .account_sign_ins()?
+            .iter()
+            .copied()
+            .find(|entry| carries_password(entry) && concerns_work_365(entry));
+        Ok(newest.and_then(|entry| entry.client_app_used.text()))
+    }
+
+    /// Source: domain.md C9.
+    fn signs_in_by_legacy_protocol(&self) -> Reading<bool> {
+        let client = self.password_client()?;
+        Ok(client.is_some_and(|client| {
+            !MODERN_CLIENTS
+                .iter()
+                .any(|modern| modern.eq_ignore_ascii_case(client))
+        }))
+    }
+}

@@ -22,7 +22,7 @@ use super::typing::{Problem, unknown_fact};
 /// Ids of `rules/owners.yaml` and the names that reports print.
 pub type Owners = BTreeMap<String, String>;
 
-pub(super) const RULE_KEYS: [&str; 18] = [
+pub(super) const RULE_KEYS: [&str; 19] = [
     "id",
     "gate",
     "severity",
@@ -35,6 +35,7 @@ pub(super) const RULE_KEYS: [&str; 18] = [
     "expectation",
     "why",
     "opens-with-profile-hint",
+    "optional-evidence",
     "evidence",
     "remedy",
     "remedies",
@@ -159,6 +160,7 @@ impl<'d> RuleParser<'d> {
         let opens_with_profile_hint = form
             .get("opens-with-profile-hint")
             .is_some_and(|node| self.truth(node));
+        let optional_evidence = form.get("optional-evidence").is_some_and(|node| self.truth(node));
         let evidence = form
             .texts("evidence")
             .iter()
@@ -203,6 +205,7 @@ impl<'d> RuleParser<'d> {
             expectation: expectation?,
             why: why?,
             opens_with_profile_hint,
+            optional_evidence,
             evidence,
             remedy: remedy?,
             remedies: remedies.unwrap_or_default(),

@@ -396,6 +396,13 @@ pub const SECTIONS: &[SectionInfo] = &[
         SYSTEM_ADMINISTRATOR,
         None,
     ),
+    section(
+        "dataverse.solutions",
+        "installed solutions and their versions",
+        Some("prvReadSolution"),
+        None,
+        None,
+    ),
 ];
 
 /// The catalogue's entry for a section name.

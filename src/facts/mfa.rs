@@ -1,0 +1,311 @@
+//! Facts about multifactor authentication: every layer that can demand it, and whether the account could answer.
+//!
+//! A layer that reads "off" proves nothing about the others (`domain.md` section 6.2).
+
+use crate::snapshot::Single;
+use crate::snapshot::graph::SignIn;
+
+use super::mixup::demanded_by;
+use super::reading::{Reading, Unknown, any, found, read};
+use super::sign_in_log::concerns_work_365;
+use super::value::{FactValue, Kind};
+use super::{FactDefinition, Inputs, fact};
+
+/// The facts of this file.
+pub(super) const FACTS: &[FactDefinition] = &[
+    fact(
+        "mfa.per_user_state",
+        Kind::Text,
+        &["graph.per_user_mfa"],
+        "Per-user MFA state: disabled, enabled or enforced.",
+        |inputs| inputs.per_user_state().map(FactValue::from),
+    ),
+    fact(
+        "mfa.per_user",
+        Kind::Bool,
+        &["graph.per_user_mfa", "graph.sign_ins"],
+        "Per-user MFA is enabled or enforced for the account.",
+        |inputs| inputs.per_user_demands_mfa().map(Into::into),
+    ),
+    fact(
+        "mfa.security_defaults",
+        Kind::Bool,
+        &["graph.security_defaults", "graph.sign_ins"],
+        "Security defaults are on in the tenant.",
+        |inputs| inputs.security_defaults_are_on().map(Into::into),
+    ),
+    fact(
+        "mfa.conditional_access",
+        Kind::Bool,
+        CONDITIONAL_ACCESS_SECTIONS,
+        "An enforced Conditional Access policy demands MFA of the sign-in that Work 365 makes.",
+        |inputs| inputs.conditional_access_demands_mfa().map(Into::into),
+    ),
+    fact(
+        "mfa.demanded",
+        Kind::Bool,
+        &[
+            "graph.per_user_mfa",
+            "graph.security_defaults",
+            "graph.conditional_access_policies",
+            "graph.sign_ins",
+        ],
+        "At least one layer demands MFA of the account: per-user state, security defaults or Conditional Access.",
+        |inputs| inputs.mfa_is_demanded().map(Into::into),
+    ),
+    fact(
+        "mfa.layers",
+        Kind::Texts,
+        &[
+            "graph.per_user_mfa",
+            "graph.security_defaults",
+            "graph.conditional_access_policies",
+        ],
+        "Each layer that can demand MFA, with a word: enforcing, report-only, excluded, off or unreadable.",
+        |inputs| Ok(inputs.mfa_layers().into()),
+    ),
+    fact(
+        "mfa.registered",
+        Kind::Bool,
+        &["graph.authentication_methods", "graph.registration_details"],
+        "The account has a method for MFA registered: any beside the password and the e-mail address.",
+        |inputs| inputs.mfa_is_registered().map(Into::into),
+    ),
+    fact(
+        "mfa.methods",
+        Kind::Texts,
+        &["graph.authentication_methods", "graph.registration_details"],
+        "Methods for MFA that are registered.",
+        |inputs| inputs.mfa_methods().map(Into::into),
+    ),
+    fact(
+        "mfa.registration_demanded",
+        Kind::Bool,
+        &[
+            "graph.authentication_methods",
+            "graph.per_user_mfa",
+            "graph.conditional_access_policies",
+            "graph.sign_ins",
+        ],
+        "MFA is demanded and no method is registered, or the newest sign-in stopped at registration (AADSTS50072, 50079).",
+        |inputs| inputs.registration_is_demanded().map(Into::into),
+    ),
+    fact(
+        "mfa.campaign_reaches_account",
+        Kind::Bool,
+        &[
+            "graph.registration_campaign",
+            "graph.authentication_methods",
+            "graph.group_memberships",
+        ],
+        "A registration campaign is on, includes the account, and the account has not set up the method that it asks for.",
+        |inputs| inputs.campaign_reaches_account().map(Into::into),
+    ),
+];
+
+/// Where a Conditional Access verdict comes from.
+pub(super) const CONDITIONAL_ACCESS_SECTIONS: &[&str] = &[
+    "graph.conditional_access_policies",
+    "graph.named_locations",
+    "graph.authentication_strengths",
+    "graph.group_memberships",
+    "graph.directory_roles",
+    "graph.sign_ins",
+];
+
+/// Registration was demanded at the sign-in. Source: domain.md C4.
+const REGISTRATION: [i64; 2] = [50072, 50079];
+/// Blocked by security defaults. Source: api-facts 3.4.
+const BY_SECURITY_DEFAULTS: i64 = 530_035;
+
+impl<'a> Inputs<'a> {
+    fn per_user_state(&self) -> Reading<&'a str> {
+        single(read(&self.evidence().per_user_mfa)?)
+            .and_then(|state| state.per_user_mfa_state.text())
+            .filter(|state| ["disabled", "enabled", "enforced"].contains(state))
+            .ok_or_else(|| {
+                Unknown::silent(
+                    "graph.per_user_mfa",
+                    "the answer has no state that this version knows",
+                )
+            })
+    }
+
+    pub(super) fn per_user_demands_mfa(&self) -> Reading<bool> {
+        let state = self.per_user_state().map(|state| state != "disabled");
+        state.or_else(|unknown| self.proven_by_newest_sign_in(unknown, |entry| demanded_by(entry, "user")))
+    }
+
+    pub(super) fn security_defaults_are_on(&self) -> Reading<bool> {
+        let on = read(&self.evidence().security_defaults).and_then(|body| {
+            single(body)
+                .and_then(|defaults| defaults.is_enabled.value().copied())
+                .ok_or_else(|| Unknown::silent("graph.security_defaults", "the answer has no isEnabled"))
+        });
+        on.or_else(|unknown| {
+            self.proven_by_newest_sign_in(unknown, |entry| {
+                demanded_by(entry, "securityDefaults")
+                    || demanded_by(entry, "mfaRegistrationRequiredBySecurityDefaults")
+                    || entry.status.value().and_then(|status| status.error_code.value())
+                        == Some(&BY_SECURITY_DEFAULTS)
+            })
+        })
+    }
+
+    /// The log may prove a demand whose policy could not be read; it never proves that there is none.
+    pub(super) fn proven_by_newest_sign_in(
+        &self,
+        unknown: Unknown,
+        demands: impl Fn(&SignIn) -> bool,
+    ) -> Reading<bool> {
+        let newest = self.newest_sign_in();
+        if newest.is_some_and(demands) {
+            Ok(true)
+        } else {
+            Err(unknown)
+        }
+    }
+
+    /// The newest entry of the log that concerns Work 365.
+    pub(super) fn newest_sign_in(&self) -> Option<&'a SignIn> {
+        let entries = self.account_sign_ins().ok()?;
+        entries.iter().copied().find(|entry| concerns_work_365(entry))
+    }
+
+    pub(super) fn mfa_is_demanded(&self) -> Reading<bool> {
+        any([
+            self.per_user_demands_mfa(),
+            self.security_defaults_are_on(),
+            self.conditional_access_demands_mfa(),
+        ])
+    }
+
+    fn mfa_layers(&self) -> Vec<String> {
+        let word = |demands: &Reading<bool>| match demands {
+            Ok(true) => "enforcing",
+            Ok(false) => "off",
+            Err(_) => "unreadable",
+        };
+        let mut layers = vec![
+            format!("per-user MFA: {}", word(&self.per_user_demands_mfa())),
+            format!("security defaults: {}", word(&self.security_defaults_are_on())),
+        ];
+        layers.extend(self.conditional_access_layers());
+        layers
+    }
+
+    fn mfa_methods(&self) -> Reading<Vec<String>> {
+        let by_methods = read(&self.evidence().authentication_methods).map(|list| {
+            let kinds = list.value.iter().map(|method| {
+                let kind = method.odata_type.text().unwrap_or("unknown method");
+                let kind = kind
+                    .trim_start_matches('#')
+                    .trim_start_matches("microsoft.graph.");
+                kind.trim_end_matches("AuthenticationMethod").to_owned()
+            });
+            kinds
+                .filter(|kind| !["password", "email"].contains(&kind.as_str()))
+                .collect()
+        });
+        by_methods.or_else(|unknown| {
+            let details = self.evidence().registration_details.ok().and_then(single);
+            let methods = details.and_then(|details| details.methods_registered.value());
+            methods.cloned().ok_or(unknown)
+        })
+    }
+
+    pub(super) fn mfa_is_registered(&self) -> Reading<bool> {
+        if let Ok(list) = read(&self.evidence().authentication_methods) {
+            // An object whose type is hidden from the caller still counts: it is not the password.
+            let _ = list;
+            return self.mfa_methods().map(|methods| !methods.is_empty());
+        }
+        let unknown = read(&self.evidence().authentication_methods).err();
+        let details = self.evidence().registration_details.ok().and_then(single);
+        let registered = details.and_then(|details| details.is_mfa_registered.value().copied());
+        match (registered, unknown) {
+            (Some(registered), _) => Ok(registered),
+            (None, Some(unknown)) => Err(unknown),
+            (None, None) => Err(Unknown::silent(
+                "graph.authentication_methods",
+                "no answer lists the methods",
+            )),
+        }
+    }
+
+    fn registration_is_demanded(&self) -> Reading<bool> {
+        let registered = self.mfa_is_registered();
+        // A method registered since the sign-in settles the code of that sign-in.
+        if registered == Ok(true) {
+            return Ok(false);
+        }
+        if self.newest_code_is_one_of(&REGISTRATION) == Ok(true) {
+            return Ok(true);
+        }
+        super::reading::all([self.mfa_is_demanded(), registered.map(|registered| !registered)])
+    }
+
+    /// Source: domain.md C5; the shape is that of `authenticationMethodsPolicy.registrationEnforcement`.
+    fn campaign_reaches_account(&self) -> Reading<bool> {
+        let body = read(&self.evidence().registration_campaign)?;
+        let policy = body.get("registrationEnforcement").unwrap_or(body);
+        let campaign = policy
+            .get("authenticationMethodsRegistrationCampaign")
+            .unwrap_or(policy);
+        match campaign.get("state").and_then(|state| state.as_str()) {
+            Some("disabled") => return Ok(false),
+            Some("enabled") => {}
+            // "default" leaves it to Microsoft.
+            _ => {
+                return Err(Unknown::silent(
+                    "graph.registration_campaign",
+                    "the campaign's state is left to Microsoft",
+                ));
+            }
+        }
+        let targets = |key: &str| {
+            let list = campaign.get(key).and_then(|list| list.as_array());
+            list.into_iter()
+                .flatten()
+                .filter_map(|target| target.get("id").and_then(|id| id.as_str()))
+                .collect::<Vec<_>>()
+        };
+        super::reading::all([
+            self.is_targeted(&targets("includeTargets")),
+            self.is_targeted(&targets("excludeTargets"))
+                .map(|excluded| !excluded),
+            self.mfa_methods().map(|methods| {
+                !methods.iter().any(|method| {
+                    let method = method.to_lowercase();
+                    method.starts_with("microsoftauthenticator") || method.starts_with("fido2")
+                })
+            }),
+        ])
+    }
+
+    fn is_targeted(&self, ids: &[&str]) -> Reading<bool> {
+        let own = self.object_id();
+        if ids.iter().any(|id| {
+            id.eq_ignore_ascii_case("all_users") || own.as_ref().is_ok_and(|own| own.eq_ignore_ascii_case(id))
+        }) {
+            return Ok(true);
+        }
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        let groups = found(&self.evidence().group_memberships)?;
+        Ok(groups.is_some_and(|list| {
+            list.value.iter().any(|group| {
+                group
+                    .id
+                    .text()
+                    .is_some_and(|group| ids.iter().any(|id| id.eq_ignore_ascii_case(group)))
+            })
+        }))
+    }
+}
+
+/// The object of a section that is one object, `None` for an empty answer.
+fn single<T>(body: &Single<T>) -> Option<&T> {
+    body.0.as_ref()
+}

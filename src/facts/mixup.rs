@@ -1,0 +1,295 @@
+//! Facts about mix-ups: is the checked account the service account at all, and is this its tenant.
+
+use crate::snapshot::graph::SignIn;
+
+use super::reading::{Reading, Reason, Unknown, all, any, found, read};
+use super::sign_in_log::Attempt;
+use super::value::{FactValue, Kind};
+use super::{FactDefinition, Inputs, fact};
+
+/// The facts of this file.
+pub(super) const FACTS: &[FactDefinition] = &[
+    fact(
+        "mixup.configured_identity",
+        Kind::Text,
+        &[],
+        "The identity that Work 365 itself displays (`--configured-identity`).",
+        |inputs| inputs.configured_identity().map(Into::into),
+    ),
+    fact(
+        "mixup.other_identity",
+        Kind::Bool,
+        &["graph.user"],
+        "Work 365 displays another identity than the checked account.",
+        |inputs| inputs.other_identity_is_configured().map(Into::into),
+    ),
+    fact(
+        "mixup.platform_row",
+        Kind::Bool,
+        &["dataverse.system_users"],
+        "The account is one of Microsoft's placeholder users (crmoln, crmoln2), not a person's or a service's.",
+        |inputs| inputs.is_platform_row().map(Into::into),
+    ),
+    fact(
+        "mixup.integration_account",
+        Kind::Bool,
+        &[
+            "graph.group_memberships",
+            "graph.sign_ins",
+            "graph.user",
+            "dataverse.system_users",
+        ],
+        "The account is a Partner Center integration user: a partner agent without a licence and without a row in Dynamics 365.",
+        |inputs| inputs.is_integration_account().map(Into::into),
+    ),
+    fact(
+        "mixup.support_account",
+        Kind::Bool,
+        &["graph.user"],
+        "The account is the vendor's support user (its name starts with iotapsupport).",
+        |inputs| inputs.is_support_account().map(Into::into),
+    ),
+    fact(
+        "tenant.directory",
+        Kind::Text,
+        &["graph.organization", "graph.operator"],
+        "Tenant id of the directory that was read.",
+        |inputs| {
+            let tenants = inputs.directory_tenants();
+            tenants
+                .into_iter()
+                .next()
+                .map(FactValue::from)
+                .ok_or_else(|| Unknown::silent("graph.organization", "no answer names the tenant"))
+        },
+    ),
+    fact(
+        "tenant.environment",
+        Kind::Text,
+        &["login.challenge", "admin.environment"],
+        "Tenant id that the environment belongs to.",
+        |inputs| inputs.environment_tenant().map(Into::into),
+    ),
+    fact(
+        "tenant.mismatch",
+        Kind::Bool,
+        &[
+            "login.challenge",
+            "admin.environment",
+            "graph.organization",
+            "graph.operator",
+            "graph.sign_ins",
+            "login.probe",
+        ],
+        "The account's directory and the environment belong to different tenants, or the newest sign-in went to another tenant or cloud.",
+        |inputs| inputs.tenants_differ().map(Into::into),
+    ),
+    fact(
+        "tenant.sign_in_code",
+        Kind::Int,
+        &["login.probe", "graph.sign_ins"],
+        "AADSTS number with which the newest sign-in named another tenant or cloud; null when it did not.",
+        |inputs| Ok(inputs.tenant_code().map(|attempt| attempt.code).into()),
+    )
+    .nullable(),
+];
+
+/// Codes of a sign-in that reached another tenant or cloud. Source: domain.md A9, api-facts 3.4.
+const OTHER_TENANT: [i64; 6] = [90002, 90038, 700005, 50059, 50128, 900023];
+
+/// Codes that say the same of a member, but are the normal answer to a guest. Source: domain.md A8, A9.
+const OTHER_TENANT_OR_GUEST: [i64; 3] = [50020, 90072, 16003];
+
+/// Names of Microsoft's placeholder users. Source: domain.md section 2 (access mode values).
+const PLATFORM_USERS: [&str; 2] = ["crmoln@microsoft.com", "crmoln2@microsoft.com"];
+
+/// Application id of the Partner Center API, which only partner integrations sign in to.
+const PARTNER_CENTER: &str = "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd";
+
+impl<'a> Inputs<'a> {
+    pub(super) fn configured_identity(&self) -> Reading<&'a str> {
+        self.expectations.configured_identity.as_deref().ok_or_else(|| {
+            Unknown::because(
+                "arguments",
+                Reason::ExpectationMissing,
+                "say which identity Work 365 displays: --configured-identity UPN or application id",
+            )
+        })
+    }
+
+    fn other_identity_is_configured(&self) -> Reading<bool> {
+        let configured = self.configured_identity()?.trim();
+        if configured.eq_ignore_ascii_case(&self.snapshot.subject.account) {
+            return Ok(false);
+        }
+        if self.profile == crate::profile::Profile::ApplicationUser || !configured.contains('@') {
+            // An application id is compared with the account's, and never with a directory name.
+            return Ok(true);
+        }
+        // The account may have been named by an alias or a former UPN.
+        let user = self.user()?;
+        Ok(!user.is_some_and(|user| {
+            [&user.user_principal_name, &user.mail].into_iter().any(|name| {
+                name.text()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(configured))
+            })
+        }))
+    }
+
+    fn is_platform_row(&self) -> Reading<bool> {
+        let account = self.snapshot.subject.account.as_str();
+        if is_platform_user(account) {
+            return Ok(true);
+        }
+        if account.contains('@') {
+            return Ok(false);
+        }
+        let row = self.row()?;
+        Ok(row
+            .and_then(|row| row.domainname.text())
+            .is_some_and(is_platform_user))
+    }
+
+    fn is_support_account(&self) -> Reading<bool> {
+        let is_support = |name: &str| name.to_lowercase().starts_with("iotapsupport");
+        let account = self.snapshot.subject.account.as_str();
+        if account.contains('@') {
+            return Ok(is_support(account));
+        }
+        let user = self.existing_user()?;
+        Ok(user.user_principal_name.text().is_some_and(is_support))
+    }
+
+    /// Source: domain.md L6: an Admin Agent, without a row.
+    fn is_integration_account(&self) -> Reading<bool> {
+        all([
+            any([self.is_partner_agent(), self.signs_in_as_partner()]),
+            self.row().map(|row| row.is_none()),
+            self.holds_no_dynamics_plan(),
+        ])
+    }
+
+    fn is_partner_agent(&self) -> Reading<bool> {
+        let groups = found(&self.evidence().group_memberships)?;
+        Ok(groups.is_some_and(|list| {
+            list.value.iter().any(|group| {
+                group
+                    .display_name
+                    .text()
+                    .is_some_and(|name| name.eq_ignore_ascii_case("AdminAgents"))
+            })
+        }))
+    }
+
+    fn signs_in_as_partner(&self) -> Reading<bool> {
+        Ok(self.account_sign_ins()?.iter().any(|entry| {
+            let partner = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(PARTNER_CENTER));
+            partner(entry.app_id.text())
+                || partner(entry.resource_id.text())
+                || demanded_by(entry, "enforcedForCspAdmins")
+        }))
+    }
+
+    fn holds_no_dynamics_plan(&self) -> Reading<bool> {
+        let user = self.existing_user()?;
+        if user.assigned_licenses.is_missing() {
+            return Err(super::identity::missing("assignedLicenses"));
+        }
+        let holds = user.assigned_plans.items().iter().any(|plan| {
+            let counts = matches!(plan.capability_status.text(), Some("Enabled" | "Warning"));
+            counts && plan.service.text() == Some("CRM")
+        });
+        Ok(user.assigned_licenses.items().is_empty() || !holds)
+    }
+
+    /// Tenants that the directory side names, the most certain first.
+    fn directory_tenants(&self) -> Vec<&'a str> {
+        let evidence = self.evidence();
+        let organization = evidence
+            .organization
+            .ok()
+            .and_then(|single| single.0.as_ref())
+            .and_then(|organization| organization.id.text());
+        let operator = evidence
+            .operator
+            .ok()
+            .and_then(|operator| operator.claims.value()?.tid.text());
+        let probe = evidence
+            .probe
+            .ok()
+            .and_then(|probe| probe.claims.value()?.tid.text());
+        let subject = self.snapshot.subject.tenant_id.as_deref();
+        [organization, operator, probe, subject]
+            .into_iter()
+            .flatten()
+            .filter(|id| is_guid(id))
+            .collect()
+    }
+
+    fn environment_tenant(&self) -> Reading<&'a str> {
+        let challenge = read(&self.evidence().challenge);
+        let named = challenge
+            .as_ref()
+            .ok()
+            .and_then(|challenge| challenge.authorization_uri.text())
+            .and_then(|uri| uri.split('/').find(|part| is_guid(part)));
+        let environment = read(&self.evidence().environment);
+        let owned = environment
+            .as_ref()
+            .ok()
+            .and_then(|environment| environment.properties.value()?.tenant_id.text())
+            .filter(|id| is_guid(id));
+        named.or(owned).ok_or_else(|| match (challenge, environment) {
+            (Err(challenge), Err(environment)) => challenge.and(environment),
+            (Err(unknown), Ok(_)) | (Ok(_), Err(unknown)) => unknown,
+            (Ok(_), Ok(_)) => Unknown::silent("login.challenge", "the challenge names no tenant"),
+        })
+    }
+
+    fn tenants_differ(&self) -> Reading<bool> {
+        if self.tenant_code().is_some() {
+            return Ok(true);
+        }
+        let environment = self.environment_tenant()?;
+        let directory = self.directory_tenants();
+        if directory.is_empty() {
+            return Err(found(&self.evidence().organization)
+                .err()
+                .unwrap_or_else(|| Unknown::silent("graph.organization", "no answer names the tenant")));
+        }
+        Ok(directory.iter().any(|id| !id.eq_ignore_ascii_case(environment)))
+    }
+
+    fn tenant_code(&self) -> Option<Attempt<'a>> {
+        let newest = self.newest_attempt().ok().flatten()?;
+        let for_members =
+            OTHER_TENANT_OR_GUEST.contains(&newest.code) && !self.account_is_guest().unwrap_or(false);
+        (OTHER_TENANT.contains(&newest.code) || for_members).then_some(newest)
+    }
+}
+
+/// Whether the entry names `provider` as the one that demanded more than a password. Source: api-facts G-11.
+pub(super) fn demanded_by(entry: &SignIn, provider: &str) -> bool {
+    entry
+        .authentication_requirement_policies
+        .items()
+        .iter()
+        .any(|policy| {
+            policy
+                .requirement_provider
+                .text()
+                .is_some_and(|name| name.eq_ignore_ascii_case(provider))
+        })
+}
+
+fn is_platform_user(name: &str) -> bool {
+    PLATFORM_USERS.iter().any(|user| user.eq_ignore_ascii_case(name))
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(position, byte)| match position {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}

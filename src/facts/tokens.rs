@@ -1,0 +1,187 @@
+//! Facts about the tokens that a consent gave to Work 365: revoked, expired, or refused for the vendor's own secret.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::profile::Profile;
+
+use super::reading::{Reading, Unknown, any, read};
+use super::sign_in_log::{Attempt, is_non_interactive, is_work_365};
+use super::value::{Kind, parse_time};
+use super::{FactDefinition, Inputs, fact};
+
+/// The facts of this file.
+pub(super) const FACTS: &[FactDefinition] = &[
+    fact(
+        "token.code",
+        Kind::Int,
+        &["graph.sign_ins"],
+        "AADSTS number of the newest sign-in with a stored token (0 is success); null when there was none.",
+        |inputs| Ok(inputs.newest_token_use()?.map(|attempt| attempt.code).into()),
+    )
+    .nullable(),
+    fact(
+        "token.code_at",
+        Kind::Time,
+        &["graph.sign_ins"],
+        "When the newest sign-in with a stored token happened; null when there was none.",
+        |inputs| Ok(inputs.newest_token_use()?.and_then(|attempt| attempt.at).into()),
+    )
+    .nullable(),
+    fact(
+        "token.reset_at",
+        Kind::Time,
+        &["graph.directory_audits"],
+        "When an administrator last reset the account's password; null when the audit log shows no reset.",
+        |inputs| Ok(inputs.last_reset_by_admin()?.into()),
+    )
+    .nullable(),
+    fact(
+        "token.revoked",
+        Kind::Bool,
+        &["graph.sign_ins", "graph.directory_audits", "graph.user"],
+        "The stored token was revoked: the service said so, or an administrator reset the password after its last use.",
+        |inputs| inputs.tokens_are_revoked().map(Into::into),
+    ),
+    fact(
+        "token.expired",
+        Kind::Bool,
+        &["graph.sign_ins"],
+        "The stored token has expired because it was not used for 90 days.",
+        |inputs| inputs.newest_token_code_is_one_of(&EXPIRED).map(Into::into),
+    ),
+    fact(
+        "token.vendor_secret_refused",
+        Kind::Bool,
+        &["graph.sign_ins"],
+        "Work 365's own secret or certificate was refused (AADSTS7000215, 7000222, 700027, 50012).",
+        |inputs| inputs.vendor_secret_is_refused().map(Into::into),
+    ),
+];
+
+/// A revoked token. Source: domain.md B9, D7.
+const REVOKED: [i64; 3] = [50173, 50132, 50133];
+/// An idle token. Source: domain.md D6.
+const EXPIRED: [i64; 3] = [700082, 70008, 700081];
+/// A client secret or certificate that is not accepted. Source: domain.md D10.
+const CLIENT_SECRET: [i64; 4] = [7000222, 7000215, 700027, 50012];
+
+impl<'a> Inputs<'a> {
+    /// The newest use of a stored token: a refresh, or a sign-in of Work 365 itself.
+    fn newest_token_use(&self) -> Reading<Option<Attempt<'a>>> {
+        Ok(self.token_uses()?.into_iter().next())
+    }
+
+    fn token_uses(&self) -> Reading<Vec<Attempt<'a>>> {
+        let mut uses = self.attempts()?;
+        uses.retain(|attempt| {
+            attempt.entry.is_some_and(|entry| {
+                is_non_interactive(entry) || entry.app_id.text().is_some_and(is_work_365)
+            })
+        });
+        Ok(uses)
+    }
+
+    /// Whether the newest use of a token ended with one of `codes`; a later success clears an older failure.
+    pub(super) fn newest_token_code_is_one_of(&self, codes: &[i64]) -> Reading<bool> {
+        read(&self.evidence().sign_ins)?;
+        match self.newest_token_use()? {
+            Some(attempt) => Ok(codes.contains(&attempt.code)),
+            None if self.log_shows_token_refreshes()? => Ok(false),
+            None => Err(Self::refreshes_not_asked()),
+        }
+    }
+
+    /// Source: domain.md D7, E6 (only an administrator's reset revokes, not an expiry or the user's own change).
+    fn tokens_are_revoked(&self) -> Reading<bool> {
+        any([
+            self.newest_token_code_is_one_of(&REVOKED),
+            self.was_reset_after_last_token_use(),
+        ])
+    }
+
+    fn last_reset_by_admin(&self) -> Reading<Option<Timestamp>> {
+        let audits = &read(&self.evidence().directory_audits)?.value;
+        let account = self.object_id();
+        Ok(audits
+            .iter()
+            .filter(|entry| {
+                let name = entry
+                    .activity_display_name
+                    .text()
+                    .unwrap_or_default()
+                    .to_lowercase();
+                let reset = name.starts_with("reset user password") || name.starts_with("reset password");
+                let succeeded = entry
+                    .result
+                    .text()
+                    .is_none_or(|result| result.eq_ignore_ascii_case("success"));
+                reset && !name.contains("self-service") && succeeded
+            })
+            .filter(|entry| {
+                let targets = entry.target_resources.items();
+                targets.is_empty()
+                    || targets.iter().any(|target| match (&account, target.id.text()) {
+                        (Ok(account), Some(id)) => id.eq_ignore_ascii_case(account),
+                        _ => target
+                            .user_principal_name
+                            .text()
+                            .is_some_and(|name| name.eq_ignore_ascii_case(&self.snapshot.subject.account)),
+                    })
+            })
+            .filter_map(|entry| entry.activity_date_time.text().and_then(parse_time))
+            .max())
+    }
+
+    fn was_reset_after_last_token_use(&self) -> Reading<bool> {
+        let Some(reset) = self.last_reset_by_admin()? else {
+            return Ok(false);
+        };
+        // A reset that revoked anything moved this mark (api-facts G-01).
+        let user = self.existing_user().ok();
+        let valid_from = user.and_then(|user| user.sign_in_sessions_valid_from_date_time.text());
+        let slack = SignedDuration::from_mins(5);
+        if valid_from
+            .and_then(parse_time)
+            .is_some_and(|mark| mark + slack < reset)
+        {
+            return Ok(false);
+        }
+        read(&self.evidence().sign_ins)?;
+        let uses = self.token_uses()?;
+        let succeeded_at = |wanted: fn(Timestamp, Timestamp) -> bool| {
+            uses.iter()
+                .any(|attempt| attempt.code == 0 && attempt.at.is_some_and(|at| wanted(at, reset)))
+        };
+        if succeeded_at(|at, reset| at >= reset) {
+            return Ok(false);
+        }
+        if succeeded_at(|at, reset| at < reset) {
+            return Ok(true);
+        }
+        Err(Unknown::silent(
+            "graph.sign_ins",
+            "the log shows no use of a token, neither before nor after the password was reset",
+        ))
+    }
+
+    fn vendor_secret_is_refused(&self) -> Reading<bool> {
+        read(&self.evidence().sign_ins)?;
+        let newest_refuses = |attempts: Vec<Attempt<'_>>| {
+            let own = attempts.into_iter().find(|attempt| {
+                attempt
+                    .entry
+                    .is_some_and(|entry| entry.app_id.text().is_none_or(is_work_365))
+            });
+            own.is_some_and(|attempt| CLIENT_SECRET.contains(&attempt.code))
+        };
+        let by_itself = self
+            .application_sign_ins()?
+            .into_iter()
+            .filter_map(super::sign_in_log::attempt)
+            .collect();
+        if self.profile == Profile::ApplicationUser {
+            return Ok(newest_refuses(by_itself));
+        }
+        Ok(newest_refuses(self.attempts()?) || newest_refuses(by_itself))
+    }
+}

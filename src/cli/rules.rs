@@ -8,7 +8,7 @@ use super::RuleSource;
 use super::exit::Exit;
 use super::output::{Console, Format, OutputTarget};
 use crate::render::{self, FactList, LintReport, RuleList, TestReport};
-use crate::rules::{AREAS, RuleBook, is_rule_id, mermaid, own_tests, schema, skeleton};
+use crate::rules::{AREAS, Complaints, RuleBook, is_rule_id, mermaid, own_tests, schema, skeleton};
 
 /// Arguments of `rules`.
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ Examples:
   work365-doctor rules lint our-rules/                  your own, together with the built-in ones
   work365-doctor rules lint our-rules/vip.yaml -o json
 
-Exit codes: 0 no complaints, 1 complaints.")]
+Exit codes: 0 no complaints, 1 complaints, 2 a path that cannot be read.")]
     Lint(FilesArgs),
     /// Run the tests that rules carry
     #[command(after_help = "\
@@ -180,11 +180,18 @@ fn lint(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
         Format::Ndjson | Format::Short => return Err(table_or_json("rules lint")),
     };
     console.deliver(&text, arguments.output.path.as_deref())?;
-    Ok(if complaints.is_empty() {
+    Ok(exit_of(&complaints))
+}
+
+/// Complaints are what `rules lint` is there to find; a path that cannot be read is a mistake in the call.
+fn exit_of(complaints: &Complaints) -> Exit {
+    if complaints.is_empty() {
         Exit::Healthy
+    } else if complaints.has_unreadable_path() {
+        Exit::Unusable
     } else {
         Exit::Fault
-    })
+    }
 }
 
 fn test(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
@@ -192,7 +199,7 @@ fn test(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
     if !complaints.is_empty() {
         // An unsound rule cannot be tested, and a summary without it would look green.
         console.deliver(&format!("{complaints}The tests run once these are gone.\n"), None)?;
-        return Ok(Exit::Fault);
+        return Ok(exit_of(&complaints));
     }
     let mut reports = own_tests::run(&book);
     if !arguments.paths.is_empty() {

@@ -12,7 +12,7 @@ use crate::profile::Profile;
 use crate::rules::own_tests::RuleTestReport;
 use crate::rules::{Complaints, Rule, RuleBook};
 use crate::snapshot::section_info;
-use crate::text::terminal_safe;
+use crate::text::{one_line, terminal_safe};
 
 /// `work365-doctor/rules-list/v1`.
 #[derive(Debug, Serialize)]
@@ -59,44 +59,41 @@ impl RuleList {
         }
     }
 
-    /// The list for people.
+    /// The list for people: a line that can be searched for, and the fault below it.
     pub fn table(&self, style: Style) -> String {
-        let mut table = plain_table(style);
-        table.set_header([
-            "GATE",
-            "RULE",
-            "SEVERITY",
-            "LEGACY",
-            "CONSENT",
-            "APP",
-            "AREA AND FAULT",
-        ]);
+        let mut page = Page::new(style);
+        let head = columns("GATE", "SEVERITY", ["LEGACY", "CONSENT", "APP"], "RULE");
+        page.line(&head);
         for rule in &self.rules {
-            let word = |profile: Profile| rule.applies.get(profile.name()).copied().unwrap_or("");
-            table.add_row([
-                rule.gate.to_string(),
-                rule.id.clone(),
-                rule.severity.to_owned(),
-                word(Profile::LegacyPassword).to_owned(),
-                word(Profile::Consent).to_owned(),
-                word(Profile::ApplicationUser).to_owned(),
-                format!("{}: {}", rule.area, terminal_safe(&rule.title)),
-            ]);
+            let words = Profile::ALL.map(|profile| {
+                let word = rule.applies.get(profile.name()).copied().unwrap_or("");
+                word.split('/').next().filter(|_| word != "n/a").unwrap_or(word)
+            });
+            page.line(&columns(&rule.gate.to_string(), rule.severity, words, &rule.id));
+            let fault = one_line(&format!("{}: {}", rule.area, rule.title));
+            let indent = " ".repeat(6);
+            let options = textwrap::Options::new(style.width)
+                .initial_indent(&indent)
+                .subsequent_indent(&indent);
+            for line in textwrap::wrap(&fault, options) {
+                page.line(&line);
+            }
         }
-        for (column, width) in [(0, 6), (2, 10), (3, 9), (4, 9), (5, 9)] {
-            fix(&mut table, column, width);
-        }
-        finish(
-            style,
-            &table,
-            &format!(
-                "{} rules of pack {} {}. Verdicts are those of legacy-password, consent and application-user; n/a: not asked.",
-                self.rules.len(),
-                self.rule_pack.name,
-                self.rule_pack.version
-            ),
-        )
+        page.blank();
+        page.line(&format!(
+            "{} rules of pack {} {}",
+            self.rules.len(),
+            self.rule_pack.name,
+            self.rule_pack.version
+        ));
+        page.line("pending: pending while younger than the documented lag, then fail; n/a: not asked");
+        page.into_text()
     }
+}
+
+fn columns(gate: &str, severity: &str, words: [&str; 3], rule: &str) -> String {
+    let [legacy, consent, app] = words;
+    format!("{gate:<6}{severity:<10}{legacy:<9}{consent:<9}{app:<9}{rule}")
 }
 
 impl RuleLine {
@@ -180,8 +177,16 @@ impl FactList {
             }
             table.add_row([fact.name.to_owned(), kind, about.join("\n")]);
         }
-        fix(&mut table, 1, 15);
-        finish(style, &table, &format!("{} facts", self.facts.len()))
+        if let Some(column) = table.column_mut(1) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(15)));
+        }
+        let mut page = Page::new(style);
+        for line in table.to_string().lines() {
+            page.line(line.trim_end());
+        }
+        page.blank();
+        page.line(&format!("{} facts", self.facts.len()));
+        page.into_text()
     }
 }
 
@@ -263,13 +268,14 @@ impl TestReport {
         }
         let red = self.rules.iter().filter(|rule| !rule.is_green()).count();
         let tests: usize = self.rules.iter().map(RuleTestReport::tests).sum();
+        let rules = self.rules.len();
         text += &format!(
-            "\n{} rules, {tests} tests: {}\n",
-            self.rules.len(),
+            "\n{rules} {}, {tests} tests: {}\n",
+            if rules == 1 { "rule" } else { "rules" },
             if red == 0 {
-                "all green; every rule has fail, pass and unknown covered".to_owned()
+                "all green; fail, pass and unknown are covered".to_owned()
             } else {
-                format!("{red} rules not green")
+                format!("{red} not green")
             }
         );
         text
@@ -315,20 +321,4 @@ fn plain_table(style: Style) -> Table {
         table.force_no_tty();
     }
     table
-}
-
-fn fix(table: &mut Table, column: usize, width: u16) {
-    if let Some(column) = table.column_mut(column) {
-        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
-    }
-}
-
-fn finish(style: Style, table: &Table, summary: &str) -> String {
-    let mut page = Page::new(style);
-    for line in table.to_string().lines() {
-        page.line(line.trim_end());
-    }
-    page.blank();
-    page.line(summary);
-    page.into_text()
 }

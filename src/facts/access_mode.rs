@@ -72,7 +72,7 @@ impl Inputs<'_> {
 }
 
 /// Whether the directory role of this template id administers Power Platform environments. Source: api-facts 7.
-pub(super) fn administers_environments(template_id: &str) -> bool {
+fn administers_environments(template_id: &str) -> bool {
     [
         GLOBAL_ADMINISTRATOR,
         POWER_PLATFORM_ADMINISTRATOR,

@@ -78,8 +78,9 @@ pub(super) const FACTS: &[FactDefinition] = &[
             "graph.service_principal",
             "dataverse.application_users",
             "dataverse.system_users",
+            "admin.environment",
         ],
-        "Dynamics 365 has the application user of one Work 365 region, and the tenant only has the enterprise application of the other.",
+        "The Work 365 application in place is of another region than the environment, or than the application user in Dynamics 365.",
         |inputs| inputs.region_is_wrong().map(Into::into),
     ),
     fact(
@@ -113,6 +114,20 @@ pub(super) const FACTS: &[FactDefinition] = &[
 const PERMISSIONS: [(&str, &str); 2] = [
     ("User.Read", "00000003-0000-0000-c000-000000000000"),
     ("user_impersonation", DATAVERSE_APPLICATION),
+];
+
+/// Locations of environments that Work 365 serves from Europe. Source: domain.md D8, api-facts section 6 (`location`).
+const EUROPE: [&str; 10] = [
+    "europe",
+    "unitedkingdom",
+    "france",
+    "germany",
+    "switzerland",
+    "norway",
+    "sweden",
+    "italy",
+    "poland",
+    "spain",
 ];
 
 /// Readings that several facts of this file start from, computed once.
@@ -307,13 +322,35 @@ impl<'a> Inputs<'a> {
             ));
         }
         let account = self.snapshot.subject.account.as_str();
-        let account_is_foreign =
-            self.profile == Profile::ApplicationUser && is_work_365(account) && !in_tenant(account);
+        let is_application = self.profile == Profile::ApplicationUser && is_work_365(account);
+        let judged: Vec<&str> = if is_application {
+            vec![account]
+        } else {
+            principals.iter().filter_map(|one| one.app_id.text()).collect()
+        };
+        let expected = self.region_application();
+        let of_other_region =
+            expected.is_some_and(|id| !judged.iter().any(|judged| judged.eq_ignore_ascii_case(id)));
         any([
-            Ok(account_is_foreign),
+            Ok(of_other_region || (is_application && !in_tenant(account))),
             self.application_ids_in_use()
                 .map(|used| !used.is_empty() && !used.iter().any(|id| in_tenant(id))),
         ])
+    }
+
+    /// The Work 365 application of the environment's region; none where the vendor's table names no region.
+    fn region_application(&self) -> Option<&'static str> {
+        let location = self
+            .evidence()
+            .environment
+            .ok()
+            .and_then(|environment| environment.location.text());
+        let [american, european] = WORK_365_APPLICATIONS;
+        match location {
+            Some(place) if EUROPE.contains(&place) => Some(european),
+            Some(place) if place.starts_with("unitedstates") => Some(american),
+            _ => None,
+        }
     }
 
     fn work_365_version(&self) -> Reading<String> {

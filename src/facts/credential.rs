@@ -20,12 +20,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Text,
         PASSWORD_SECTIONS,
         "What the probe, or else the newest password sign-in, proves about the password: accepted, rejected, expired, locked or unknown.",
-        |inputs| {
-            let evidence = inputs.password_evidence()?;
-            Ok(evidence
-                .map_or("unknown", |evidence| evidence.meaning.word())
-                .into())
-        },
+        |inputs| Ok(inputs.password_word()?.into()),
     ),
     fact(
         "credential.code",
@@ -244,6 +239,23 @@ impl<'a> Inputs<'a> {
             .password
             .get_or_init(|| self.find_password_evidence())
             .clone()
+    }
+
+    /// What the newest password attempt alone proves, without looking behind it (CONTRACT section 4).
+    fn password_word(&self) -> Reading<&'static str> {
+        let attempts = self.attempts()?;
+        let newest = attempts.iter().find(|attempt| {
+            attempt.entry.is_none_or(|entry| {
+                let known = self
+                    .password_attempt()
+                    .ok()
+                    .flatten()
+                    .and_then(|known| known.entry);
+                let is_known = known.is_some_and(|known| std::ptr::eq(known, entry));
+                is_known || (carries_password(entry) && concerns_work_365(entry))
+            })
+        });
+        Ok(newest.and_then(Meaning::of).map_or("unknown", Meaning::word))
     }
 
     /// The attempt behind [`Self::password_evidence`].

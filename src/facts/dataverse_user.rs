@@ -73,8 +73,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "user_row.sync_awaited_since",
         Kind::Time,
-        &["graph.user", "graph.license_details", "admin.environment"],
-        "Since when Dataverse could add the row by itself: the newer of account creation and licence assignment; null when waiting alone will not add it.",
+        &["graph.user", "graph.license_details", "admin.environment", "graph.directory_audits"],
+        "Since when Dataverse could add the row by itself: the newest of account creation, licence assignment and joining the security group; null when waiting alone will not add it.",
         |inputs| inputs.sync_awaited_since().map(FactValue::from),
     )
     .nullable(),
@@ -92,7 +92,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Row id of the placeholder row; null when there is none.",
         |inputs| {
             let rows = inputs.rows()?.iter();
-            let stub = rows.filter(|row| is_stub(row) == Ok(true)).find(|row| inputs.has_the_name(row));
+            let stub = rows.filter(|row| is_stub(row) == Ok(true)).find(|row| inputs.is_meant_by(row));
             Ok(stub.and_then(|row| row.systemuserid.text()).into())
         },
     )
@@ -191,30 +191,30 @@ impl<'a> Inputs<'a> {
             return Ok(None);
         }
         let created = user.created_date_time.text().and_then(parse_time);
-        Ok(created.max(self.license_changed_at()?))
+        Ok(created
+            .max(self.license_changed_at()?)
+            .max(self.joined_security_group_at()))
     }
 
-    /// Whether the row goes by the account's name: UPN or mail address.
+    /// Whether the row has the account's user name. A mail address proves nothing: several rows may share one.
     fn has_the_name(&self, row: &SystemUser) -> bool {
         let user = self.user().ok().flatten();
-        let names = [
-            Some(self.snapshot.subject.account.as_str()),
-            user.and_then(|user| user.user_principal_name.text()),
-            user.and_then(|user| user.mail.text()),
-        ];
-        let of_row = [row.domainname.text(), row.internalemailaddress.text()];
-        let by_address = names.iter().flatten().any(|name| {
-            of_row
-                .iter()
-                .flatten()
-                .any(|other| other.eq_ignore_ascii_case(name))
-        });
-        // Imports that know no address leave only the full name.
-        let by_full_name = of_row.iter().all(Option::is_none)
-            && user
-                .and_then(|user| user.display_name.text())
-                .is_some_and(|name| row.fullname.text() == Some(name));
-        by_address || by_full_name
+        let account = self.snapshot.subject.account.as_str();
+        let upn = user.and_then(|user| user.user_principal_name.text());
+        is_id(&row.domainname, account) || upn.is_some_and(|upn| is_id(&row.domainname, upn))
+    }
+
+    /// Whether a placeholder row stands for the account: imports know a mail address or a full name at best.
+    fn is_meant_by(&self, row: &SystemUser) -> bool {
+        let user = self.user().ok().flatten();
+        let mail = user.and_then(|user| user.mail.text().or(user.user_principal_name.text()));
+        let display_name = user.and_then(|user| user.display_name.text());
+        self.has_the_name(row)
+            || is_id(&row.internalemailaddress, &self.snapshot.subject.account)
+            || mail.is_some_and(|mail| is_id(&row.internalemailaddress, mail))
+            || (row.domainname.text().is_none()
+                && row.internalemailaddress.text().is_none()
+                && display_name.is_some_and(|name| row.fullname.text() == Some(name)))
     }
 
     /// Rows that carry the account's key or, for users, its name.
@@ -228,6 +228,7 @@ impl<'a> Inputs<'a> {
                 .filter(|row| row.applicationid.text().is_none())
                 .filter(|row| {
                     self.has_the_name(row)
+                        || (is_stub(row) == Ok(true) && self.is_meant_by(row))
                         || object_id.is_some_and(|id| is_id(&row.azureactivedirectoryobjectid, id))
                 })
                 .collect(),
@@ -238,7 +239,7 @@ impl<'a> Inputs<'a> {
         let stubs = self
             .rows()?
             .iter()
-            .filter(|row| self.has_the_name(row))
+            .filter(|row| self.is_meant_by(row))
             .map(is_stub);
         self.seen(any(stubs)?)
     }
@@ -348,7 +349,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::FactValue;
-    use super::super::environment::testing::{ACCOUNT, Case, OBJECT_ID, OTHER_OBJECT_ID, row};
+    use super::super::environment::testing::{ACCOUNT, Case, GROUP, OBJECT_ID, OTHER_OBJECT_ID, ok, row};
 
     const ROWS: &str = "dataverse.system_users";
     const OPERATOR: &str = "dataverse.operator_roles";
@@ -468,6 +469,12 @@ mod tests {
         let alone = with_rows(json!([stub()]));
         assert_eq!(alone.flag("user_row.exists"), Some(false));
         assert_eq!(alone.flag("user_row.stub_exists"), Some(true));
+        let same_mail = changed_row(
+            json!({"azureactivedirectoryobjectid": OTHER_OBJECT_ID, "domainname": "other@contoso.com"}),
+        );
+        let case = with_rows(json!([same_mail, row()]));
+        assert_eq!(case.flag("user_row.duplicated"), Some(false));
+        assert_eq!(case.flag("user_row.bound_to_another_object"), Some(false));
         let synced = changed_row(json!({"azureactivedirectoryobjectid": null}));
         assert_eq!(
             with_rows(json!([synced, row()])).flag("user_row.stub_exists"),
@@ -527,6 +534,13 @@ mod tests {
         assert_eq!(since(Case::healthy()), at("2026-01-05T09:00:00Z"));
         let young = Case::healthy().set("graph.user", "/createdDateTime", json!("2026-01-05T09:55:00Z"));
         assert_eq!(since(young), at("2026-01-05T09:55:00Z"));
+        let joined = |group: &str| {
+            let audit = json!({"activityDisplayName": "Add member to group", "result": "success",
+                "activityDateTime": "2026-01-05T09:58:00Z", "targetResources": [{"id": OBJECT_ID}, {"id": group}]});
+            Case::healthy().section("graph.directory_audits", ok(json!({"value": [audit]})))
+        };
+        assert_eq!(since(joined(GROUP)), at("2026-01-05T09:58:00Z"));
+        assert_eq!(since(joined("another-group")), at("2026-01-05T09:00:00Z"));
     }
 
     #[test]

@@ -203,9 +203,10 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "environment.firewall_finding",
         Kind::Text,
         &["dataverse.who_am_i", "dataverse.organization", "graph.sign_ins"],
-        "What the IP firewall was seen or found to do, in one sentence.",
+        "What the IP firewall was seen or found to block, in one sentence; null when it blocks nothing.",
         |inputs| inputs.firewall_finding().map(Into::into),
-    ),
+    )
+    .nullable(),
 ];
 
 fn silent(key: &str) -> Unknown {
@@ -542,6 +543,20 @@ mod tests {
             None,
             "may be direct"
         );
+        let blocked =
+            disabled(membership(json!(false), true)).set("graph.user", "/accountEnabled", json!(false));
+        assert_eq!(blocked.flag(fact), None, "the row is disabled for another reason");
+        let another_group = Case::healthy()
+            .set(
+                "graph.security_group_membership",
+                "/group_id",
+                json!(OTHER_OBJECT_ID),
+            )
+            .set("graph.security_group_membership", "/direct", json!(false));
+        assert_eq!(
+            another_group.fact("environment.group_membership"),
+            Ok(FactValue::from("direct or nested"))
+        );
     }
 
     #[test]
@@ -656,6 +671,11 @@ mod tests {
             json!(true),
         );
         assert_eq!(row.flag(fact), Some(false));
+        assert_eq!(
+            behind_firewall().denied("dataverse.system_users").flag(fact),
+            None,
+            "the row may be let past"
+        );
         assert_eq!(Case::healthy().denied(organization).flag(fact), None);
     }
 

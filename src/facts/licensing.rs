@@ -470,6 +470,13 @@ mod tests {
                 .flag(fact)
         };
         assert_eq!(status("Warning"), Some(false));
+        let without_details = with_details(json!([])).set(
+            "graph.subscribed_skus",
+            "/value/0/capabilityStatus",
+            json!("Suspended"),
+        );
+        assert_eq!(without_details.flag(fact), Some(true));
+        assert_eq!(verdict(&without_details), NONE);
         for lapsed in ["Suspended", "LockedOut", "Deleted"] {
             assert_eq!(status(lapsed), Some(true), "{lapsed}");
         }

@@ -6,7 +6,7 @@ use crate::snapshot::Single;
 use crate::snapshot::graph::SignIn;
 
 use super::mixup::demanded_by;
-use super::reading::{Reading, Unknown, any, found, read};
+use super::reading::{Reading, Unknown, all, any, found, read};
 use super::sign_in_log::concerns_work_365;
 use super::value::{FactValue, Kind};
 use super::{FactDefinition, Inputs, fact};
@@ -215,22 +215,13 @@ impl<'a> Inputs<'a> {
     }
 
     pub(super) fn mfa_is_registered(&self) -> Reading<bool> {
-        if let Ok(list) = read(&self.evidence().authentication_methods) {
-            // An object whose type is hidden from the caller still counts: it is not the password.
-            let _ = list;
-            return self.mfa_methods().map(|methods| !methods.is_empty());
-        }
-        let unknown = read(&self.evidence().authentication_methods).err();
-        let details = self.evidence().registration_details.ok().and_then(single);
-        let registered = details.and_then(|details| details.is_mfa_registered.value().copied());
-        match (registered, unknown) {
-            (Some(registered), _) => Ok(registered),
-            (None, Some(unknown)) => Err(unknown),
-            (None, None) => Err(Unknown::silent(
-                "graph.authentication_methods",
-                "no answer lists the methods",
-            )),
-        }
+        let by_methods = read(&self.evidence().authentication_methods)
+            .and_then(|_| self.mfa_methods().map(|methods| !methods.is_empty()));
+        by_methods.or_else(|unknown| {
+            let details = self.evidence().registration_details.ok().and_then(single);
+            let registered = details.and_then(|details| details.is_mfa_registered.value().copied());
+            registered.ok_or(unknown)
+        })
     }
 
     fn registration_is_demanded(&self) -> Reading<bool> {
@@ -242,11 +233,26 @@ impl<'a> Inputs<'a> {
         if self.newest_code_is_one_of(&REGISTRATION) == Ok(true) {
             return Ok(true);
         }
-        super::reading::all([self.mfa_is_demanded(), registered.map(|registered| !registered)])
+        all([self.mfa_is_demanded(), registered.map(|registered| !registered)])
     }
 
-    /// Source: domain.md C5; the shape is that of `authenticationMethodsPolicy.registrationEnforcement`.
+    /// The campaign asks after MFA was passed, and stops asking once Authenticator or a passkey is set up, so either may
+    /// settle the question where the campaign itself was not read. Source: domain.md C5, E9.
     fn campaign_reaches_account(&self) -> Reading<bool> {
+        let asks = self.mfa_methods().map(|methods| {
+            !methods.iter().any(|method| {
+                let method = method.to_lowercase();
+                method.starts_with("microsoftauthenticator") || method.starts_with("fido2")
+            })
+        });
+        match all([self.campaign_includes_account(), asks]) {
+            Err(_) if self.mfa_is_demanded() == Ok(false) => Ok(false),
+            verdict => verdict,
+        }
+    }
+
+    /// The shape is that of `authenticationMethodsPolicy.registrationEnforcement`.
+    fn campaign_includes_account(&self) -> Reading<bool> {
         let body = read(&self.evidence().registration_campaign)?;
         let policy = body.get("registrationEnforcement").unwrap_or(body);
         let campaign = policy
@@ -270,16 +276,10 @@ impl<'a> Inputs<'a> {
                 .filter_map(|target| target.get("id").and_then(|id| id.as_str()))
                 .collect::<Vec<_>>()
         };
-        super::reading::all([
+        all([
             self.is_targeted(&targets("includeTargets")),
             self.is_targeted(&targets("excludeTargets"))
                 .map(|excluded| !excluded),
-            self.mfa_methods().map(|methods| {
-                !methods.iter().any(|method| {
-                    let method = method.to_lowercase();
-                    method.starts_with("microsoftauthenticator") || method.starts_with("fido2")
-                })
-            }),
         ])
     }
 

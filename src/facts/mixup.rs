@@ -141,23 +141,32 @@ impl<'a> Inputs<'a> {
         if is_platform_user(account) {
             return Ok(true);
         }
-        if account.contains('@') {
-            return Ok(false);
-        }
-        let row = self.row()?;
-        Ok(row
-            .and_then(|row| row.domainname.text())
-            .is_some_and(is_platform_user))
+        let names = self.names_read()?;
+        Ok(names.into_iter().any(is_platform_user))
     }
 
     fn is_support_account(&self) -> Reading<bool> {
         let is_support = |name: &str| name.to_lowercase().starts_with("iotapsupport");
-        let account = self.snapshot.subject.account.as_str();
-        if account.contains('@') {
-            return Ok(is_support(account));
+        if is_support(&self.snapshot.subject.account) {
+            return Ok(true);
         }
-        let user = self.existing_user()?;
-        Ok(user.user_principal_name.text().is_some_and(is_support))
+        let names = self.names_read()?;
+        Ok(names.into_iter().any(is_support))
+    }
+
+    /// The account's names in what was read. The name in the request alone proves no answer: nobody looked.
+    fn names_read(&self) -> Reading<Vec<&'a str>> {
+        match (self.user(), self.row()) {
+            (Err(unknown), Err(_)) => Err(unknown),
+            (user, row) => {
+                let upn = user
+                    .ok()
+                    .flatten()
+                    .and_then(|user| user.user_principal_name.text());
+                let domain_name = row.ok().flatten().and_then(|row| row.domainname.text());
+                Ok(upn.into_iter().chain(domain_name).collect())
+            }
+        }
     }
 
     /// Source: domain.md L6: an Admin Agent, without a row.
@@ -239,11 +248,18 @@ impl<'a> Inputs<'a> {
             .ok()
             .and_then(|environment| environment.properties.value()?.tenant_id.text())
             .filter(|id| is_guid(id));
-        named.or(owned).ok_or_else(|| match (challenge, environment) {
-            (Err(challenge), Err(environment)) => challenge.and(environment),
-            (Err(unknown), Ok(_)) | (Ok(_), Err(unknown)) => unknown,
-            (Ok(_), Ok(_)) => Unknown::silent("login.challenge", "the challenge names no tenant"),
-        })
+        match (named, owned, challenge, environment) {
+            (Some(tenant), ..) => Ok(tenant),
+            // The environment's host was asked and did not answer: the admin API alone leaves open what it is.
+            (None, _, Err(unknown), _) if was_asked(&unknown) => Err(unknown),
+            (None, Some(tenant), ..) => Ok(tenant),
+            (None, None, Err(challenge), Err(environment)) => Err(challenge.and(environment)),
+            (None, None, Err(unknown), Ok(_)) | (None, None, Ok(_), Err(unknown)) => Err(unknown),
+            (None, None, Ok(_), Ok(_)) => Err(Unknown::silent(
+                "login.challenge",
+                "the challenge names no tenant",
+            )),
+        }
     }
 
     fn tenants_differ(&self) -> Reading<bool> {
@@ -280,6 +296,11 @@ pub(super) fn demanded_by(entry: &SignIn, provider: &str) -> bool {
                 .text()
                 .is_some_and(|name| name.eq_ignore_ascii_case(provider))
         })
+}
+
+fn was_asked(unknown: &Unknown) -> bool {
+    let failed = |reason| matches!(reason, Reason::Denied | Reason::Failed);
+    unknown.causes().iter().any(|cause| failed(cause.reason))
 }
 
 fn is_platform_user(name: &str) -> bool {

@@ -225,13 +225,7 @@ impl<'a> Inputs<'a> {
             .filter(|(name, _)| missing.iter().any(|missing| missing == name))
             .filter_map(|(_, unread)| unread)
             .reduce(Unknown::and)
-            .unwrap_or_else(|| {
-                Unknown::because(
-                    "graph.conditional_access_policies",
-                    Reason::ExpectationMissing,
-                    detail,
-                )
-            })
+            .unwrap_or_else(|| Unknown::because("graph.conditional_access_policies", Reason::Absent, detail))
     }
 
     fn responsible(&self, question: Question, part: fn(Responsible) -> String) -> Reading<Vec<String>> {

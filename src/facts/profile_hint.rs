@@ -24,11 +24,11 @@ const WORK_365_SERVICE: &str = "Work 365 Service";
 impl Inputs<'_> {
     /// Only what was read speaks for a profile; what could not be read hints at nothing.
     fn suggested_profile(&self) -> Option<Profile> {
+        // An application id is no account that could hold a consent.
+        let is_account = self.snapshot.subject.account.contains('@');
         let suggested = if self.application_user_is_in_place() {
             Profile::ApplicationUser
-        } else if self.profile == Profile::LegacyPassword
-            && (self.consent_is_in_use() || self.role_is_of_consent_era())
-        {
+        } else if is_account && (self.consent_is_present() == Ok(true) || self.role_is_of_consent_era()) {
             Profile::Consent
         } else {
             return None;
@@ -49,17 +49,6 @@ impl Inputs<'_> {
                 row.applicationid.text().is_some_and(is_work_365) && row.isdisabled.value() == Some(&false)
             })
         })
-    }
-
-    /// Work 365 was consented to, and nothing shows that the account still signs in with its password.
-    fn consent_is_in_use(&self) -> bool {
-        let password_in_use = self.account_sign_ins().is_ok_and(|entries| {
-            entries.iter().any(|entry| {
-                super::sign_in_log::code_of(entry) == Some(0)
-                    && entry.authentication_protocol.text() == Some("ropc")
-            })
-        });
-        self.consent_is_present() == Ok(true) && !password_in_use
     }
 
     fn role_is_of_consent_era(&self) -> bool {

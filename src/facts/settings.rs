@@ -153,8 +153,10 @@ impl<'a> Inputs<'a> {
         any(symbols(settings).iter().map(|symbol| symbol.differs()))
     }
 
+    /// The list must have been read: that the base language is English says what the list will hold, but it does not
+    /// answer for a list that was refused.
     fn english_is_provisioned(&self) -> Reading<bool> {
-        let listed = provisioned(self).map(|languages| languages.contains(&ENGLISH_US));
+        let listed = provisioned(self)?.contains(&ENGLISH_US);
         let base = read(&self.evidence().organization_row).and_then(|single| {
             let language = single.0.as_ref().and_then(|row| row.languagecode.value());
             language.map(|code| *code == ENGLISH_US).ok_or_else(|| {
@@ -164,7 +166,7 @@ impl<'a> Inputs<'a> {
                 )
             })
         });
-        any([listed, base])
+        any([Ok(listed), base])
     }
 }
 
@@ -205,18 +207,18 @@ fn zone_in_words(code: i64) -> String {
     }
 }
 
+/// As the user wrote it, with the Windows name and the code where the text does not say them.
 fn expected_in_words(expected: &ExpectedTimeZone) -> String {
     let Some(code) = expected.codes.first() else {
         return expected.name.clone();
     };
-    let in_words = zone_in_words(*code);
-    let says_it = in_words
-        .to_ascii_lowercase()
-        .starts_with(&expected.name.to_ascii_lowercase());
-    if says_it || expected.name.parse::<i64>().is_ok() {
-        in_words
-    } else {
-        format!("{}, which is {in_words}", expected.name)
+    match windows_name(*code) {
+        Some(windows)
+            if !expected.name.eq_ignore_ascii_case(windows) && expected.name.parse::<i64>().is_err() =>
+        {
+            format!("{} ({windows}, code {code})", expected.name)
+        }
+        _ => zone_in_words(*code),
     }
 }
 
@@ -364,7 +366,7 @@ mod tests {
         let expected = expected_time_zone("Europe/Vienna").unwrap();
         assert_eq!(
             expecting(&snapshot, expected, "settings.expected_time_zone"),
-            Ok("Europe/Vienna, which is W. Europe Standard Time (code 110)".into())
+            Ok("Europe/Vienna (W. Europe Standard Time, code 110)".into())
         );
     }
 
@@ -442,7 +444,7 @@ mod tests {
         let denied = json!({"outcome": "denied", "http_status": 403});
         let snapshot = with_row(
             json!({}),
-            json!({"dataverse.provisioned_languages": denied, "dataverse.organization": base(1031)}),
+            json!({"dataverse.provisioned_languages": denied, "dataverse.organization": base(1033)}),
         );
         assert!(fact_of(&snapshot, Profile::LegacyPassword, fact).is_err());
     }

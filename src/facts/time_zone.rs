@@ -422,4 +422,14 @@ mod tests {
             assert!(known, "{}", zone.windows);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_gets_an_answer(text in ".{0,40}|[+-]?[0-9:]{0,8}|(UTC|GMT)[+-][0-9:]{0,6}") {
+            match expected_time_zone(&text) {
+                Ok(zone) => proptest::prop_assert!(!zone.codes.is_empty()),
+                Err(error) => proptest::prop_assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
 }

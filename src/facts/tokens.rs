@@ -84,10 +84,15 @@ impl<'a> Inputs<'a> {
     /// Whether the newest use of a token ended with one of `codes`; a later success clears an older failure.
     pub(super) fn newest_token_code_is_one_of(&self, codes: &[i64]) -> Reading<bool> {
         read(&self.evidence().sign_ins)?;
-        match self.newest_token_use()? {
-            Some(attempt) => Ok(codes.contains(&attempt.code)),
-            None if self.log_shows_token_refreshes()? => Ok(false),
-            None => Err(Self::refreshes_not_asked()),
+        let newest = self.newest_token_use()?;
+        if newest.is_some_and(|attempt| codes.contains(&attempt.code)) {
+            return Ok(true);
+        }
+        // An interactive success says nothing about the refreshes that followed it.
+        if self.log_shows_token_refreshes()? {
+            Ok(false)
+        } else {
+            Err(Self::refreshes_not_asked())
         }
     }
 

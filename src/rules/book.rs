@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::AREAS;
 use super::complaint::{Complaint, Complaints, Desk, File, complaint, complaint_about_path, did_you_mean};
 use super::condition::STACK;
 use super::document::{self, Node};
@@ -125,7 +126,7 @@ fn load(files: &Files, scope: Scope) -> (RuleBook, Complaints) {
     check_references(&parsed, &ids, &mut complaints);
     check_circles(&parsed, &mut complaints);
     let mut rules: Vec<_> = parsed.into_iter().map(|taken| taken.rule.rule).collect();
-    rules.sort_by_key(|rule| rule.gate);
+    rules.sort_by_key(|rule| (rule.gate, AREAS.iter().position(|area| *area == rule.area)));
     let by_id = rules
         .iter()
         .enumerate()

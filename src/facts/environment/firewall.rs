@@ -9,7 +9,7 @@ use crate::snapshot::graph::SignIn;
 use crate::snapshot::{Outcome, dataverse::Organization};
 
 use super::super::Inputs;
-use super::super::reading::{Reading, Reason, Unknown, read};
+use super::super::reading::{Reading, Reason, Unknown, all, any, read};
 use super::super::value::parse_time;
 use super::is_set;
 
@@ -38,9 +38,14 @@ impl Inputs<'_> {
             Some(true) if !only_audits => {}
             _ => return Ok(false),
         }
-        if self.is_let_past(organization) {
-            return Ok(false);
-        }
+        all([
+            self.is_let_past(organization).map(|let_past| !let_past),
+            self.comes_from_outside(organization),
+        ])
+    }
+
+    /// Whether an address of Work 365 is in none of the allowed ranges.
+    fn comes_from_outside(&self, organization: &Organization) -> Reading<bool> {
         let addresses = self.caller_addresses()?;
         let ranges = Ranges::parse(organization.allowediprangeforfirewall.text().unwrap_or_default());
         if addresses.iter().all(|address| ranges.contain(*address)) {
@@ -56,26 +61,42 @@ impl Inputs<'_> {
     }
 
     /// The same in words.
-    pub(super) fn firewall_finding(&self) -> Reading<String> {
+    pub(super) fn firewall_finding(&self) -> Reading<Option<String>> {
+        if !self.is_blocked_by_firewall()? {
+            return Ok(None);
+        }
         if self.was_refused_by_firewall() {
-            return Ok("The check itself was refused because of the address that it came from".to_owned());
+            let refused = "The check itself was refused because of the address that it came from";
+            return Ok(Some(refused.to_owned()));
         }
         let addresses = self.caller_addresses()?;
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let ranges = self.organization_row()?.allowediprangeforfirewall.text();
-        Ok(format!(
+        Ok(Some(format!(
             "Work 365 comes from {}, and the allowed ranges are {}",
             addresses.join(", "),
             ranges.unwrap_or("none")
-        ))
+        )))
     }
 
     /// Application users may bypass the firewall, and so may single rows.
-    fn is_let_past(&self, organization: &Organization) -> bool {
-        let as_application = self.profile == Profile::ApplicationUser
-            && organization.allowapplicationuseraccess.value() == Some(&true);
-        let row = self.row().ok().flatten();
-        as_application || row.is_some_and(|row| row.isallowedbyipfirewall.value() == Some(&true))
+    fn is_let_past(&self, organization: &Organization) -> Reading<bool> {
+        let as_application = match organization.allowapplicationuseraccess.value() {
+            _ if self.profile != Profile::ApplicationUser => Ok(false),
+            None if organization.allowapplicationuseraccess.is_missing() => Err(Unknown::silent(
+                "dataverse.organization",
+                "the answer does not say whether application users are let in",
+            )),
+            allowed => Ok(allowed == Some(&true)),
+        };
+        let by_row = self.row().and_then(|row| match row {
+            Some(row) if row.isallowedbyipfirewall.is_missing() => Err(Unknown::silent(
+                "dataverse.system_users",
+                "the row has no isallowedbyipfirewall",
+            )),
+            row => Ok(row.is_some_and(|row| row.isallowedbyipfirewall.value() == Some(&true))),
+        });
+        any([as_application, by_row])
     }
 
     /// A Dataverse section was refused because of the address that the check ran from.

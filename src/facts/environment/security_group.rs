@@ -1,11 +1,15 @@
 //! Does the environment's security group let the account in? Source: api-facts sections 6 and 7.
 
+use jiff::Timestamp;
+
 use crate::profile::Profile;
+use crate::snapshot::graph::DirectoryAudit;
 
 use super::super::Inputs;
 use super::super::operator::GLOBAL_ADMINISTRATOR;
 use super::super::reading::{Reading, Reason, Unknown, all, read};
 use super::super::subject::is_zero_guid;
+use super::super::value::parse_time;
 
 /// Template id of the directory role Power Platform Administrator. Source: api-facts G-14.
 const POWER_PLATFORM_ADMINISTRATOR: &str = "11648597-926c-4cf3-9c36-bcebb0ba8dcc";
@@ -64,18 +68,21 @@ impl<'a> Inputs<'a> {
                     )
                 })
         });
-        let unread = match asked {
+        let (direct, unread) = match asked {
             Ok(answer) => match (answer.direct.value(), answer.transitive.value()) {
                 (Some(true), _) => return Ok(Membership::Direct),
                 (Some(false), Some(true)) => return Ok(Membership::Nested),
                 (None, Some(true)) => return Ok(Membership::DirectOrNested),
                 (_, Some(false)) => return Ok(Membership::None),
-                (_, None) => Unknown::silent(
-                    "graph.security_group_membership",
-                    "the answer does not say whether the account is a nested member",
+                (direct, None) => (
+                    direct,
+                    Unknown::silent(
+                        "graph.security_group_membership",
+                        "the answer does not say whether the account is a nested member",
+                    ),
                 ),
             },
-            Err(unread) => unread,
+            Err(unread) => (None, unread),
         };
         match read(&self.evidence().group_memberships) {
             Ok(groups) => {
@@ -83,8 +90,6 @@ impl<'a> Inputs<'a> {
                     .value
                     .iter()
                     .any(|one| one.id.text().is_some_and(|id| id.eq_ignore_ascii_case(group)));
-                let direct = self.evidence().security_group_membership.ok();
-                let direct = direct.and_then(|single| single.0.as_ref()?.direct.value());
                 Ok(match (member, direct) {
                     (false, _) => Membership::None,
                     (true, Some(false)) => Membership::Nested,
@@ -104,6 +109,26 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// When the account was last added to the security group, if the audit log says.
+    pub(in crate::facts) fn joined_security_group_at(&self) -> Option<Timestamp> {
+        let group = self.security_group().ok()??;
+        let account = self.object_id().ok()?;
+        let audits = &self.evidence().directory_audits.ok()?.value;
+        let names = |audit: &DirectoryAudit, wanted: &str| {
+            let targets = audit.target_resources.items();
+            targets
+                .iter()
+                .any(|target| target.id.text().is_some_and(|id| id.eq_ignore_ascii_case(wanted)))
+        };
+        audits
+            .iter()
+            .filter(|audit| audit.activity_display_name.text() == Some("Add member to group"))
+            .filter(|audit| audit.result.text() == Some("success"))
+            .filter(|audit| names(audit, group) && names(audit, account))
+            .filter_map(|audit| parse_time(audit.activity_date_time.text()?))
+            .max()
+    }
+
     pub(super) fn is_shut_out_by_group(&self) -> Reading<bool> {
         if self.profile == Profile::ApplicationUser || self.security_group()?.is_none() {
             return Ok(false);
@@ -117,23 +142,37 @@ impl<'a> Inputs<'a> {
     /// Direct membership suffices; a nested one only once a row exists and is enabled, because nested members are not
     /// added in the background (`CONTRACT.md` section 8).
     fn membership_is_sufficient(&self) -> Reading<bool> {
-        let row_is_enabled = || {
-            let row = self.row()?;
-            Ok(row.is_some_and(|row| row.isdisabled.value() == Some(&false)))
-        };
-        match self.group_membership()? {
-            Membership::Direct => Ok(true),
-            Membership::None => Ok(false),
-            Membership::Nested => row_is_enabled(),
-            Membership::DirectOrNested => match row_is_enabled() {
-                Ok(true) => Ok(true),
-                _ => Err(Unknown::because(
-                    "graph.security_group_membership",
-                    Reason::Absent,
-                    "only direct membership is sure to count, and it was not read",
-                )),
-            },
+        let membership = self.group_membership()?;
+        match membership {
+            Membership::Direct => return Ok(true),
+            Membership::None => return Ok(false),
+            Membership::Nested | Membership::DirectOrNested => {}
         }
+        let row = self.row()?;
+        let enabled = row.and_then(|row| row.isdisabled.value()) == Some(&false);
+        if enabled {
+            return Ok(true);
+        }
+        if membership == Membership::DirectOrNested {
+            return Err(Unknown::because(
+                "graph.security_group_membership",
+                Reason::Absent,
+                "only direct membership is sure to count, and it was not read",
+            ));
+        }
+        let disabled_account = self
+            .user()
+            .ok()
+            .flatten()
+            .is_some_and(|user| user.account_enabled.value() == Some(&false));
+        if disabled_account || self.is_licensed() == Ok(false) {
+            return Err(Unknown::because(
+                "dataverse.system_users",
+                Reason::Absent,
+                "the user may be missing or disabled for another reason than its nested membership",
+            ));
+        }
+        Ok(false)
     }
 
     /// Global and Power Platform Administrators need no membership, Dynamics 365 Administrators do (api-facts section 7).

@@ -58,11 +58,31 @@ impl Inputs<'_> {
                 all([self.is_in_error(sku), self.sku_counts(sku)])
             }))
         });
-        let subscriptions = assigned.and_then(|assigned| {
-            let needed = assigned.skus.iter().filter(|sku| sku.carries_granting_plan());
-            any(needed.map(|sku| self.has_lapsed(&sku.id)))
-        });
+        let subscriptions = self
+            .needed_skus()
+            .and_then(|needed| any(needed.iter().map(|sku| self.has_lapsed(sku))));
         any([states, subscriptions])
+    }
+
+    /// Ids of the account's SKUs that would license it. A lapsed one may be missing from the licence details, although
+    /// the directory object still has it.
+    fn needed_skus(&self) -> Reading<Vec<&str>> {
+        let detailed = self
+            .assigned()?
+            .skus
+            .iter()
+            .filter(|sku| sku.carries_granting_plan())
+            .map(|sku| sku.id.as_str());
+        let user = self.existing_user().ok();
+        let on_the_user = user
+            .map_or(&[][..], |user| user.assigned_licenses.items())
+            .iter()
+            .filter_map(|license| license.sku_id.text())
+            .filter(|sku| self.sku_counts(sku) == Ok(true));
+        let mut skus: Vec<&str> = detailed.chain(on_the_user).collect();
+        skus.sort_unstable();
+        skus.dedup();
+        Ok(skus)
     }
 
     /// Whether every assignment of this SKU to the account is in error: the same SKU may also be assigned directly.
@@ -148,12 +168,9 @@ impl Inputs<'_> {
                 )
             })
             .collect();
-        if let Ok(assigned) = self.assigned() {
-            let lapsed = assigned
-                .skus
-                .iter()
-                .filter(|sku| sku.carries_granting_plan() && self.has_lapsed(&sku.id) == Ok(true));
-            errors.extend(lapsed.map(|sku| format!("{}: the subscription does not run", sku.name)));
+        if let Ok(needed) = self.needed_skus() {
+            let lapsed = needed.into_iter().filter(|sku| self.has_lapsed(sku) == Ok(true));
+            errors.extend(lapsed.map(|sku| format!("{}: the subscription does not run", name(sku))));
         }
         if errors.is_empty() {
             states?;

@@ -163,18 +163,15 @@ impl<'a> HeldRoles<'a> {
         let Some(root_id) = role.parent_root_role_id.text() else {
             return Ok(false);
         };
-        if role.roleid.text() == Some(root_id) {
+        if same(role.roleid.text(), root_id) {
             return Ok(false);
         }
-        match self
+        let root = self
             .shown
             .iter()
-            .find(|other| other.roleid.text() == Some(root_id))
-        {
-            Some(root) => Ok(root
-                .role_template_id
-                .text()
-                .is_some_and(|id| id.eq_ignore_ascii_case(SYSTEM_ADMINISTRATOR))),
+            .find(|other| same(other.roleid.text(), root_id) && !other.role_template_id.is_missing());
+        match root {
+            Some(root) => Ok(same(root.role_template_id.text(), SYSTEM_ADMINISTRATOR)),
             None if looks_like_system_administrator(role) => Err(Unknown::silent(
                 USER_ROLES,
                 "the role is a copy, and the role that it is a copy of was not read",

@@ -5,15 +5,17 @@ use jiff::Timestamp;
 use crate::snapshot::graph::{AuditTarget, DirectoryAudit, DirectoryObject};
 
 use super::super::Inputs;
-use super::super::access_mode::administers_environments;
+use super::super::access_mode::{DYNAMICS_365_ADMINISTRATOR, POWER_PLATFORM_ADMINISTRATOR};
+use super::super::operator::GLOBAL_ADMINISTRATOR;
 use super::super::reading::{Reading, found, read};
 use super::super::value::parse_time;
 
-/// Names of the directory roles that administer environments, in the audit log's language. Source: api-facts G-14.
-const ADMINISTRATORS: [&str; 3] = [
-    "Global Administrator",
-    "Power Platform Administrator",
-    "Dynamics 365 Administrator",
+/// The directory roles that administer environments, by template id, with the name that the audit log writes.
+/// Source: api-facts G-14.
+const ADMINISTRATORS: [(&str, &str); 3] = [
+    (GLOBAL_ADMINISTRATOR, "Global Administrator"),
+    (POWER_PLATFORM_ADMINISTRATOR, "Power Platform Administrator"),
+    (DYNAMICS_365_ADMINISTRATOR, "Dynamics 365 Administrator"),
 ];
 
 impl<'a> Inputs<'a> {
@@ -60,10 +62,19 @@ impl<'a> Inputs<'a> {
     /// Dataverse takes System Administrator back when the activation behind a self-elevation ends (api-facts 7, point 7).
     pub(super) fn ended_elevations(&self) -> Reading<Vec<String>> {
         let from_audits = self.audits_of_account().map(|audits| {
-            let ended = audits.into_iter().filter(|audit| ends_elevation(audit));
+            let activated = audits
+                .iter()
+                .filter(|audit| starts_elevation(audit))
+                .filter_map(|audit| time_of(audit))
+                .max();
+            // An activation after the end makes the end history.
+            let ended = audits.into_iter().filter(|audit| {
+                let outlived = time_of(audit).is_some_and(|end| activated.is_some_and(|start| start > end));
+                ends_elevation(audit) && !outlived
+            });
             ended
                 .filter_map(administrator_role)
-                .map(|role| format!("{role}, ended"))
+                .map(|role| format!("{role} (ended)"))
                 .collect::<Vec<_>>()
         });
         let from_eligibility = self.only_eligible();
@@ -81,10 +92,10 @@ impl<'a> Inputs<'a> {
         let Some(eligible) = found(&self.evidence().eligible_roles)? else {
             return Ok(Vec::new());
         };
-        let candidates: Vec<&DirectoryObject> = eligible
+        let candidates: Vec<(&str, &str)> = eligible
             .value
             .iter()
-            .filter(|role| template_of(role).is_some_and(administers_environments))
+            .filter_map(|role| administrator_of(template_of(role)?))
             .collect();
         if candidates.is_empty() {
             return Ok(Vec::new());
@@ -95,14 +106,9 @@ impl<'a> Inputs<'a> {
                 .iter()
                 .any(|role| template_of(role).is_some_and(|other| other.eq_ignore_ascii_case(id)))
         };
-        let inactive = candidates
-            .into_iter()
-            .filter(|role| template_of(role).is_some_and(|id| !is_active(id)));
+        let inactive = candidates.into_iter().filter(|(id, _)| !is_active(id));
         Ok(inactive
-            .map(|role| {
-                let name = role.display_name.text().unwrap_or("an administrator role");
-                format!("{name}, eligible but not active")
-            })
+            .map(|(_, name)| format!("{name} (eligible, not active)"))
             .collect())
     }
 
@@ -159,6 +165,12 @@ fn ends_elevation(audit: &DirectoryAudit) -> bool {
     activity.starts_with("remove member from role") && activity.contains("pim")
 }
 
+/// "Add member to role completed (PIM activation)", "Add member to role in PIM …".
+fn starts_elevation(audit: &DirectoryAudit) -> bool {
+    let activity = activity(audit);
+    activity.starts_with("add member to role") && activity.contains("pim")
+}
+
 /// The administrator role that the entry is about; an entry that names no role at all is taken at its word.
 fn administrator_role(audit: &DirectoryAudit) -> Option<String> {
     let mut roles = targets_of_kind(audit, "Role").peekable();
@@ -169,13 +181,17 @@ fn administrator_role(audit: &DirectoryAudit) -> Option<String> {
         let by_name = role.display_name.text().and_then(|name| {
             ADMINISTRATORS
                 .into_iter()
-                .find(|known| known.eq_ignore_ascii_case(name.trim()))
+                .find(|(_, known)| known.eq_ignore_ascii_case(name.trim()))
         });
-        let by_id = role.id.text().is_some_and(administers_environments);
-        by_name
-            .or_else(|| by_id.then_some("an administrator role"))
-            .map(str::to_owned)
+        let by_id = || administrator_of(role.id.text()?);
+        by_name.or_else(by_id).map(|(_, name)| name.to_owned())
     })
+}
+
+fn administrator_of(template_id: &str) -> Option<(&'static str, &'static str)> {
+    ADMINISTRATORS
+        .into_iter()
+        .find(|(id, _)| id.eq_ignore_ascii_case(template_id))
 }
 
 fn targets_of_kind<'a>(audit: &'a DirectoryAudit, kind: &'a str) -> impl Iterator<Item = &'a AuditTarget> {

@@ -397,7 +397,10 @@ fn an_elevation_ends_by_expiry_or_deactivation_of_an_administrator_role() {
         "Remove member from role completed (PIM deactivate)",
     ] {
         let audits = elevation_audit(activity, "Global Administrator");
-        assert_eq!(legacy(with(audits), fact), texts(["Global Administrator, ended"]));
+        assert_eq!(
+            legacy(with(audits), fact),
+            texts(["Global Administrator (ended)"])
+        );
     }
     for (activity, role) in [
         (
@@ -415,10 +418,28 @@ fn an_elevation_ends_by_expiry_or_deactivation_of_an_administrator_role() {
 }
 
 #[test]
+fn an_elevation_that_was_activated_again_has_not_ended() {
+    let entry = |activity: &str, time: &str| {
+        json!({"activityDisplayName": activity, "activityDateTime": time,
+               "targetResources": [{"type": "User", "id": OBJECT_ID}]})
+    };
+    let end = entry(
+        "Remove member from role (PIM activation expired)",
+        "2026-01-04T08:00:00Z",
+    );
+    let again = entry(
+        "Add member to role completed (PIM activation)",
+        "2026-01-05T08:00:00Z",
+    );
+    let sections =
+        json!({"graph.directory_audits": ok(json!([again, end])), "graph.eligible_roles": ok(json!([]))});
+    assert_eq!(legacy(sections, "roles.ended_elevations"), texts([]));
+}
+
+#[test]
 fn an_eligible_role_that_is_not_active_counts_and_unread_evidence_does_not_clear() {
     let fact = "roles.ended_elevations";
-    let eligible = json!([{"roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10",
-                           "displayName": "Global Administrator"}]);
+    let eligible = json!([{"roleDefinitionId": "62e90394-69f5-4237-9190-012177145e10"}]);
     let with = |active: Value| {
         json!({"graph.directory_audits": ok(json!([])), "graph.eligible_roles": ok(eligible.clone()),
                "graph.directory_roles": active})
@@ -426,7 +447,7 @@ fn an_eligible_role_that_is_not_active_counts_and_unread_evidence_does_not_clear
     let active = json!([{"roleTemplateId": "62e90394-69f5-4237-9190-012177145e10"}]);
     assert_eq!(
         legacy(with(ok(json!([]))), fact),
-        texts(["Global Administrator, eligible but not active"])
+        texts(["Global Administrator (eligible, not active)"])
     );
     assert_eq!(legacy(with(ok(active)), fact), texts([]));
     assert!(legacy(with(denied()), fact).is_err());

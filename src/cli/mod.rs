@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod inputs;
 mod output;
+mod rules;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ enum Command {
     Check(Box<check::CheckArgs>),
     /// Print the page of a rule
     Explain(explain::ExplainArgs),
+    /// List, check, test and write rules
+    Rules(rules::RulesArgs),
 }
 
 /// How answers look; for every command.
@@ -97,7 +100,7 @@ impl RuleSource {
         } else {
             RuleBook::with_directories(&self.rules)
         }
-        .map_err(|complaints| complaints.to_string())
+        .map_err(|complaints| format!("the rules are unsound\n\n{complaints}"))
     }
 
     fn clinic(&self) -> Result<Clinic, String> {
@@ -145,6 +148,7 @@ fn run(cli: Cli, config: &Config) -> Exit {
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, config, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Rules(arguments) => rules::run(&arguments, &console),
     };
     outcome.unwrap_or_else(|message| {
         console.complain(&message);

@@ -2,11 +2,13 @@
 
 mod json;
 mod page;
+mod rule_list;
 mod rule_page;
 mod short;
 mod table;
 
 pub use json::{error_line, json, ndjson};
+pub use rule_list::{FactList, LintReport, RuleList, TestReport};
 pub use rule_page::rule_page;
 pub use short::short;
 pub use table::table;

@@ -118,7 +118,8 @@ fn load(files: &Files, scope: Scope) -> (RuleBook, Complaints) {
     {
         complaints.extend(own);
         ids.extend(found.ids);
-        for rule in found.rules {
+        for mut rule in found.rules {
+            rule.rule.place.builtin = !added;
             take(&mut parsed, &mut complaints, Taken { rule, file, added });
         }
     }

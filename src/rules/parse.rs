@@ -214,6 +214,7 @@ impl<'d> RuleParser<'d> {
             place: Place {
                 file: self.desk.file.name.clone(),
                 line: self.desk.line_of(id.span.start),
+                builtin: true,
             },
         };
         Some(ParsedRule {
@@ -225,11 +226,7 @@ impl<'d> RuleParser<'d> {
     }
 
     fn check_id(&self, id: &Words<'_>) {
-        let sound = id.text.starts_with(|first: char| first.is_ascii_lowercase())
-            && id.text.chars().all(|character| {
-                character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
-            });
-        if !sound {
+        if !is_rule_id(id.text) {
             self.desk.complain(
                 id.span.clone(),
                 format!("`{}` is no rule id", id.text),
@@ -582,6 +579,14 @@ impl<'d> RuleParser<'d> {
             );
         }
     }
+}
+
+/// Whether a text has the form of a rule id: lower-case words joined by hyphens.
+pub fn is_rule_id(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
 }
 
 fn ids(form: &Form<'_, '_, '_>, key: &str) -> Vec<(String, Range<usize>)> {

@@ -235,10 +235,7 @@ impl Page {
         {
             self.line(&format!("  {} {}", finding.status.word(), finding.id));
             for evidence in &finding.evidence {
-                let value = match &evidence.value {
-                    serde_json::Value::String(text) => text.clone(),
-                    other => other.to_string(),
-                };
+                let value = in_words(&evidence.value);
                 let text = format!("{} = {value} ({})", evidence.fact, evidence.section);
                 self.item(&text);
             }
@@ -338,5 +335,16 @@ fn reason_word(cause: &UnknownBecause) -> &'static str {
         Reason::Skipped => "not asked",
         Reason::Absent => "says nothing",
         Reason::ExpectationMissing => "expectation missing",
+    }
+}
+
+/// A JSON value as a person writes it: texts without quotes, lists with commas.
+fn in_words(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "not set, or not known".to_owned(),
+        serde_json::Value::Array(items) if items.is_empty() => "none".to_owned(),
+        serde_json::Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }

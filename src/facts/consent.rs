@@ -6,7 +6,7 @@ use crate::snapshot::graph::{PermissionGrant, ServicePrincipal};
 
 use super::reading::{Reading, Unknown, all, any, found, read};
 use super::sign_in_log::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS, is_work_365};
-use super::value::{FactValue, Kind};
+use super::value::Kind;
 use super::{FactDefinition, Inputs, fact};
 
 /// The facts of this file.
@@ -46,7 +46,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "consent.present",
         Kind::Bool,
-        &["graph.service_principal", "graph.permission_grants"],
+        &[
+            "graph.service_principal",
+            "graph.permission_grants",
+            "graph.sign_ins",
+        ],
         "Work 365 has an enterprise application here, with User.Read and user_impersonation consented for this account or for everybody.",
         |inputs| inputs.consent_is_present().map(Into::into),
     ),
@@ -62,14 +66,28 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         &["graph.service_principal"],
         "The Work 365 enterprise application is enabled for users to sign in.",
-        |inputs| inputs.application_is_enabled().map(Into::into),
+        |inputs| {
+            let enabled = inputs.application_is_enabled();
+            let enabled = enabled.or_else(|unknown| match inputs.newest_code_is_one_of(&DISABLED) {
+                Ok(true) => Ok(false),
+                _ => Err(unknown),
+            });
+            enabled.map(Into::into)
+        },
     ),
     fact(
         "consent.assignment_missing",
         Kind::Bool,
         &["graph.service_principal", "graph.app_role_assignments"],
         "The Work 365 enterprise application is restricted to assigned users, and the account is not assigned.",
-        |inputs| inputs.assignment_is_missing().map(Into::into),
+        |inputs| {
+            let missing = inputs.assignment_is_missing();
+            let missing = missing.or_else(|unknown| match inputs.newest_code_is_one_of(&NOT_ASSIGNED) {
+                Ok(true) => Ok(true),
+                _ => Err(unknown),
+            });
+            missing.map(Into::into)
+        },
     ),
     fact(
         "consent.wrong_region",
@@ -90,24 +108,6 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Work 365 application ids that Dynamics 365 has an application user of.",
         |inputs| inputs.application_ids_in_use().map(Into::into),
     ),
-    fact(
-        "consent.version",
-        Kind::Text,
-        &["dataverse.solutions"],
-        "Version of the installed Work 365 solution.",
-        |inputs| inputs.work_365_version().map(FactValue::from),
-    ),
-    fact(
-        "consent.version_too_old",
-        Kind::Bool,
-        &[
-            "dataverse.solutions",
-            "graph.permission_grants",
-            "dataverse.application_users",
-        ],
-        "Work 365 is older than the profile needs: 2.5 for a consent, 3.5 for an application user.",
-        |inputs| inputs.version_is_too_old().map(Into::into),
-    ),
 ];
 
 /// The two delegated permissions that Work 365 asks for, and the resource of each. Source: domain.md 1.2.
@@ -115,6 +115,13 @@ const PERMISSIONS: [(&str, &str); 2] = [
     ("User.Read", "00000003-0000-0000-c000-000000000000"),
     ("user_impersonation", DATAVERSE_APPLICATION),
 ];
+
+/// Codes of a sign-in for which no consent, or no application, was found. Source: domain.md D1-D3.
+const NOT_CONSENTED: [i64; 6] = [65001, 90008, 90094, 650052, 650056, 700016];
+/// The application is disabled. Source: domain.md D4.
+const DISABLED: [i64; 1] = [7000112];
+/// The account is not assigned to the application. Source: domain.md D5.
+const NOT_ASSIGNED: [i64; 1] = [50105];
 
 /// Locations of environments that Work 365 serves from Europe. Source: domain.md D8, api-facts section 6 (`location`).
 const EUROPE: [&str; 10] = [
@@ -174,10 +181,14 @@ impl<'a> Inputs<'a> {
     }
 
     pub(super) fn consent_is_present(&self) -> Reading<bool> {
-        match self.consented_principal()? {
+        let by_directory = self.consented_principal().and_then(|principal| match principal {
             Some(principal) => Ok(self.missing_on(principal)?.is_empty()),
             None => Ok(false),
-        }
+        });
+        by_directory.or_else(|unknown| match self.newest_code_is_one_of(&NOT_CONSENTED) {
+            Ok(true) => Ok(false),
+            _ => Err(unknown),
+        })
     }
 
     fn missing_permissions(&self) -> Reading<Vec<String>> {
@@ -279,7 +290,7 @@ impl<'a> Inputs<'a> {
         all([required, unassigned])
     }
 
-    fn application_ids_in_use(&self) -> Reading<Vec<String>> {
+    pub(super) fn application_ids_in_use(&self) -> Reading<Vec<String>> {
         let listed = read(&self.evidence().application_users);
         let rows = read(&self.evidence().system_users);
         let known: Vec<_> = listed
@@ -350,59 +361,6 @@ impl<'a> Inputs<'a> {
             Some(place) if EUROPE.contains(&place) => Some(european),
             Some(place) if place.starts_with("unitedstates") => Some(american),
             _ => None,
-        }
-    }
-
-    fn work_365_version(&self) -> Reading<String> {
-        #[derive(serde::Deserialize)]
-        struct Solutions {
-            value: Vec<Solution>,
-        }
-        #[derive(serde::Deserialize, Default)]
-        #[serde(default)]
-        struct Solution {
-            uniquename: String,
-            friendlyname: String,
-            version: String,
-        }
-        let silent = || Unknown::silent("dataverse.solutions", "no answer holds the version of Work 365");
-        let section = self.snapshot.section("dataverse.solutions").ok_or_else(silent)?;
-        let body = section.body.as_ref().ok_or_else(silent)?;
-        let solutions: Solutions = serde_json::from_str(body.get()).map_err(|_| silent())?;
-        let is_ours = |name: &str| {
-            let name: String = name.to_lowercase().split_whitespace().collect();
-            name.contains("work365")
-        };
-        solutions
-            .value
-            .into_iter()
-            .find(|one| !one.version.is_empty() && (is_ours(&one.uniquename) || is_ours(&one.friendlyname)))
-            .map(|one| one.version)
-            .ok_or_else(silent)
-    }
-
-    /// A consent can only be given from version 2.5 on and an application user only be chosen from 3.5 on (domain.md 1.1),
-    /// so either proves its version where the version itself was not read.
-    fn version_is_too_old(&self) -> Reading<bool> {
-        let least = match self.profile {
-            Profile::LegacyPassword => return Ok(false),
-            Profile::Consent => (2, 5),
-            Profile::ApplicationUser => (3, 5),
-        };
-        let proven = match self.profile {
-            Profile::ApplicationUser => self.application_ids_in_use().map(|used| !used.is_empty()),
-            Profile::LegacyPassword | Profile::Consent => self.consent_is_present(),
-        };
-        match self.work_365_version() {
-            Ok(version) => {
-                let mut numbers = version
-                    .split('.')
-                    .map(|number| number.parse::<u32>().unwrap_or(0));
-                let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-                Ok(found < least)
-            }
-            Err(_) if proven == Ok(true) => Ok(false),
-            Err(unknown) => Err(unknown),
         }
     }
 }

@@ -247,7 +247,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    fn is_federated(&self) -> Reading<bool> {
+    pub(super) fn is_federated(&self) -> Reading<bool> {
         if !self.domain_is_federated()? {
             return Ok(false);
         }

@@ -16,9 +16,13 @@ mod licensing;
 mod mfa;
 mod mixup;
 mod operator;
+mod password_expiry;
 mod policies;
+mod policy_log;
+mod policy_sign_in;
 mod profile_hint;
 mod reading;
+mod risk;
 mod roles;
 mod settings;
 mod sign_in;
@@ -26,6 +30,7 @@ mod sign_in_log;
 mod subject;
 mod tokens;
 mod value;
+mod version;
 
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
 pub use reading::{Cause, Reading, Reason, Unknown};
@@ -88,11 +93,13 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         identity::FACTS,
         mixup::FACTS,
         credential::FACTS,
+        risk::FACTS,
         tokens::FACTS,
         mfa::FACTS,
         policies::FACTS,
         sign_in::FACTS,
         consent::FACTS,
+        version::FACTS,
         profile_hint::FACTS,
         environment::FACTS,
         licensing::FACTS,

@@ -339,28 +339,41 @@ impl<'a> Inputs<'a> {
         } else {
             principals.iter().filter_map(|one| one.app_id.text()).collect()
         };
-        let expected = self.region_application();
-        let of_other_region =
-            expected.is_some_and(|id| !judged.iter().any(|judged| judged.eq_ignore_ascii_case(id)));
+        let of_other_region = self.region_application().map(|expected| {
+            expected.is_some_and(|id| !judged.iter().any(|judged| judged.eq_ignore_ascii_case(id)))
+        });
         any([
-            Ok(of_other_region || (is_application && !in_tenant(account))),
+            of_other_region,
+            Ok(is_application && !in_tenant(account)),
             self.application_ids_in_use()
                 .map(|used| !used.is_empty() && !used.iter().any(|id| in_tenant(id))),
         ])
     }
 
     /// The Work 365 application of the environment's region; none where the vendor's table names no region.
-    fn region_application(&self) -> Option<&'static str> {
-        let location = self
-            .evidence()
-            .environment
+    fn region_application(&self) -> Reading<Option<&'static str>> {
+        let [american, european] = WORK_365_APPLICATIONS;
+        let environment = read(&self.evidence().environment);
+        let location = environment
+            .as_ref()
             .ok()
             .and_then(|environment| environment.location.text());
-        let [american, european] = WORK_365_APPLICATIONS;
-        match location {
-            Some(place) if EUROPE.contains(&place) => Some(european),
-            Some(place) if place.starts_with("unitedstates") => Some(american),
-            _ => None,
+        if let Some(place) = location {
+            return Ok(match place {
+                _ if EUROPE.contains(&place) => Some(european),
+                _ if place.starts_with("unitedstates") || place == "usgov" => Some(american),
+                _ => None,
+            });
+        }
+        // The host tells too: contoso.crm4.dynamics.com lies in Europe.
+        let host = self.snapshot.subject.environment.as_deref().unwrap_or_default();
+        match host.split('.').nth(1) {
+            Some("crm" | "crm9") => Ok(Some(american)),
+            Some("crm4" | "crm11" | "crm12" | "crm16" | "crm17" | "crm19") => Ok(Some(european)),
+            Some(other) if other.starts_with("crm") => Ok(None),
+            _ => Err(environment
+                .err()
+                .unwrap_or_else(|| Unknown::silent("admin.environment", "the answer has no location"))),
         }
     }
 }

@@ -236,8 +236,8 @@ impl<'a> Inputs<'a> {
         all([self.mfa_is_demanded(), registered.map(|registered| !registered)])
     }
 
-    /// The campaign asks after MFA was passed, and stops asking once Authenticator or a passkey is set up, so either may
-    /// settle the question where the campaign itself was not read. Source: domain.md C5, E9.
+    /// The campaign stops asking once Authenticator or a passkey is set up. Where nobody asked for the campaign itself, an
+    /// account of which no MFA is demanded is taken as not reached: it asks after MFA. Source: domain.md C5, E9.
     fn campaign_reaches_account(&self) -> Reading<bool> {
         let asks = self.mfa_methods().map(|methods| {
             !methods.iter().any(|method| {
@@ -246,7 +246,7 @@ impl<'a> Inputs<'a> {
             })
         });
         match all([self.campaign_includes_account(), asks]) {
-            Err(_) if self.mfa_is_demanded() == Ok(false) => Ok(false),
+            Err(unknown) if !unknown.was_refused() && self.mfa_is_demanded() == Ok(false) => Ok(false),
             verdict => verdict,
         }
     }

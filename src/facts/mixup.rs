@@ -242,7 +242,7 @@ impl<'a> Inputs<'a> {
         match (named, owned, challenge, environment) {
             (Some(tenant), ..) => Ok(tenant),
             // The environment's host was asked and did not answer: the admin API alone leaves open what it is.
-            (None, _, Err(unknown), _) if was_asked(&unknown) => Err(unknown),
+            (None, _, Err(unknown), _) if unknown.was_refused() => Err(unknown),
             (None, Some(tenant), ..) => Ok(tenant),
             (None, None, Err(challenge), Err(environment)) => Err(challenge.and(environment)),
             (None, None, Err(unknown), Ok(_)) | (None, None, Ok(_), Err(unknown)) => Err(unknown),
@@ -287,11 +287,6 @@ pub(super) fn demanded_by(entry: &SignIn, provider: &str) -> bool {
                 .text()
                 .is_some_and(|name| name.eq_ignore_ascii_case(provider))
         })
-}
-
-fn was_asked(unknown: &Unknown) -> bool {
-    let failed = |reason| matches!(reason, Reason::Denied | Reason::Failed);
-    unknown.causes().iter().any(|cause| failed(cause.reason))
 }
 
 fn is_platform_user(name: &str) -> bool {

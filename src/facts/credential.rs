@@ -393,3 +393,155 @@ fn is_by_a_stranger(evidence: &Evidence<'_>, all: &[Evidence<'_>]) -> bool {
         .peekable();
     accepted.peek().is_some() && accepted.all(|other| other.attempt.address() != evidence.attempt.address())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::json;
+
+    use crate::facts::FactValue;
+    use crate::facts::sample::{Sample, password_sign_in};
+
+    fn unknown_in(section: &str) -> Result<bool, String> {
+        Err(section.to_owned())
+    }
+
+    #[test]
+    fn the_newest_password_sign_in_decides_and_order_in_the_file_does_not() {
+        let sample = Sample::new().with_user(json!({})).list(
+            "graph.sign_ins",
+            json!([
+                password_sign_in("2026-06-14T06:00:00Z", 0),
+                password_sign_in("2026-06-15T06:00:00Z", 50126),
+            ]),
+        );
+        assert_eq!(sample.is("credential.rejected"), Ok(true));
+        assert_eq!(sample.fact("credential.password"), Ok("rejected".into()));
+        assert_eq!(sample.fact("credential.code"), Ok(FactValue::Int(50126)));
+    }
+
+    #[test]
+    fn a_refusal_from_before_the_last_change_proves_nothing_about_the_present_password() {
+        let old = json!([password_sign_in("2026-05-30T06:00:00Z", 50126)]);
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", old.clone());
+        assert_eq!(sample.is("credential.rejected"), unknown_in("graph.sign_ins"));
+        let mut entries = old.as_array().cloned().unwrap();
+        entries.push(crate::facts::sample::token_refresh("2026-06-10T06:00:00Z", 0));
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!(entries));
+        assert_eq!(sample.is("credential.rejected"), Ok(false));
+    }
+
+    #[test]
+    fn an_mfa_refusal_accepts_the_password_and_a_lockout_leaves_it_open() {
+        for (code, rejected, locked) in [
+            (50076, Ok(false), Ok(false)),
+            (53003, Ok(false), Ok(false)),
+            (50056, Ok(true), Ok(false)),
+            (50053, unknown_in("graph.sign_ins"), Ok(true)),
+        ] {
+            let sample = Sample::new().with_user(json!({})).list(
+                "graph.sign_ins",
+                json!([password_sign_in("2026-06-15T06:00:00Z", code)]),
+            );
+            assert_eq!(sample.is("credential.rejected"), rejected, "{code}");
+            assert_eq!(sample.is("credential.locked_out"), locked, "{code}");
+        }
+    }
+
+    #[test]
+    fn code_50053_is_the_address_when_its_text_says_so() {
+        let mut entry = password_sign_in("2026-06-15T06:00:00Z", 50053);
+        entry["status"]["failureReason"] =
+            json!("Sign-in was blocked because it came from an IP address with malicious activity");
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!([entry]));
+        assert_eq!(sample.is("credential.address_blocked"), Ok(true));
+        assert_eq!(sample.is("credential.locked_out"), Ok(false));
+        assert_eq!(sample.fact("credential.password"), Ok("unknown".into()));
+    }
+
+    #[test]
+    fn a_lockout_of_last_week_says_nothing_about_now() {
+        let sample = Sample::new().with_user(json!({})).list(
+            "graph.sign_ins",
+            json!([password_sign_in("2026-06-08T06:00:00Z", 50053)]),
+        );
+        assert_eq!(sample.is("credential.locked_out"), unknown_in("graph.sign_ins"));
+    }
+
+    #[test]
+    fn guesses_of_an_attacker_do_not_count_against_the_account() {
+        let mut guess = password_sign_in("2026-06-15T08:00:00Z", 50126);
+        guess["resourceId"] = json!("00000002-0000-0000-c000-000000000000");
+        guess["ipAddress"] = json!("198.51.100.99");
+        let own = password_sign_in("2026-06-15T06:00:00Z", 0);
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!([guess.clone(), own]));
+        assert_eq!(sample.is("credential.rejected"), Ok(false));
+        let alone = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!([guess]));
+        assert_eq!(alone.is("credential.rejected"), Ok(true));
+    }
+
+    #[test]
+    fn the_probe_comes_before_the_log_and_an_empty_log_locks_nobody_out() {
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .ok(
+                "login.probe",
+                json!({"error": "invalid_grant", "error_codes": [50126], "timestamp": "2026-06-15 08:59:00Z"}),
+            )
+            .list(
+                "graph.sign_ins",
+                json!([password_sign_in("2026-06-15T06:00:00Z", 0)]),
+            );
+        assert_eq!(sample.is("credential.rejected"), Ok(true));
+        let empty = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!([]));
+        assert_eq!(empty.is("credential.locked_out"), Ok(false));
+        assert_eq!(empty.is("credential.rejected"), unknown_in("graph.sign_ins"));
+        let denied = Sample::new()
+            .with_user(json!({}))
+            .ended("graph.sign_ins", "denied");
+        assert_eq!(denied.is("credential.locked_out"), unknown_in("graph.sign_ins"));
+    }
+
+    #[test]
+    fn the_refusal_of_a_federated_domain_says_nothing_about_the_password() {
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .ok(
+                "graph.domain",
+                json!({"id": "contoso.com", "authenticationType": "Federated"}),
+            )
+            .list(
+                "graph.sign_ins",
+                json!([password_sign_in("2026-06-15T06:00:00Z", 50126)]),
+            );
+        assert_eq!(sample.is("credential.rejected"), unknown_in("graph.domain"));
+        assert_eq!(sample.is("user.federated"), Ok(true));
+    }
+
+    #[test]
+    fn a_change_at_next_sign_in_is_read_from_the_flag_or_from_a_later_success() {
+        let flagged =
+            Sample::new().with_user(json!({"passwordProfile": {"forceChangePasswordNextSignIn": true}}));
+        assert_eq!(flagged.is("credential.change_required"), Ok(true));
+        let hidden = Sample::new().with_user(json!({}));
+        assert_eq!(hidden.is("credential.change_required"), unknown_in("graph.user"));
+        let used = hidden.list(
+            "graph.sign_ins",
+            json!([password_sign_in("2026-06-15T06:00:00Z", 0)]),
+        );
+        assert_eq!(used.is("credential.change_required"), Ok(false));
+    }
+}

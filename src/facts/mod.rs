@@ -24,6 +24,8 @@ mod profile_hint;
 mod reading;
 mod risk;
 mod roles;
+#[cfg(test)]
+mod sample;
 mod settings;
 mod sign_in;
 mod sign_in_log;

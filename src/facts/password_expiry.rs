@@ -86,3 +86,84 @@ impl<'a> Inputs<'a> {
         Ok(left > SignedDuration::ZERO && left <= window)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::FactValue;
+    use crate::facts::sample::{Sample, password_sign_in};
+
+    fn sample(user: Value, days: Value) -> Sample {
+        Sample::new().with_user(user).ok(
+            "graph.domain",
+            json!({"id": "contoso.com", "authenticationType": "Managed", "passwordValidityPeriodInDays": days,
+                "passwordNotificationWindowInDays": null}),
+        )
+    }
+
+    #[test]
+    fn expiry_is_the_last_change_plus_the_days_of_the_domain() {
+        for (days, expired, soon) in [(10, true, false), (20, false, true), (90, false, false)] {
+            let sample = sample(json!({}), json!(days));
+            assert_eq!(sample.is("credential.expired"), Ok(expired), "{days}");
+            assert_eq!(sample.is("credential.expires_soon"), Ok(soon), "{days}");
+        }
+        assert_eq!(
+            sample(json!({}), json!(20)).fact("credential.expires_in_days"),
+            Ok(FactValue::Int(5))
+        );
+    }
+
+    #[test]
+    fn never_is_said_by_the_account_or_by_the_domain() {
+        let by_account = sample(
+            json!({"passwordPolicies": "DisableStrongPassword, DisablePasswordExpiration"}),
+            json!(10),
+        );
+        let by_domain = sample(json!({}), json!(2_147_483_647));
+        for sample in [by_account, by_domain] {
+            assert_eq!(sample.fact("credential.expires_at"), Ok(FactValue::Null));
+            assert_eq!(sample.is("credential.expired"), Ok(false));
+        }
+    }
+
+    #[test]
+    fn an_unset_period_depends_on_the_age_of_the_tenant() {
+        let unset = sample(
+            json!({"lastPasswordChangeDateTime": "2026-01-01T00:00:00Z"}),
+            Value::Null,
+        );
+        assert_eq!(
+            unset.is("credential.expired"),
+            Err("graph.organization".to_owned())
+        );
+        for (made, expired) in [("2019-01-01T00:00:00Z", true), ("2024-01-01T00:00:00Z", false)] {
+            let sample = unset.clone().list(
+                "graph.organization",
+                json!([{"id": "t", "createdDateTime": made}]),
+            );
+            assert_eq!(sample.is("credential.expired"), Ok(expired), "{made}");
+        }
+    }
+
+    #[test]
+    fn on_premises_rules_are_not_known_here_and_a_recent_success_still_answers() {
+        let synced = sample(json!({"onPremisesSyncEnabled": true}), json!(10));
+        assert_eq!(synced.is("credential.expired"), Err("graph.user".to_owned()));
+        let used = synced.list(
+            "graph.sign_ins",
+            json!([password_sign_in("2026-06-15T06:00:00Z", 0)]),
+        );
+        assert_eq!(used.is("credential.expired"), Ok(false));
+    }
+
+    #[test]
+    fn the_sign_in_service_has_the_last_word() {
+        let by_code = sample(json!({}), json!(2_147_483_647)).list(
+            "graph.sign_ins",
+            json!([password_sign_in("2026-06-15T06:00:00Z", 50055)]),
+        );
+        assert_eq!(by_code.is("credential.expired"), Ok(true));
+    }
+}

@@ -59,3 +59,34 @@ impl Inputs<'_> {
         any([record.map(|(at_risk, _)| at_risk), Ok(refused)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::facts::sample::{Sample, password_sign_in};
+
+    #[test]
+    fn no_record_is_no_risk_and_a_refused_read_is_unknown() {
+        let none = Sample::new().ended("graph.risky_user", "not_found");
+        assert_eq!(none.is("credential.at_risk"), Ok(false));
+        let denied = Sample::new().ended("graph.risky_user", "denied");
+        assert_eq!(
+            denied.is("credential.at_risk"),
+            Err("graph.risky_user".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_refusal_for_risk_proves_it_until_the_risk_was_cleared() {
+        let log = json!([password_sign_in("2026-06-14T06:00:00Z", 53011)]);
+        let sample = Sample::new().with_user(json!({})).list("graph.sign_ins", log);
+        let denied = sample.clone().ended("graph.risky_user", "denied");
+        assert_eq!(denied.is("credential.at_risk"), Ok(true));
+        let cleared = sample.ok(
+            "graph.risky_user",
+            json!({"riskState": "remediated", "riskLastUpdatedDateTime": "2026-06-15T06:00:00Z"}),
+        );
+        assert_eq!(cleared.is("credential.at_risk"), Ok(false));
+    }
+}

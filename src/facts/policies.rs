@@ -362,3 +362,132 @@ fn answer(question: Question, grants: &Grants) -> &Answer {
         Question::Frequency => &grants.sign_in_frequency,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::sample::{ACCOUNT_ID, Sample, password_sign_in};
+    use crate::facts::{Expectations, FactValue};
+    use crate::profile::Profile;
+
+    fn policy(state: &str, excluded: Value, locations: Value, control: &str) -> Value {
+        json!({"id": "p1", "displayName": "The policy", "state": state, "modifiedDateTime": "2026-01-01T00:00:00Z",
+            "conditions": {"clientAppTypes": ["all"], "applications": {"includeApplications": ["All"]},
+                "users": {"includeUsers": ["All"], "excludeUsers": excluded}, "locations": locations},
+            "grantControls": {"operator": "OR", "builtInControls": [control]}})
+    }
+
+    fn sample(policies: Value) -> Sample {
+        Sample::new()
+            .with_user(json!({}))
+            .list("graph.conditional_access_policies", policies)
+            .list("graph.group_memberships", json!([]))
+            .list("graph.directory_roles", json!([]))
+            .list(
+                "graph.named_locations",
+                json!([{"@odata.type": "#microsoft.graph.ipNamedLocation", "id": "vendor", "displayName": "Vendor",
+                    "isTrusted": true, "ipRanges": [{"cidrAddress": "203.0.113.0/24"}]}]),
+            )
+    }
+
+    #[test]
+    fn only_an_enforced_policy_that_covers_the_account_demands() {
+        let none = Value::Null;
+        for (state, excluded, demands, word) in [
+            ("enabled", json!([]), true, "enforcing"),
+            ("enabled", json!([ACCOUNT_ID]), false, "excluded"),
+            (
+                "enabledForReportingButNotEnforced",
+                json!([]),
+                false,
+                "report-only",
+            ),
+            ("disabled", json!([]), false, "off"),
+        ] {
+            let sample = sample(json!([policy(state, excluded, none.clone(), "mfa")]));
+            assert_eq!(sample.is("mfa.conditional_access"), Ok(demands), "{state} {word}");
+            let Ok(FactValue::Texts(layers)) = sample.fact("mfa.layers") else {
+                unreachable!("layers are always known")
+            };
+            assert!(layers.iter().any(|layer| layer.ends_with(word)), "{layers:?}");
+        }
+    }
+
+    #[test]
+    fn an_exclusion_by_place_needs_the_address_of_work_365() {
+        let elsewhere = json!({"includeLocations": ["All"], "excludeLocations": ["vendor"]});
+        let sample = sample(json!([policy("enabled", json!([]), elsewhere, "mfa")]));
+        assert_eq!(
+            sample.is("mfa.conditional_access"),
+            Err("graph.conditional_access_policies".to_owned())
+        );
+        for (address, demands) in [("203.0.113.10", false), ("198.51.100.1", true)] {
+            let told = sample.clone().expecting(Expectations {
+                addresses: address.parse().into_iter().collect(),
+                ..Expectations::default()
+            });
+            assert_eq!(told.is("mfa.conditional_access"), Ok(demands), "{address}");
+        }
+        let mut by_person = password_sign_in("2026-06-15T07:00:00Z", 0);
+        by_person["clientAppUsed"] = json!("Browser");
+        by_person["ipAddress"] = json!("198.51.100.1");
+        let log = json!([by_person, password_sign_in("2026-06-15T06:00:00Z", 0)]);
+        assert_eq!(
+            sample.list("graph.sign_ins", log).is("mfa.conditional_access"),
+            Ok(false)
+        );
+    }
+
+    #[test]
+    fn the_policy_that_is_answerable_is_named() {
+        let blocks = sample(json!([policy("enabled", json!([]), Value::Null, "block")]));
+        assert_eq!(blocks.is("conditional_access.blocks"), Ok(true));
+        assert_eq!(blocks.is("mfa.conditional_access"), Ok(false));
+        assert_eq!(
+            blocks.fact("conditional_access.blocking_policies"),
+            Ok(FactValue::Texts(vec!["The policy".to_owned()]))
+        );
+        let device = sample(json!([policy(
+            "enabled",
+            json!([]),
+            Value::Null,
+            "compliantDevice"
+        )]));
+        assert_eq!(device.is("conditional_access.demands_device"), Ok(true));
+    }
+
+    #[test]
+    fn a_third_partys_mfa_is_a_demand_for_mfa() {
+        let mut custom = policy("enabled", json!([]), Value::Null, "mfa");
+        custom["grantControls"] = json!({"operator": "OR", "builtInControls": [],
+            "customAuthenticationFactors": ["OtherVendor"]});
+        assert_eq!(sample(json!([custom])).is("mfa.conditional_access"), Ok(true));
+    }
+
+    #[test]
+    fn policies_about_users_do_not_touch_an_application() {
+        let blocks = sample(json!([policy("enabled", json!([]), Value::Null, "block")]))
+            .named("5e56ae97-9be1-40d3-938b-99ea52175a30")
+            .under(Profile::ApplicationUser)
+            .list(
+                "graph.service_principal",
+                json!([{"id": "sp", "appId": "5e56ae97-9be1-40d3-938b-99ea52175a30"}]),
+            );
+        assert_eq!(blocks.is("conditional_access.blocks"), Ok(false));
+    }
+
+    #[test]
+    fn what_the_log_met_stands_until_the_policy_was_lifted() {
+        let mut refused = password_sign_in("2026-06-15T06:00:00Z", 53003);
+        refused["appliedConditionalAccessPolicies"] = json!([{"id": "p1", "displayName": "The policy",
+            "enforcedGrantControls": ["Block"], "result": "failure"}]);
+        let unreadable = sample(json!([]))
+            .ended("graph.conditional_access_policies", "denied")
+            .list("graph.sign_ins", json!([refused]));
+        assert_eq!(unreadable.is("conditional_access.blocks"), Ok(true));
+        let lifted = sample(json!([policy("disabled", json!([]), Value::Null, "block")]))
+            .list("graph.sign_ins", json!([refused]));
+        assert_eq!(lifted.is("conditional_access.blocks"), Ok(false));
+    }
+}

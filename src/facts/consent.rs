@@ -377,3 +377,142 @@ impl<'a> Inputs<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::FactValue;
+    use crate::facts::sample::{ACCOUNT_ID, Sample, password_sign_in};
+    use crate::profile::Profile;
+
+    const AMERICAN: &str = "e4b1a995-abe3-4350-a61c-65fccd32e8bd";
+    const EUROPEAN: &str = "5e56ae97-9be1-40d3-938b-99ea52175a30";
+
+    fn principal(app: &str) -> Value {
+        json!({"id": "sp", "appId": app, "accountEnabled": true, "appRoleAssignmentRequired": false})
+    }
+
+    fn grant(scope: &str, kind: &str, principal: Value) -> Value {
+        json!({"clientId": "sp", "consentType": kind, "principalId": principal, "resourceId": "r", "scope": scope})
+    }
+
+    fn sample(principals: Value, grants: Value) -> Sample {
+        Sample::new()
+            .under(Profile::Consent)
+            .with_user(json!({}))
+            .list("graph.service_principal", principals)
+            .list("graph.permission_grants", grants)
+            .list("dataverse.application_users", json!([]))
+            .list("dataverse.system_users", json!([]))
+    }
+
+    #[test]
+    fn both_permissions_are_needed_for_everybody_or_for_this_account() {
+        let both = "User.Read user_impersonation";
+        let principals = || json!([principal(EUROPEAN)]);
+        for (grants, present) in [
+            (json!([grant(both, "AllPrincipals", Value::Null)]), true),
+            (json!([grant(both, "Principal", json!(ACCOUNT_ID))]), true),
+            (json!([grant(both, "Principal", json!("somebody"))]), false),
+            (json!([grant("User.Read", "AllPrincipals", Value::Null)]), false),
+            (
+                json!([grant(
+                    "User.ReadWrite user_impersonation",
+                    "AllPrincipals",
+                    Value::Null
+                )]),
+                false,
+            ),
+            (json!([]), false),
+        ] {
+            assert_eq!(
+                sample(principals(), grants.clone()).is("consent.present"),
+                Ok(present),
+                "{grants}"
+            );
+        }
+        assert_eq!(sample(json!([]), json!([])).is("consent.present"), Ok(false));
+    }
+
+    #[test]
+    fn a_permission_of_the_same_name_on_another_resource_does_not_count() {
+        let grants = json!([grant(
+            "User.Read user_impersonation",
+            "AllPrincipals",
+            Value::Null
+        )]);
+        let other = sample(json!([principal(EUROPEAN)]), grants).list(
+            "graph.grant_resources",
+            json!([{"id": "r", "appId": "00000003-0000-0000-c000-000000000000"}]),
+        );
+        assert_eq!(
+            other.fact("consent.missing_permissions"),
+            Ok(FactValue::Texts(vec!["user_impersonation".to_owned()]))
+        );
+    }
+
+    #[test]
+    fn the_sign_in_proves_a_missing_consent_that_could_not_be_read() {
+        let denied = sample(json!([]), json!([])).ended("graph.service_principal", "denied");
+        assert_eq!(
+            denied.is("consent.present"),
+            Err("graph.service_principal".to_owned())
+        );
+        let refused = denied.list(
+            "graph.sign_ins",
+            json!([password_sign_in("2026-06-15T06:00:00Z", 65001)]),
+        );
+        assert_eq!(refused.is("consent.present"), Ok(false));
+    }
+
+    #[test]
+    fn a_restricted_application_needs_an_assignment_and_an_open_one_does_not() {
+        let mut restricted = principal(EUROPEAN);
+        restricted["appRoleAssignmentRequired"] = json!(true);
+        let open = sample(json!([principal(EUROPEAN)]), json!([]));
+        assert_eq!(open.is("consent.assignment_missing"), Ok(false));
+        let closed = sample(json!([restricted]), json!([]));
+        assert_eq!(
+            closed.is("consent.assignment_missing"),
+            Err("graph.app_role_assignments".to_owned())
+        );
+        for (assignments, missing) in [(json!([]), true), (json!([{"resourceId": "sp"}]), false)] {
+            let sample = closed.clone().list("graph.app_role_assignments", assignments);
+            assert_eq!(sample.is("consent.assignment_missing"), Ok(missing));
+        }
+    }
+
+    #[test]
+    fn the_application_must_be_the_one_of_the_region() {
+        // The sample's environment lies in Europe by its host, crm4.
+        for (app, wrong) in [(EUROPEAN, false), (AMERICAN, true)] {
+            let sample = sample(json!([principal(app)]), json!([]));
+            assert_eq!(sample.is("consent.wrong_region"), Ok(wrong), "{app}");
+        }
+        let elsewhere = sample(json!([principal(AMERICAN)]), json!([]))
+            .ok("admin.environment", json!({"name": "e", "location": "asia"}));
+        assert_eq!(elsewhere.is("consent.wrong_region"), Ok(false));
+        let foreign_user = sample(json!([principal(EUROPEAN)]), json!([])).list(
+            "dataverse.application_users",
+            json!([{"systemuserid": "u", "applicationid": AMERICAN, "isdisabled": false}]),
+        );
+        assert_eq!(foreign_user.is("consent.wrong_region"), Ok(true));
+    }
+
+    #[test]
+    fn a_disabled_application_is_seen_and_a_hidden_state_is_not_guessed() {
+        for (state, enabled) in [
+            (json!(false), Ok(false)),
+            (json!(true), Ok(true)),
+            (Value::Null, Err("graph.service_principal".to_owned())),
+        ] {
+            let mut one = principal(EUROPEAN);
+            one["accountEnabled"] = state;
+            assert_eq!(
+                sample(json!([one]), json!([])).is("consent.application_enabled"),
+                enabled
+            );
+        }
+    }
+}

@@ -82,3 +82,46 @@ impl Inputs<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::facts::sample::Sample;
+    use crate::profile::Profile;
+
+    fn with_version(version: &str) -> Sample {
+        Sample::new().list(
+            "dataverse.solutions",
+            json!([{"uniquename": "Other", "friendlyname": "Other", "version": "1.0"},
+                {"uniquename": "Work365", "friendlyname": "Work 365", "version": version}]),
+        )
+    }
+
+    #[test]
+    fn each_profile_has_its_least_version() {
+        for (profile, version, too_old) in [
+            (Profile::Consent, "2.4.9", true),
+            (Profile::Consent, "2.5", false),
+            (Profile::ApplicationUser, "3.4.12", true),
+            (Profile::ApplicationUser, "3.10.1", false),
+        ] {
+            let sample = with_version(version).under(profile);
+            assert_eq!(sample.is("consent.version_too_old"), Ok(too_old), "{version}");
+        }
+    }
+
+    #[test]
+    fn an_application_user_in_place_proves_its_version() {
+        let unread = Sample::new().under(Profile::ApplicationUser);
+        assert_eq!(
+            unread.is("consent.version_too_old"),
+            Err("dataverse.solutions".to_owned())
+        );
+        let in_place = unread.list(
+            "dataverse.application_users",
+            json!([{"systemuserid": "u", "applicationid": "5e56ae97-9be1-40d3-938b-99ea52175a30"}]),
+        );
+        assert_eq!(in_place.is("consent.version_too_old"), Ok(false));
+    }
+}

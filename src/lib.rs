@@ -13,7 +13,7 @@
 //! # Floors
 //!
 //! A module imports only from lower floors. `tests/architecture.rs` reads the table below and fails on any
-//! other import, on printing outside `cli`, and on HTTP outside `collect`.
+//! other import, on writing outside `cli`, and on HTTP outside `collect`.
 //!
 //! | floor | module | holds |
 //! |---|---|---|
@@ -25,11 +25,17 @@
 //! | 2 | `conditional_access` | the offline evaluator: policies + account + sign-in → decision with reasons |
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 //! | 4 | `rules` | rule files: parse, check, three-valued judgement, their own tests |
+//! | 5 | `diagnosis` | masking, root causes, pending, the report |
+//! | 6 | `render` | one file per format; data in, text out |
+//! | 7 | `cli` | arguments; one file per command; the only writer; exit codes |
 
+pub mod cli;
 pub mod conditional_access;
+pub mod diagnosis;
 pub mod facts;
 pub mod profile;
 pub mod remedy;
+pub mod render;
 pub mod rules;
 pub mod secret;
 pub mod snapshot;

@@ -141,23 +141,32 @@ impl<'a> Inputs<'a> {
         if is_platform_user(account) {
             return Ok(true);
         }
-        if account.contains('@') {
-            return Ok(false);
-        }
-        let row = self.row()?;
-        Ok(row
-            .and_then(|row| row.domainname.text())
-            .is_some_and(is_platform_user))
+        let names = self.names_read()?;
+        Ok(names.into_iter().any(is_platform_user))
     }
 
     fn is_support_account(&self) -> Reading<bool> {
         let is_support = |name: &str| name.to_lowercase().starts_with("iotapsupport");
-        let account = self.snapshot.subject.account.as_str();
-        if account.contains('@') {
-            return Ok(is_support(account));
+        if is_support(&self.snapshot.subject.account) {
+            return Ok(true);
         }
-        let user = self.existing_user()?;
-        Ok(user.user_principal_name.text().is_some_and(is_support))
+        let names = self.names_read()?;
+        Ok(names.into_iter().any(is_support))
+    }
+
+    /// The account's names in what was read. The name in the request alone proves no answer: nobody looked.
+    fn names_read(&self) -> Reading<Vec<&'a str>> {
+        match (self.user(), self.row()) {
+            (Err(unknown), Err(_)) => Err(unknown),
+            (user, row) => {
+                let upn = user
+                    .ok()
+                    .flatten()
+                    .and_then(|user| user.user_principal_name.text());
+                let domain_name = row.ok().flatten().and_then(|row| row.domainname.text());
+                Ok(upn.into_iter().chain(domain_name).collect())
+            }
+        }
     }
 
     /// Source: domain.md L6: an Admin Agent, without a row.

@@ -10,6 +10,7 @@ mod consent;
 mod credential;
 mod dataverse_user;
 mod environment;
+mod expected_state;
 mod identity;
 mod inputs;
 mod licensing;
@@ -30,12 +31,15 @@ mod settings;
 mod sign_in;
 mod sign_in_log;
 mod subject;
+mod time_zone;
 mod tokens;
 mod value;
 mod version;
 
+pub use expected_state::ExpectedState;
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
 pub use reading::{Cause, Reading, Reason, Unknown};
+pub use time_zone::{TimeZoneError, expected_time_zone};
 pub use value::{FactValue, Kind};
 
 use std::collections::BTreeMap;
@@ -110,6 +114,7 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         access_mode::FACTS,
         column_security::FACTS,
         settings::FACTS,
+        expected_state::FACTS,
         operator::FACTS,
     ]
     .into_iter()

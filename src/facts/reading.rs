@@ -86,7 +86,7 @@ impl Unknown {
 }
 
 /// The body of an answer, or why there is none. "Not found" counts as no body here; see [`found`].
-pub fn read<T>(answer: &Answer<T>) -> Reading<&T> {
+pub(super) fn read<T>(answer: &Answer<T>) -> Reading<&T> {
     answer
         .body
         .as_ref()
@@ -94,7 +94,7 @@ pub fn read<T>(answer: &Answer<T>) -> Reading<&T> {
 }
 
 /// The body of an answer, `None` when the service said that there is no such thing.
-pub fn found<T>(answer: &Answer<T>) -> Reading<Option<&T>> {
+pub(super) fn found<T>(answer: &Answer<T>) -> Reading<Option<&T>> {
     match &answer.body {
         Ok(body) => Ok(Some(body)),
         Err(Unread::NotFound { .. }) => Ok(None),
@@ -119,12 +119,12 @@ fn unknown(section: &str, unread: &Unread) -> Unknown {
 }
 
 /// Kleene "or": one known `true` decides, whatever else could not be read.
-pub fn any(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
+pub(super) fn any(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
     decide(readings, true)
 }
 
 /// Kleene "and": one known `false` decides, whatever else could not be read.
-pub fn all(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
+pub(super) fn all(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
     decide(readings, false)
 }
 

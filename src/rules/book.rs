@@ -1,25 +1,19 @@
 //! The rule book: every rule of the built-in pack, and those that a support team added or overrode.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rust_embed::RustEmbed;
-use sha2::{Digest, Sha256};
-
+use super::AREAS;
 use super::complaint::{Complaint, Complaints, Desk, File, complaint, complaint_about_path, did_you_mean};
 use super::condition::STACK;
 use super::document::{self, Node};
+use super::files::Files;
 use super::form::{Form, text};
 use super::graph;
-use super::parse::{self, Owners, ParsedFile, ParsedRule};
+use super::parse::{self, Owners, ParsedFile, ParsedRule, Tests};
 use super::rule::Rule;
-
-#[derive(RustEmbed)]
-#[folder = "rules/"]
-struct Embedded;
 
 /// Name, version and fingerprint of a set of rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +36,7 @@ pub struct RuleBook {
 }
 
 impl RuleBook {
-    /// The built-in pack.
+    /// The built-in pack, without the rules' own tests (see [`lint`](Self::lint)).
     ///
     /// # Errors
     ///
@@ -58,7 +52,7 @@ impl RuleBook {
     ///
     /// All complaints about all files.
     pub fn with_directories(paths: &[PathBuf]) -> Result<Self, Complaints> {
-        let (book, complaints) = Self::lint(paths);
+        let (book, complaints) = load(&Files::with_paths(paths), Scope::WithoutBuiltinTests);
         if complaints.is_empty() {
             Ok(book)
         } else {
@@ -66,19 +60,15 @@ impl RuleBook {
         }
     }
 
-    /// Like [`with_directories`](Self::with_directories), but hands out the sound rules along with the complaints.
+    /// Like [`with_directories`](Self::with_directories), but with the tests of the built-in rules, and hands out the
+    /// sound rules along with the complaints.
     pub fn lint(paths: &[PathBuf]) -> (Self, Complaints) {
-        let mut files = Files::default();
-        files.add_embedded();
-        files.add_paths(paths);
-        load(files)
+        load(&Files::with_paths(paths), Scope::Everything)
     }
 
     /// A pack that stands alone: the folder holds `owners.yaml`, `pack.yaml` and `checks/`, as `rules/` does.
     pub fn lint_pack(folder: &Path) -> (Self, Complaints) {
-        let mut files = Files::default();
-        files.add_pack(folder);
-        load(files)
+        load(&Files::of_pack(folder), Scope::Everything)
     }
 
     /// The rules in gate order, then in the order of their files.
@@ -102,180 +92,31 @@ impl RuleBook {
     }
 }
 
-/// The files of a book before they are read as rules.
-#[derive(Default)]
-struct Files {
-    owners: Option<File>,
-    pack: Option<File>,
-    /// Built-in rule files.
-    checks: Vec<File>,
-    /// Rule files of the user's folders.
-    added: Vec<File>,
-    complaints: Vec<Complaint>,
+/// How much of the rule files is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// All of it.
+    Everything,
+    /// All but the tests of built-in rules.
+    WithoutBuiltinTests,
 }
 
-impl Files {
-    fn add_embedded(&mut self) {
-        let mut names: Vec<_> = Embedded::iter().collect();
-        names.sort_unstable();
-        for name in names {
-            if let Some(file) = Embedded::get(&name) {
-                self.sort_in(&name, format!("rules/{name}"), file.data);
-            }
-        }
-    }
-
-    fn add_pack(&mut self, folder: &Path) {
-        for path in self.yaml_files(folder) {
-            let relative = path.strip_prefix(folder).unwrap_or(&path);
-            let name = relative.to_string_lossy().replace('\\', "/");
-            if let Some(bytes) = self.bytes(&path) {
-                self.sort_in(&name, format!("rules/{name}"), Cow::Owned(bytes));
-            }
-        }
-    }
-
-    /// Puts a file of a pack where its name says that it belongs.
-    fn sort_in(&mut self, name: &str, shown: String, bytes: Cow<'_, [u8]>) {
-        let is_check = name.starts_with("checks/") && name.ends_with(".yaml");
-        if !is_check && name != "owners.yaml" && name != "pack.yaml" {
-            return;
-        }
-        let Some(file) = self.file(shown, &bytes) else {
-            return;
-        };
-        match name {
-            "owners.yaml" => self.owners = Some(file),
-            "pack.yaml" => self.pack = Some(file),
-            _ => self.checks.push(file),
-        }
-    }
-
-    fn add_paths(&mut self, paths: &[PathBuf]) {
-        for path in paths {
-            for path in self.yaml_files(path) {
-                if let Some(bytes) = self.bytes(&path)
-                    && let Some(file) = self.file(path.display().to_string(), &bytes)
-                {
-                    self.added.push(file);
-                }
-            }
-        }
-    }
-
-    /// The path itself if it is a file, else every `.yaml` and `.yml` below it, sorted.
-    fn yaml_files(&mut self, path: &Path) -> Vec<PathBuf> {
-        if path.is_file() {
-            return vec![path.to_path_buf()];
-        }
-        let mut found = Vec::new();
-        let entries = match std::fs::read_dir(path) {
-            Ok(entries) => entries,
-            Err(error) => {
-                self.complaints.push(complaint_about_path(
-                    path.display().to_string(),
-                    format!("the rule folder cannot be read: {error}"),
-                    Some("`--rules` takes a folder of .yaml files".to_owned()),
-                ));
-                return found;
-            }
-        };
-        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-        paths.sort();
-        for path in paths {
-            let is_yaml = path
-                .extension()
-                .is_some_and(|extension| extension == "yaml" || extension == "yml");
-            // A link could lead back up; folders reached by one are left alone.
-            if path.is_dir() && !path.is_symlink() {
-                found.extend(self.yaml_files(&path));
-            } else if is_yaml {
-                found.push(path);
-            }
-        }
-        found
-    }
-
-    fn bytes(&mut self, path: &Path) -> Option<Vec<u8>> {
-        std::fs::read(path)
-            .map_err(|error| {
-                self.complaints.push(complaint_about_path(
-                    path.display().to_string(),
-                    format!("the rule file cannot be read: {error}"),
-                    None,
-                ));
-            })
-            .ok()
-    }
-
-    fn file(&mut self, name: String, bytes: &[u8]) -> Option<File> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Some(File {
-                name,
-                text: Arc::from(text.trim_start_matches('\u{feff}')),
-            }),
-            Err(error) => {
-                self.complaints.push(complaint_about_path(
-                    name,
-                    format!("not UTF-8 text from byte {}", error.valid_up_to()),
-                    Some("save the file as UTF-8".to_owned()),
-                ));
-                None
-            }
-        }
-    }
-
-    fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        let files = self
-            .owners
-            .iter()
-            .chain(&self.pack)
-            .chain(&self.checks)
-            .chain(&self.added);
-        for file in files {
-            hash.update(file.name.as_bytes());
-            hash.update([0]);
-            hash.update(file.text.as_bytes());
-            hash.update([0]);
-        }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-fn load(files: Files) -> (RuleBook, Complaints) {
-    // A refused thread leaves this one, whose stack the caller has chosen.
-    std::thread::scope(|scope| {
-        let loader = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || load_here(&files));
-        match loader.map(|thread| thread.join()) {
-            Ok(Ok(loaded)) => loaded,
-            _ => load_here(&files),
-        }
-    })
-}
-
-fn load_here(files: &Files) -> (RuleBook, Complaints) {
+fn load(files: &Files, scope: Scope) -> (RuleBook, Complaints) {
     let mut complaints = files.complaints.clone();
     let owners = read(&mut complaints, files.owners.as_ref(), "owners.yaml", owners).unwrap_or_default();
     let (name, version) = read(&mut complaints, files.pack.as_ref(), "pack.yaml", pack)
         .unwrap_or_else(|| ("unnamed".to_owned(), "0".to_owned()));
+    let (found, sha256) = read_checks(files, &owners, scope);
     let mut parsed = Vec::new();
     let mut ids = BTreeSet::new();
-    for (file, added) in files
-        .checks
-        .iter()
-        .map(|file| (file, false))
-        .chain(files.added.iter().map(|file| (file, true)))
+    for CheckFile {
+        file,
+        added,
+        found,
+        complaints: own,
+    } in found
     {
-        let found = read(&mut complaints, Some(file), "", |desk, root| {
-            Some(parse::rules(desk, root, &owners))
-        });
-        let found = found.unwrap_or_else(|| ParsedFile {
-            rules: Vec::new(),
-            ids: parse::ids_by_eye(&file.text),
-        });
+        complaints.extend(own);
         ids.extend(found.ids);
         for rule in found.rules {
             take(&mut parsed, &mut complaints, Taken { rule, file, added });
@@ -284,7 +125,7 @@ fn load_here(files: &Files) -> (RuleBook, Complaints) {
     check_references(&parsed, &ids, &mut complaints);
     check_circles(&parsed, &mut complaints);
     let mut rules: Vec<_> = parsed.into_iter().map(|taken| taken.rule.rule).collect();
-    rules.sort_by_key(|rule| rule.gate);
+    rules.sort_by_key(|rule| (rule.gate, AREAS.iter().position(|area| *area == rule.area)));
     let by_id = rules
         .iter()
         .enumerate()
@@ -297,10 +138,107 @@ fn load_here(files: &Files) -> (RuleBook, Complaints) {
         pack: Pack {
             name,
             version,
-            sha256: files.fingerprint(),
+            sha256,
         },
     };
     (book, Complaints::of(complaints))
+}
+
+/// One rule file, read.
+struct CheckFile<'f> {
+    file: &'f File,
+    added: bool,
+    found: ParsedFile,
+    complaints: Vec<Complaint>,
+}
+
+/// Reads the rule files on two threads of their own, for speed and for their deep stacks, and fingerprints the pack
+/// meanwhile. The order of the files is kept.
+fn read_checks<'f>(files: &'f Files, owners: &Owners, scope: Scope) -> (Vec<CheckFile<'f>>, String) {
+    let builtin = files.checks.iter().map(|file| (file, false));
+    let all: Vec<_> = builtin
+        .chain(files.added.iter().map(|file| (file, true)))
+        .collect();
+    let half = halfway(&all);
+    let read_all = |part: &[(&'f File, bool)]| -> Vec<CheckFile<'f>> {
+        part.iter()
+            .map(|(file, added)| read_check(file, *added, owners, scope))
+            .collect()
+    };
+    std::thread::scope(|threads| {
+        let spawn = |part| {
+            let thread = std::thread::Builder::new().stack_size(STACK);
+            thread.spawn_scoped(threads, move || read_all(part))
+        };
+        let parts = [&all[..half], &all[half..]];
+        let running = parts.map(spawn);
+        let fingerprint = files.fingerprint();
+        let mut found = Vec::with_capacity(all.len());
+        for (thread, part) in running.into_iter().zip(parts) {
+            // A refused thread leaves this one, whose stack the caller has chosen.
+            found.extend(match thread.map(|thread| thread.join()) {
+                Ok(Ok(read)) => read,
+                _ => read_all(part),
+            });
+        }
+        (found, fingerprint)
+    })
+}
+
+/// Where to cut the list so that both parts have about as much text.
+fn halfway(files: &[(&File, bool)]) -> usize {
+    let total: usize = files.iter().map(|(file, _)| file.text.len()).sum();
+    let mut so_far = 0;
+    files
+        .iter()
+        .take_while(|(file, _)| {
+            so_far += file.text.len();
+            so_far <= total / 2 + file.text.len() / 2
+        })
+        .count()
+}
+
+fn read_check<'f>(file: &'f File, added: bool, owners: &Owners, scope: Scope) -> CheckFile<'f> {
+    let mut complaints = Vec::new();
+    let found = match scope {
+        // The built-in rules were tested when they were built, and their tests are a third of the text.
+        Scope::WithoutBuiltinTests if !added => {
+            let short = File {
+                name: file.name.clone(),
+                text: Arc::from(without_tests(&file.text)),
+            };
+            read(&mut complaints, Some(&short), "", |desk, root| {
+                Some(parse::rules(desk, root, owners, Tests::LeftOut))
+            })
+        }
+        _ => read(&mut complaints, Some(file), "", |desk, root| {
+            Some(parse::rules(desk, root, owners, Tests::Needed))
+        }),
+    };
+    CheckFile {
+        file,
+        added,
+        found: found.unwrap_or_else(|| ParsedFile {
+            rules: Vec::new(),
+            ids: parse::ids_by_eye(&file.text),
+        }),
+        complaints,
+    }
+}
+
+/// The text with the `tests:` of each rule left out; lines keep their numbers.
+///
+/// It goes by the layout of the built-in files, in which the keys of a rule stand four blanks deep.
+fn without_tests(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    let mut inside = false;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end();
+        let deeper = body.is_empty() || body.starts_with("     ") || body.starts_with("    -");
+        inside = body == "    tests:" || (inside && deeper);
+        short.push_str(if inside { "\n" } else { line });
+    }
+    short
 }
 
 /// Reads one file; a file that is no YAML gives one complaint, and the others are still read.
@@ -435,5 +373,40 @@ fn check_circles(parsed: &[Taken<'_>], complaints: &mut Vec<Complaint>) {
                 Some("cut it where the later question names the earlier one".to_owned()),
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RuleBook, Scope, load, without_tests};
+    use crate::rules::files::Files;
+
+    #[test]
+    fn leaving_out_the_tests_keeps_lines_and_everything_else() {
+        let text = "rules:\n  - id: a\n    tests:\n      - {x: 1}\n\n      # why\n      - {x: 2}\n\n  - id: b\n    tests:\n    - 1\n    why: c\n";
+        let short = without_tests(text);
+        assert_eq!(
+            short,
+            "rules:\n  - id: a\n\n\n\n\n\n\n  - id: b\n\n\n    why: c\n"
+        );
+    }
+
+    #[test]
+    fn the_short_reading_of_the_builtin_rules_differs_by_their_tests_alone() {
+        let without_tests = |book: &RuleBook| -> Vec<String> {
+            let rules = book.rules().iter();
+            rules
+                .map(|rule| {
+                    let shown = format!("{rule:?}");
+                    let (head, tail) = shown.split_once(", tests: [").unwrap_or((&shown, ""));
+                    let place = tail.rsplit_once("place: ").map_or("", |(_, place)| place);
+                    format!("{head} {place}")
+                })
+                .collect()
+        };
+        let (whole, _) = load(&Files::with_paths(&[]), Scope::Everything);
+        let (short, _) = load(&Files::with_paths(&[]), Scope::WithoutBuiltinTests);
+        assert_eq!(without_tests(&whole), without_tests(&short));
+        assert!(short.rules().iter().all(|rule| rule.tests.is_empty()));
     }
 }

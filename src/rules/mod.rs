@@ -10,6 +10,7 @@ mod complaint;
 mod condition;
 mod document;
 mod evidence;
+mod files;
 mod form;
 mod graph;
 pub mod own_tests;

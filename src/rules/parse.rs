@@ -22,7 +22,7 @@ use super::typing::{Problem, unknown_fact};
 /// Ids of `rules/owners.yaml` and the names that reports print.
 pub type Owners = BTreeMap<String, String>;
 
-pub(super) const RULE_KEYS: [&str; 18] = [
+pub(super) const RULE_KEYS: [&str; 19] = [
     "id",
     "gate",
     "severity",
@@ -35,6 +35,7 @@ pub(super) const RULE_KEYS: [&str; 18] = [
     "expectation",
     "why",
     "opens-with-profile-hint",
+    "optional-evidence",
     "evidence",
     "remedy",
     "remedies",
@@ -70,8 +71,17 @@ pub(super) struct ParsedFile {
     pub(super) ids: Vec<String>,
 }
 
+/// Whether the text that is parsed holds the rules' own tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tests {
+    /// It does, and each rule must have them.
+    Needed,
+    /// They were left out.
+    LeftOut,
+}
+
 /// The rules of one file; complaints go to the desk.
-pub(super) fn rules(desk: &Desk<'_>, root: &Node<'_>, owners: &Owners) -> ParsedFile {
+pub(super) fn rules(desk: &Desk<'_>, root: &Node<'_>, owners: &Owners, tests: Tests) -> ParsedFile {
     let Some(form) = Form::open(desk, root, "a rule file", &["area", "rules"]) else {
         return ParsedFile::default();
     };
@@ -82,7 +92,7 @@ pub(super) fn rules(desk: &Desk<'_>, root: &Node<'_>, owners: &Owners) -> Parsed
         return ParsedFile::default();
     };
     let nodes = list(desk, rules);
-    let parser = RuleParser { desk, owners };
+    let parser = RuleParser { desk, owners, tests };
     ParsedFile {
         rules: nodes
             .iter()
@@ -114,6 +124,7 @@ fn id_of(node: &Node<'_>) -> Option<String> {
 struct RuleParser<'d> {
     desk: &'d Desk<'d>,
     owners: &'d Owners,
+    tests: Tests,
 }
 
 impl<'d> RuleParser<'d> {
@@ -149,6 +160,7 @@ impl<'d> RuleParser<'d> {
         let opens_with_profile_hint = form
             .get("opens-with-profile-hint")
             .is_some_and(|node| self.truth(node));
+        let optional_evidence = form.get("optional-evidence").is_some_and(|node| self.truth(node));
         let evidence = form
             .texts("evidence")
             .iter()
@@ -163,14 +175,14 @@ impl<'d> RuleParser<'d> {
             .map(|node| self.guidance(node, applies.as_ref()));
         let requires = ids(&form, "requires");
         let explained_by = ids(&form, "explained-by");
-        let tests = own_tests::parse(
-            self.desk,
-            form.need("tests", "a rule has a fail, a pass and an unknown test"),
-            applies.as_ref(),
-        );
-        if let Some(tests) = &tests {
-            self.check_coverage(&form, tests);
-        }
+        let tests = match self.tests {
+            Tests::LeftOut => Some(Vec::new()),
+            Tests::Needed => {
+                let node = form.need("tests", "a rule has a fail, a pass and an unknown test");
+                let tests = own_tests::parse(self.desk, node, applies.as_ref());
+                tests.inspect(|tests| self.check_coverage(&form, tests))
+            }
+        };
         if let Some(applies) = &applies {
             self.check_pending(&form, applies);
         }
@@ -193,6 +205,7 @@ impl<'d> RuleParser<'d> {
             expectation: expectation?,
             why: why?,
             opens_with_profile_hint,
+            optional_evidence,
             evidence,
             remedy: remedy?,
             remedies: remedies.unwrap_or_default(),

@@ -194,6 +194,8 @@ pub struct Rule {
     pub why: Template,
     /// Whether the remedy opens with the hint to another profile that the evidence speaks for.
     pub opens_with_profile_hint: bool,
+    /// Whether the evidence is beyond an ordinary collection, so that its absence leaves no gap worth a word.
+    pub optional_evidence: bool,
     /// Facts shown as evidence beside those that the condition read.
     pub evidence: Vec<FactId>,
     /// What to do.

@@ -383,6 +383,13 @@ pub const SECTIONS: &[SectionInfo] = &[
         None,
     ),
     section(
+        "dataverse.user_audit",
+        "Dynamics 365's audit of changes to the row",
+        Some("prvReadAuditSummary"),
+        SYSTEM_ADMINISTRATOR,
+        None,
+    ),
+    section(
         "dataverse.business_unit",
         "the row's business unit",
         Some("prvReadBusinessUnit"),

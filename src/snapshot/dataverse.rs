@@ -248,3 +248,13 @@ body!(
         parent_business_unit_id: String,
     }
 );
+body!(
+    "snake_case",
+    /// One entry of `dataverse.user_audit`: a change of the row, as the audit table keeps it.
+    AuditEntry {
+        /// When.
+        createdon: String,
+        /// What changed, as JSON text: `{"changedAttributes":[{"logicalName","oldValue","newValue"}]}`.
+        changedata: String,
+    }
+);

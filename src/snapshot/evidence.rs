@@ -176,6 +176,8 @@ evidence! {
     provisioned_languages: "dataverse.provisioned_languages" => dataverse::ProvisionedLanguages,
     /// `dataverse.application_users`
     application_users: "dataverse.application_users" => Collection<dataverse::SystemUser>,
+    /// `dataverse.user_audit`
+    user_audit: "dataverse.user_audit" => Collection<dataverse::AuditEntry>,
     /// `dataverse.business_unit`
     business_unit: "dataverse.business_unit" => Single<dataverse::BusinessUnit>,
 }

@@ -426,7 +426,7 @@ body!(
     }
 );
 body!(
-    "camelCase",
+    "snake_case",
     /// `graph.security_group_membership` (contract section 8).
     SecurityGroupMembership {
         /// The environment's security group.

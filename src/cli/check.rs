@@ -1,0 +1,360 @@
+//! `check`: evidence in, one diagnosis out.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use jiff::Timestamp;
+
+use super::config::Config;
+use super::exit::{Exit, Tally};
+use super::inputs::{self, Input, InputError};
+use super::output::{Console, Format, OutputTarget};
+use super::{RuleSource, batch, demo};
+use crate::diagnosis::report::Outcome;
+use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
+use crate::facts::{self, Expectations, Inputs};
+use crate::profile::Profile;
+use crate::render;
+use crate::rules::Severity;
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("evidence").required(true).args(["snapshot", "demo"]))]
+#[command(after_help = "\
+Examples:
+  work365-doctor check --demo                                  a representative case
+  work365-doctor check --demo list                             which cases there are
+  work365-doctor check --snapshot case.snapshot.json           one account
+  work365-doctor check --snapshot case.snapshot.json --time-zone Europe/Berlin
+  work365-doctor check --snapshot cases/ -o ndjson > out       every snapshot in a folder, a report a line
+  work365-doctor check --snapshot - -o ndjson < all.ndjson     a snapshot a line on stdin
+  work365-doctor check --snapshot c.json -o table -o json=c.report.json
+
+Exit codes: 0 nothing at or above --fail-on, 1 a fault, 2 usage or unreadable input, 3 no verdict,
+4 (only with --strict) an unanswered question.")]
+pub(super) struct CheckArgs {
+    /// Snapshot to judge: files, folders, `-` for one a line on stdin
+    #[arg(long, num_args = 1.., value_name = "PATH")]
+    snapshot: Vec<PathBuf>,
+    /// Judge an embedded snapshot; `list` names them
+    #[arg(long, num_args = 0..=1, value_name = "NAME", default_missing_value = demo::REPRESENTATIVE)]
+    demo: Option<String>,
+    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        env = "WORK365_DOCTOR_OUTPUT",
+        value_delimiter = ','
+    )]
+    output: Vec<OutputTarget>,
+    /// Whose guidance decides: legacy-password, consent, application-user
+    #[arg(long, default_value_t, env = "WORK365_DOCTOR_PROFILE", value_name = "PROFILE")]
+    profile: Profile,
+    /// The company's time zone: IANA name, Windows name, or Dataverse code
+    #[arg(long, env = "WORK365_DOCTOR_TIME_ZONE", value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// The identity that Work 365 itself displays: UPN or application id
+    #[arg(long, env = "WORK365_DOCTOR_CONFIGURED_IDENTITY", value_name = "IDENTITY")]
+    configured_identity: Option<String>,
+    /// Address that Work 365 signs in from (repeatable)
+    #[arg(
+        long,
+        env = "WORK365_DOCTOR_IP",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    ip: Vec<IpAddr>,
+    /// Country that Work 365 signs in from, as two letters
+    #[arg(long, env = "WORK365_DOCTOR_COUNTRY", value_name = "CC", value_parser = country)]
+    country: Option<String>,
+    #[command(flatten)]
+    rules: RuleSource,
+    /// Count only these rules or areas (repeatable)
+    #[arg(
+        long,
+        env = "WORK365_DOCTOR_SELECT",
+        value_name = "RULE|AREA",
+        value_delimiter = ','
+    )]
+    select: Vec<String>,
+    /// Do not count these rules or areas (repeatable)
+    #[arg(
+        long,
+        env = "WORK365_DOCTOR_IGNORE",
+        value_name = "RULE|AREA",
+        value_delimiter = ','
+    )]
+    ignore: Vec<String>,
+    /// Faults below this severity do not change the outcome: blocker, high, medium, low
+    #[arg(long, default_value = "medium", env = "WORK365_DOCTOR_FAIL_ON", value_name = "SEVERITY", value_parser = threshold)]
+    fail_on: Severity,
+    /// Exit with 4 when a question at or above the threshold stays open
+    #[arg(long, env = "WORK365_DOCTOR_STRICT")]
+    strict: bool,
+    /// Exit with 0 even if there are faults
+    #[arg(long, env = "WORK365_DOCTOR_EXIT_ZERO")]
+    exit_zero: bool,
+    /// Judge ages as of this instant (RFC 3339); default: when the snapshot was captured
+    #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
+    now: Option<Timestamp>,
+    /// Record the state of this healthy account in the configuration file; later runs report drift from it
+    #[arg(long)]
+    write_expected: bool,
+}
+
+fn threshold(text: &str) -> Result<Severity, String> {
+    [Severity::Blocker, Severity::High, Severity::Medium, Severity::Low]
+        .into_iter()
+        .find(|severity| severity.name() == text)
+        .ok_or_else(|| format!("no severity is called `{text}`; there are blocker, high, medium and low"))
+}
+
+fn country(text: &str) -> Result<String, String> {
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        Ok(text.to_ascii_uppercase())
+    } else {
+        Err("a country is two letters, as DE".to_owned())
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+    if arguments.demo.as_deref() == Some("list") {
+        let list = demo::names().join("\n") + "\n";
+        console.deliver(&list, None)?;
+        return Ok(Exit::Healthy);
+    }
+    let is_single = arguments.demo.is_some() || inputs::is_single(&arguments.snapshot);
+    if arguments.write_expected && !is_single {
+        return Err("--write-expected records one account; name one snapshot".to_owned());
+    }
+    let targets = targets(&arguments.output, is_single)?;
+    let expectations = expectations(arguments, config)?;
+    let clinic = arguments.rules.clinic()?;
+    let selection = clinic
+        .selection(&arguments.select, &arguments.ignore)
+        .map_err(|error| error.to_string())?;
+    let examination = Examination {
+        arguments,
+        config,
+        clinic: &clinic,
+        expectations,
+        selection,
+    };
+    let exit = match &arguments.demo {
+        Some(name) => {
+            let input = demo::input(name).ok_or_else(|| {
+                format!(
+                    "no demonstration is called `{name}`; there are {}",
+                    demo::names().join(", ")
+                )
+            })?;
+            examination.one(&input, &targets, console)?
+        }
+        None if is_single => {
+            let input = inputs::all(&arguments.snapshot)
+                .next()
+                .ok_or("no snapshot was named")?;
+            examination.one(&input, &targets, console)?
+        }
+        None => examination.many(&targets, console)?,
+    };
+    Ok(match exit {
+        Exit::Fault | Exit::Gap if arguments.exit_zero => Exit::Healthy,
+        exit => exit,
+    })
+}
+
+/// The formats asked for; the table if none was.
+fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
+    let mut targets = outputs.to_vec();
+    if targets.is_empty() {
+        let format = if is_single { Format::Table } else { Format::Short };
+        targets.push(OutputTarget { format, path: None });
+    }
+    if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
+        return Err("two formats go to stdout; give all but one a file, as -o json=report.json".to_owned());
+    }
+    let mut paths: Vec<_> = targets.iter().filter_map(|target| target.path.as_ref()).collect();
+    paths.sort();
+    if paths.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err("two formats go to the same file".to_owned());
+    }
+    if !is_single && targets.iter().any(|target| target.format == Format::Json) {
+        return Err(
+            "several reports are no single JSON document; use -o ndjson, one report a line".to_owned(),
+        );
+    }
+    Ok(targets)
+}
+
+fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, String> {
+    let time_zone = arguments
+        .time_zone
+        .as_deref()
+        .map(facts::expected_time_zone)
+        .transpose();
+    Ok(Expectations {
+        time_zone: time_zone.map_err(|error| format!("--time-zone: {error}"))?,
+        state: config.expected_state.clone(),
+        configured_identity: arguments.configured_identity.clone(),
+        addresses: arguments.ip.clone(),
+        country: arguments.country.clone(),
+    })
+}
+
+/// Everything that is the same for every snapshot of a run.
+struct Examination<'a> {
+    arguments: &'a CheckArgs,
+    config: &'a Config,
+    clinic: &'a Clinic,
+    expectations: Expectations,
+    selection: Selection,
+}
+
+impl Examination<'_> {
+    fn examine(&self, input: &Input) -> Result<Diagnosed, InputError> {
+        let snapshot = input.load()?;
+        let question = Question {
+            profile: self.arguments.profile,
+            now: self.arguments.now,
+            expectations: &self.expectations,
+            fail_on: self.arguments.fail_on,
+            selection: &self.selection,
+            acceptances: &self.config.acceptances,
+        };
+        Ok(self.clinic.diagnose(&snapshot, &question))
+    }
+
+    fn text(&self, format: Format, diagnosed: &Diagnosed, style: render::Style) -> String {
+        match format {
+            Format::Table => render::table(&diagnosed.report, self.clinic.words(), style),
+            Format::Json => render::json(&diagnosed.report),
+            Format::Ndjson => render::ndjson(&diagnosed.report),
+            Format::Short => render::short(&diagnosed.report, style),
+        }
+    }
+
+    fn one(&self, input: &Input, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
+        let diagnosed = match self.examine(input) {
+            Ok(diagnosed) => diagnosed,
+            Err(error) => {
+                console.complain(&complaint(input, &error));
+                return Ok(Exit::Unusable);
+            }
+        };
+        if self.arguments.write_expected {
+            self.write_expected(input, &diagnosed, console)?;
+        }
+        for target in targets {
+            let path = target.path.as_deref();
+            console.deliver(&self.text(target.format, &diagnosed, console.style(path)), path)?;
+        }
+        Ok(Exit::of(&diagnosed, self.arguments.strict))
+    }
+
+    /// Records the state of the account, provided that nothing is wrong with it.
+    fn write_expected(&self, input: &Input, diagnosed: &Diagnosed, console: &Console) -> Result<(), String> {
+        if diagnosed.report.summary.outcome != Outcome::Healthy {
+            return Err(format!(
+                "--write-expected records a healthy account, and this one is {}",
+                diagnosed.report.summary.outcome.word()
+            ));
+        }
+        let snapshot = input.load().map_err(|error| complaint(input, &error))?;
+        let now = self.arguments.now.unwrap_or(snapshot.captured_at);
+        let state = Inputs::new(&snapshot, &self.expectations, self.arguments.profile, now).present_state();
+        let path = self.config.write_expected_state(&state)?;
+        console.note(&format!(
+            "the state of {} is recorded in {}",
+            state.account,
+            path.display()
+        ));
+        Ok(())
+    }
+
+    fn many(&self, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
+        let mut sinks = targets
+            .iter()
+            .map(|target| Sink::open(target, console))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut tally = Tally::default();
+        let work = |input: Input| {
+            let examined = self.examine(&input);
+            let texts: Vec<String> = targets
+                .iter()
+                .map(|target| match &examined {
+                    Ok(diagnosed) => {
+                        self.text(target.format, diagnosed, console.style(target.path.as_deref()))
+                    }
+                    Err(error) if target.format == Format::Ndjson => {
+                        render::error_line(&input.name, input.line, &error.path, &error.message)
+                    }
+                    Err(_) => String::new(),
+                })
+                .collect();
+            let complaint = examined.as_ref().err().map(|error| complaint(&input, error));
+            let exit = examined.map_or(Exit::Unusable, |diagnosed| {
+                Exit::of(&diagnosed, self.arguments.strict)
+            });
+            (texts, complaint, exit)
+        };
+        batch::in_order(
+            inputs::all(&self.arguments.snapshot),
+            work,
+            |(texts, complaint, exit)| {
+                tally.add(exit);
+                if let Some(complaint) = complaint {
+                    console.complain(&complaint);
+                }
+                sinks
+                    .iter_mut()
+                    .zip(&texts)
+                    .try_for_each(|(sink, text)| sink.write(text, console))
+            },
+        )?;
+        Ok(tally.exit())
+    }
+}
+
+/// `error` in one line: which input, where in it, what.
+fn complaint(input: &Input, error: &InputError) -> String {
+    let line = input.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let path = if error.path.is_empty() {
+        String::new()
+    } else {
+        format!(" at {}", error.path)
+    };
+    format!("{}{line}: not a snapshot{path}: {}", input.name, error.message)
+}
+
+/// Where the answers of many snapshots go, one after another.
+enum Sink {
+    Stdout,
+    File(PathBuf, std::io::BufWriter<std::fs::File>),
+}
+
+impl Sink {
+    fn open(target: &OutputTarget, _console: &Console) -> Result<Self, String> {
+        Ok(match &target.path {
+            None => Sink::Stdout,
+            Some(path) => {
+                let file =
+                    std::fs::File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                Sink::File(path.clone(), std::io::BufWriter::new(file))
+            }
+        })
+    }
+
+    fn write(&mut self, text: &str, console: &Console) -> Result<(), String> {
+        use std::io::Write as _;
+        match self {
+            Sink::Stdout => console.deliver(text, None),
+            Sink::File(path, file) => file
+                .write_all(text.as_bytes())
+                .map_err(|error| format!("{}: {error}", path.display())),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Where snapshots come from: files, folders, NDJSON, the embedded demonstrations.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::snapshot::{MAXIMUM_BYTES, Snapshot, SnapshotError};
+
+/// One snapshot to judge, not read yet.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// What the user calls it: a path, `-`, or a demonstration's name.
+    pub name: String,
+    /// Line, for NDJSON.
+    pub line: Option<usize>,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    File(PathBuf),
+    Bytes(Vec<u8>),
+    Embedded(Cow<'static, [u8]>),
+    Unreadable(String),
+}
+
+/// Why an input gave no snapshot.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct InputError {
+    /// JSON path, empty if the whole document is at fault.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl From<SnapshotError> for InputError {
+    fn from(error: SnapshotError) -> Self {
+        Self {
+            path: error.path().to_owned(),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl From<io::Error> for InputError {
+    fn from(error: io::Error) -> Self {
+        Self {
+            path: String::new(),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl Input {
+    /// An embedded demonstration.
+    pub(super) fn embedded(name: &str, bytes: Cow<'static, [u8]>) -> Self {
+        Self {
+            name: name.to_owned(),
+            line: None,
+            source: Source::Embedded(bytes),
+        }
+    }
+
+    /// Reads and parses it.
+    pub(super) fn load(&self) -> Result<Snapshot, InputError> {
+        match &self.source {
+            Source::File(path) => Ok(Snapshot::from_bytes(&read_file(path)?)?),
+            Source::Bytes(bytes) => Ok(Snapshot::from_bytes(bytes)?),
+            Source::Embedded(bytes) => Ok(Snapshot::from_bytes(bytes)?),
+            Source::Unreadable(message) => Err(InputError {
+                path: String::new(),
+                message: message.clone(),
+            }),
+        }
+    }
+}
+
+/// At most one byte more than a snapshot may have, so that the limit is noticed without reading on.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAXIMUM_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whether these arguments name exactly one snapshot, so that one document can be the answer.
+pub(super) fn is_single(paths: &[PathBuf]) -> bool {
+    matches!(paths, [path] if path.as_os_str() != "-" && !path.is_dir() && !is_ndjson(path))
+}
+
+/// Every input behind the arguments, in their order, read as the iterator is asked.
+pub(super) fn all(paths: &[PathBuf]) -> impl Iterator<Item = Input> + '_ {
+    paths.iter().flat_map(|path| of(path))
+}
+
+fn of(path: &Path) -> Box<dyn Iterator<Item = Input> + Send> {
+    let name = path.display().to_string();
+    if path.as_os_str() == "-" {
+        return lines(name, BufReader::with_capacity(1 << 16, io::stdin()));
+    }
+    if path.is_dir() {
+        return folder(path, &name);
+    }
+    if is_ndjson(path) {
+        return match File::open(path) {
+            Ok(file) => lines(name, BufReader::with_capacity(1 << 16, file)),
+            Err(error) => one(name, Source::Unreadable(error.to_string())),
+        };
+    }
+    one(name, Source::File(path.to_owned()))
+}
+
+fn one(name: String, source: Source) -> Box<dyn Iterator<Item = Input> + Send> {
+    Box::new(std::iter::once(Input {
+        name,
+        line: None,
+        source,
+    }))
+}
+
+fn is_ndjson(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "ndjson" || extension == "jsonl")
+}
+
+/// The `.json` files below a folder, sorted by path.
+fn folder(path: &Path, name: &str) -> Box<dyn Iterator<Item = Input> + Send> {
+    let mut files = Vec::new();
+    if let Err(error) = collect_files(path, &mut files) {
+        return one(name.to_owned(), Source::Unreadable(error.to_string()));
+    }
+    if files.is_empty() {
+        return one(
+            name.to_owned(),
+            Source::Unreadable("the folder holds no .json file".to_owned()),
+        );
+    }
+    files.sort();
+    Box::new(files.into_iter().flat_map(|file| of(&file)))
+}
+
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        // Links are not followed into folders: a loop would never end.
+        if entry.file_type()?.is_dir() {
+            if !is_hidden {
+                collect_files(&path, files)?;
+            }
+        } else if !is_hidden
+            && (path.extension().is_some_and(|extension| extension == "json") || is_ndjson(&path))
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// One snapshot a line. A stream whose first line is a lone `{` is one indented document instead.
+fn lines(name: String, mut reader: impl BufRead + Send + 'static) -> Box<dyn Iterator<Item = Input> + Send> {
+    let mut number = 0;
+    let mut ended = false;
+    Box::new(std::iter::from_fn(move || {
+        while !ended {
+            let mut bytes = Vec::new();
+            number += 1;
+            let input = |source| {
+                Some(Input {
+                    name: name.clone(),
+                    line: Some(number),
+                    source,
+                })
+            };
+            match reader
+                .by_ref()
+                .take(MAXIMUM_BYTES + 1)
+                .read_until(b'\n', &mut bytes)
+            {
+                Ok(0) => ended = true,
+                Ok(_) if bytes.len() as u64 > MAXIMUM_BYTES => {
+                    ended = true;
+                    return input(Source::Unreadable("the line is longer than 64 MiB".to_owned()));
+                }
+                Ok(_) if bytes.iter().all(u8::is_ascii_whitespace) => {}
+                Ok(_) if number == 1 && bytes.trim_ascii() == b"{" => {
+                    ended = true;
+                    let rest = reader.by_ref().take(MAXIMUM_BYTES).read_to_end(&mut bytes);
+                    let source = match rest {
+                        Ok(_) => Source::Bytes(bytes),
+                        Err(error) => Source::Unreadable(error.to_string()),
+                    };
+                    return Some(Input {
+                        name: name.clone(),
+                        line: None,
+                        source,
+                    });
+                }
+                Ok(_) => return input(Source::Bytes(bytes)),
+                Err(error) => {
+                    ended = true;
+                    return input(Source::Unreadable(error.to_string()));
+                }
+            }
+        }
+        None
+    }))
+}

@@ -1,0 +1,160 @@
+//! The command line: one file per command. The only floor that reads arguments, writes answers and sets exit codes.
+
+mod batch;
+mod check;
+mod config;
+mod demo;
+mod exit;
+mod explain;
+mod inputs;
+mod output;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::diagnosis::{Clinic, Words};
+use crate::render::Verbosity;
+use crate::rules::RuleBook;
+use config::Config;
+use exit::Exit;
+use output::{ColorChoice, Console};
+
+/// Parsing and evaluating conditions recurses; a thread of this size has room for the deepest one that is allowed.
+const STACK_BYTES: usize = 32 * 1024 * 1024;
+
+/// Finds out why a Work 365 service account cannot run its jobs in Dynamics 365: one root cause, who fixes it, how, and
+/// how to prove that it is fixed. Reads evidence, never changes a tenant.
+#[derive(Debug, Parser)]
+#[command(
+    name = "work365-doctor",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+#[command(
+    after_help = "Start with:\n  work365-doctor check --demo\n  work365-doctor check --snapshot case.snapshot.json"
+)]
+struct Cli {
+    #[command(flatten)]
+    looks: Looks,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge one account, or many, and print the diagnosis
+    Check(Box<check::CheckArgs>),
+    /// Print the page of a rule
+    Explain(explain::ExplainArgs),
+}
+
+/// How answers look; for every command.
+#[derive(Debug, Args)]
+struct Looks {
+    /// When to colour
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "WORK365_DOCTOR_COLOR",
+        value_name = "WHEN"
+    )]
+    color: ColorChoice,
+    /// Show only the diagnosis
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Show also what is right, and the evidence
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// Configuration file; default: work365-doctor.toml, found walking up, then in the user's folder
+    #[arg(long, global = true, env = "WORK365_DOCTOR_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long, global = true, conflicts_with = "config")]
+    no_config: bool,
+    /// Never show progress
+    #[arg(long, global = true, env = "WORK365_DOCTOR_NO_PROGRESS")]
+    no_progress: bool,
+}
+
+/// Which rules judge; for every command that needs them.
+#[derive(Debug, Args)]
+struct RuleSource {
+    /// Folder with rule files that add to or override the built-in ones (repeatable)
+    #[arg(long, env = "WORK365_DOCTOR_RULES", value_name = "DIR", value_delimiter = ',')]
+    rules: Vec<PathBuf>,
+}
+
+impl RuleSource {
+    fn book(&self) -> Result<RuleBook, String> {
+        if self.rules.is_empty() {
+            RuleBook::builtin()
+        } else {
+            RuleBook::with_directories(&self.rules)
+        }
+        .map_err(|complaints| complaints.to_string())
+    }
+
+    fn clinic(&self) -> Result<Clinic, String> {
+        Ok(Clinic::new(self.book()?, Words::builtin()?))
+    }
+}
+
+/// Runs the command line of the process.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let config = match Config::find(&arguments) {
+        Ok(config) => config,
+        Err(message) => {
+            Console::new(ColorChoice::default(), Verbosity::default()).complain(&message);
+            return Exit::Unusable.into();
+        }
+    };
+    let parsed = config
+        .defaults(Cli::command())
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    // The main thread's stack is 1 MiB on some systems; conditions get a thread with room.
+    let worker = std::thread::Builder::new()
+        .stack_size(STACK_BYTES)
+        .spawn(move || run(cli, &config));
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(exit)) => exit.into(),
+        // The panic has already told its story on stderr.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(_) => Exit::Unusable.into(),
+    }
+}
+
+fn run(cli: Cli, config: &Config) -> Exit {
+    let verbosity = match (cli.looks.quiet, cli.looks.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let console = Console::new(cli.looks.color, verbosity);
+    let outcome = match cli.command {
+        Command::Check(arguments) => check::run(&arguments, config, &console),
+        Command::Explain(arguments) => explain::run(&arguments, &console),
+    };
+    outcome.unwrap_or_else(|message| {
+        console.complain(&message);
+        Exit::Unusable
+    })
+}
+
+/// Help and version go to stdout with 0, everything else is a usage error.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A closed stream leaves nobody to tell.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}

@@ -1,0 +1,202 @@
+//! The sentences of the diagnosis and the profiles, read from `rules/`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::report::Guidance;
+use crate::profile::Profile;
+
+/// Everything that the diagnosis says in its own voice.
+#[derive(Debug)]
+pub struct Words {
+    pub(super) diagnosis: DiagnosisWords,
+    profiles: BTreeMap<Profile, ProfileWords>,
+}
+
+/// `rules/diagnosis.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct DiagnosisWords {
+    pub headline: Headlines,
+    pub next_step: NextSteps,
+    pub need: Needs,
+    pub password: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Headlines {
+    pub one: String,
+    pub many: String,
+    pub pending: String,
+    pub incomplete: String,
+    pub healthy: String,
+    pub healthy_with_notes: String,
+    pub no_verdict: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct NextSteps {
+    pub fix: String,
+    pub wait: String,
+    pub read: String,
+    pub healthy: String,
+    pub no_verdict: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Needs {
+    pub permission: String,
+    pub role: String,
+    pub license: String,
+}
+
+/// `rules/profiles/<name>.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProfileWords {
+    /// The profile.
+    pub name: Profile,
+    /// What it asks for, in one line.
+    pub summary: String,
+    /// The vendor's article behind it.
+    pub guidance: Guidance,
+    /// Said when the evidence speaks for it and another was asked.
+    pub hint: String,
+    /// The step that then opens the remedies concerned.
+    pub remedy_hint: String,
+    /// What to do after the fix.
+    pub checklist: Vec<ChecklistItem>,
+}
+
+/// One step after the fix.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChecklistItem {
+    /// The step.
+    pub text: String,
+    /// Only after a root cause of this area.
+    pub when: Option<String>,
+}
+
+impl Words {
+    /// The built-in words.
+    ///
+    /// # Errors
+    ///
+    /// A message naming the file that is not as it should be; a test keeps that from happening.
+    pub fn builtin() -> Result<Self, String> {
+        let diagnosis = parse("rules/diagnosis.yaml", include_str!("../../rules/diagnosis.yaml"))?;
+        let files = [
+            (
+                "rules/profiles/legacy-password.yaml",
+                include_str!("../../rules/profiles/legacy-password.yaml"),
+            ),
+            (
+                "rules/profiles/consent.yaml",
+                include_str!("../../rules/profiles/consent.yaml"),
+            ),
+            (
+                "rules/profiles/application-user.yaml",
+                include_str!("../../rules/profiles/application-user.yaml"),
+            ),
+        ];
+        let mut profiles = BTreeMap::new();
+        for (file, text) in files {
+            let words: ProfileWords = parse(file, text)?;
+            profiles.insert(words.name, words);
+        }
+        for profile in Profile::ALL {
+            if !profiles.contains_key(&profile) {
+                return Err(format!("rules/profiles has no words for `{profile}`"));
+            }
+        }
+        Ok(Self { diagnosis, profiles })
+    }
+
+    /// The words of a profile.
+    pub fn profile(&self, profile: Profile) -> Option<&ProfileWords> {
+        self.profiles.get(&profile)
+    }
+
+    /// How a password verdict is said.
+    pub fn password(&self, word: &str) -> String {
+        self.diagnosis
+            .password
+            .get(word)
+            .cloned()
+            .unwrap_or_else(|| word.to_owned())
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, String> {
+    serde_saphyr::from_str(text).map_err(|error| format!("{file}: {error}"))
+}
+
+/// `template` with each `{name}` replaced in one pass: braces in a value are text. An unknown name stays as it is.
+pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let found = after.split_once('}').and_then(|(name, tail)| {
+            values
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value, tail))
+        });
+        match found {
+            Some((value, tail)) => {
+                text.push_str(value);
+                rest = tail;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+/// `3 checks` or `1 check`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("{number} {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Words, fill};
+    use crate::profile::Profile;
+
+    #[test]
+    fn the_built_in_words_are_complete() {
+        let words = Words::builtin().unwrap();
+        for profile in Profile::ALL {
+            let words = words.profile(profile).unwrap();
+            assert_eq!(words.name, profile);
+            assert!(words.checklist.len() >= 3);
+        }
+        for word in ["accepted", "rejected", "expired", "locked", "unknown"] {
+            assert!(words.diagnosis.password.contains_key(word));
+        }
+    }
+
+    #[test]
+    fn placeholders_are_filled() {
+        assert_eq!(fill("{a} and {b}", &[("a", "one"), ("b", "two")]), "one and two");
+    }
+
+    #[test]
+    fn braces_in_a_value_are_text() {
+        assert_eq!(fill("{a}-{b}-{c", &[("a", "{b}"), ("b", "x")]), "{b}-x-{c");
+    }
+}

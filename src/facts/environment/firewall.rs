@@ -1,0 +1,247 @@
+//! Would the environment's IP firewall let Work 365 in? Source: api-facts D-01, domain E1.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::profile::Profile;
+use crate::snapshot::graph::SignIn;
+use crate::snapshot::{Outcome, dataverse::Organization};
+
+use super::super::Inputs;
+use super::super::reading::{Reading, Reason, Unknown, all, any, read};
+use super::super::value::parse_time;
+use super::is_set;
+
+/// What Dataverse answers to an address that is not allowed, as hex and as the SDK's signed number.
+const REFUSAL: [&str; 2] = ["0x80095ffe", "-2146869250"];
+
+/// Application id of Dataverse, as sign-ins name the resource.
+const DATAVERSE: &str = "00000007-0000-0000-c000-000000000000";
+
+impl Inputs<'_> {
+    /// The check itself was refused, or Work 365's address is surely not allowed.
+    pub(super) fn is_blocked_by_firewall(&self) -> Reading<bool> {
+        if self.was_refused_by_firewall() {
+            return Ok(true);
+        }
+        let organization = self.organization_row()?;
+        let enforced = organization.enableipbasedfirewallrule.value();
+        let only_audits = organization.enableipbasedfirewallruleinauditmode.value() == Some(&true);
+        match enforced {
+            None if organization.enableipbasedfirewallrule.is_missing() => {
+                return Err(Unknown::silent(
+                    "dataverse.organization",
+                    "the answer does not say whether the IP firewall is on",
+                ));
+            }
+            Some(true) if !only_audits => {}
+            _ => return Ok(false),
+        }
+        all([
+            self.is_let_past(organization).map(|let_past| !let_past),
+            self.comes_from_outside(organization),
+        ])
+    }
+
+    /// Whether an address of Work 365 is in none of the allowed ranges.
+    fn comes_from_outside(&self, organization: &Organization) -> Reading<bool> {
+        let addresses = self.caller_addresses()?;
+        let ranges = Ranges::parse(organization.allowediprangeforfirewall.text().unwrap_or_default());
+        if addresses.iter().all(|address| ranges.contain(*address)) {
+            return Ok(false);
+        }
+        if is_set(&organization.allowedservicetagsforfirewall) || ranges.unreadable {
+            return Err(Unknown::silent(
+                "dataverse.organization",
+                "the firewall also allows addresses that cannot be compared here (service tags)",
+            ));
+        }
+        Ok(true)
+    }
+
+    /// The same in words.
+    pub(super) fn firewall_finding(&self) -> Reading<Option<String>> {
+        if !self.is_blocked_by_firewall()? {
+            return Ok(None);
+        }
+        if self.was_refused_by_firewall() {
+            let refused = "The check itself was refused because of the address that it came from";
+            return Ok(Some(refused.to_owned()));
+        }
+        let addresses = self.caller_addresses()?;
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let ranges = self.organization_row()?.allowediprangeforfirewall.text();
+        Ok(Some(format!(
+            "Work 365 comes from {}, and the allowed ranges are {}",
+            addresses.join(", "),
+            ranges.unwrap_or("none")
+        )))
+    }
+
+    /// Application users may bypass the firewall, and so may single rows.
+    fn is_let_past(&self, organization: &Organization) -> Reading<bool> {
+        let as_application = match organization.allowapplicationuseraccess.value() {
+            _ if self.profile != Profile::ApplicationUser => Ok(false),
+            None if organization.allowapplicationuseraccess.is_missing() => Err(Unknown::silent(
+                "dataverse.organization",
+                "the answer does not say whether application users are let in",
+            )),
+            allowed => Ok(allowed == Some(&true)),
+        };
+        let by_row = self.row().and_then(|row| match row {
+            Some(row) if row.isallowedbyipfirewall.is_missing() => Err(Unknown::silent(
+                "dataverse.system_users",
+                "the row has no isallowedbyipfirewall",
+            )),
+            row => Ok(row.is_some_and(|row| row.isallowedbyipfirewall.value() == Some(&true))),
+        });
+        any([as_application, by_row])
+    }
+
+    /// A Dataverse section was refused because of the address that the check ran from.
+    fn was_refused_by_firewall(&self) -> bool {
+        self.snapshot.sections.iter().any(|(name, section)| {
+            let body = section.body.as_ref().map_or("", |body| body.get());
+            let detail = section.detail.as_deref().unwrap_or_default();
+            name.starts_with("dataverse.")
+                && matches!(section.outcome, Outcome::Denied | Outcome::Failed)
+                && [body, detail].iter().any(|text| {
+                    let text = text.to_ascii_lowercase();
+                    REFUSAL.iter().any(|code| text.contains(code))
+                })
+        })
+    }
+
+    /// Addresses that Work 365 comes from: the user's word, else successful sign-ins to Dataverse within a day of the
+    /// newest one. Refused attempts are left out: anybody can make those.
+    pub(super) fn caller_addresses(&self) -> Reading<Vec<IpAddr>> {
+        if !self.expectations.addresses.is_empty() {
+            return Ok(self.expectations.addresses.clone());
+        }
+        let sign_ins = &read(&self.evidence().sign_ins)?.value;
+        let mut seen: Vec<(Timestamp, IpAddr)> = sign_ins
+            .iter()
+            .filter(|sign_in| self.is_of_the_identity(sign_in))
+            .filter(|sign_in| sign_in.resource_id.text().is_none_or(|id| id == DATAVERSE))
+            .filter(|sign_in| {
+                let status = sign_in.status.value();
+                status.is_some_and(|status| status.error_code.value() == Some(&0))
+            })
+            .filter_map(|sign_in| {
+                let time = parse_time(sign_in.created_date_time.text()?)?;
+                Some((time, sign_in.ip_address.text()?.parse().ok()?))
+            })
+            .collect();
+        seen.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
+        let Some((newest, _)) = seen.first().copied() else {
+            return Err(Unknown::because(
+                "graph.sign_ins",
+                Reason::Absent,
+                "no successful sign-in to Dataverse is recorded; name Work 365's address with --ip",
+            ));
+        };
+        let mut addresses: Vec<IpAddr> = Vec::new();
+        for (time, address) in seen {
+            if newest.duration_since(time) <= SignedDuration::from_hours(24) && !addresses.contains(&address)
+            {
+                addresses.push(address);
+            }
+        }
+        Ok(addresses)
+    }
+
+    fn is_of_the_identity(&self, sign_in: &SignIn) -> bool {
+        let is = |field: Option<&str>, wanted: &str| field.is_some_and(|id| id.eq_ignore_ascii_case(wanted));
+        match self.profile {
+            Profile::ApplicationUser => is(sign_in.app_id.text(), &self.snapshot.subject.account),
+            Profile::LegacyPassword | Profile::Consent => self
+                .object_id()
+                .is_ok_and(|object_id| is(sign_in.user_id.text(), object_id)),
+        }
+    }
+}
+
+/// The allowed addresses, as the firewall's setting lists them.
+#[derive(Debug, Default)]
+struct Ranges {
+    ranges: Vec<(IpAddr, u8)>,
+    /// Something in the list is no address.
+    unreadable: bool,
+}
+
+impl Ranges {
+    fn parse(text: &str) -> Self {
+        let mut parsed = Ranges::default();
+        let items = text.split([',', ';']).flat_map(str::split_whitespace);
+        for item in items {
+            match range(item) {
+                Some(range) => parsed.ranges.push(range),
+                None => parsed.unreadable = true,
+            }
+        }
+        parsed
+    }
+
+    fn contain(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.ranges
+            .iter()
+            .any(|(network, prefix)| match (network, address) {
+                (IpAddr::V4(network), IpAddr::V4(address)) => {
+                    let mask = u32::MAX.checked_shl(32 - u32::from(*prefix)).unwrap_or(0);
+                    u32::from(*network) & mask == u32::from(address) & mask
+                }
+                (IpAddr::V6(network), IpAddr::V6(address)) => {
+                    let mask = u128::MAX.checked_shl(128 - u32::from(*prefix)).unwrap_or(0);
+                    u128::from(*network) & mask == u128::from(address) & mask
+                }
+                _ => false,
+            })
+    }
+}
+
+/// `203.0.113.0/24`, or one address.
+fn range(item: &str) -> Option<(IpAddr, u8)> {
+    let (address, prefix) = item
+        .split_once('/')
+        .map_or((item, None), |(address, prefix)| (address, Some(prefix)));
+    let address: IpAddr = address.parse().ok()?;
+    let longest = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = match prefix {
+        Some(prefix) => prefix.parse().ok().filter(|prefix| *prefix <= longest)?,
+        None => longest,
+    };
+    Some((address, prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ranges;
+
+    #[test]
+    fn ranges_hold_their_addresses_and_no_others() {
+        let ranges = Ranges::parse("203.0.113.0/24, 198.51.100.7;2001:db8::/32");
+        for inside in [
+            "203.0.113.0",
+            "203.0.113.255",
+            "198.51.100.7",
+            "2001:db8::1",
+            "::ffff:203.0.113.9",
+        ] {
+            assert!(ranges.contain(inside.parse().unwrap()), "{inside}");
+        }
+        for outside in ["203.0.114.0", "198.51.100.8", "2001:db9::1"] {
+            assert!(!ranges.contain(outside.parse().unwrap()), "{outside}");
+        }
+        assert!(!ranges.unreadable);
+        assert!(Ranges::parse("0.0.0.0/0").contain("192.0.2.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_entry_that_is_no_range_is_noticed() {
+        assert!(Ranges::parse("203.0.113.0/33").unreadable);
+        assert!(Ranges::parse("office").unreadable);
+        assert!(Ranges::parse("").ranges.is_empty());
+    }
+}

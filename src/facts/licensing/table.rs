@@ -1,0 +1,236 @@
+//! Which service plans let an account into Dataverse, by GUID: `rules/data/licenses.csv`, read once.
+//!
+//! The table is ours: one row per SKU and relevant service plan, with a class of our own. Source: api-facts section 8.
+//! Names differ between Microsoft's own releases of the list, so nothing is joined on a name.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+const CSV: &str = include_str!("../../../rules/data/licenses.csv");
+
+/// What a service plan is worth to an account that Work 365 uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grade {
+    /// Dynamics 365 customer engagement, Dataverse or Power Apps: the account is licensed.
+    Grants,
+    /// Team Members, a plan seeded in Microsoft 365, free, trial, Business Central or capacity: not enough.
+    Limited,
+}
+
+/// One relevant plan of one SKU.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    /// Service plan id, lower case.
+    pub(super) plan_id: &'static str,
+    /// Service plan name, to show.
+    pub(super) plan_name: &'static str,
+    /// Product name as the Microsoft 365 admin center shows it.
+    pub(super) product_name: &'static str,
+    /// What the plan is worth in this SKU.
+    pub(super) grade: Grade,
+    /// The SKU is a Team Members licence.
+    team_members: bool,
+}
+
+#[derive(Debug)]
+struct Table {
+    skus: HashMap<&'static str, Vec<Row>>,
+    plans: HashMap<&'static str, Row>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut skus: HashMap<&'static str, Vec<Row>> = HashMap::new();
+    let mut plans: HashMap<&'static str, Row> = HashMap::new();
+    for line in CSV.lines().skip(1) {
+        let mut columns = line.splitn(5, ',');
+        let (Some(sku_id), Some(plan_id), Some(class), Some(plan_name), Some(product)) = (
+            columns.next(),
+            columns.next(),
+            columns.next(),
+            columns.next(),
+            columns.next(),
+        ) else {
+            continue;
+        };
+        let row = Row {
+            plan_id,
+            plan_name,
+            product_name: product.trim_matches('"'),
+            grade: grade(class),
+            team_members: class == "team_members",
+        };
+        skus.entry(sku_id).or_default().push(row);
+        // Team Members SKUs contain plans that are worth more elsewhere: what a plan is worth on its own is told by
+        // another SKU that has it.
+        let known = plans.entry(plan_id).or_insert(row);
+        if known.team_members && !row.team_members {
+            *known = row;
+        }
+    }
+    Table { skus, plans }
+});
+
+fn grade(class: &str) -> Grade {
+    match class {
+        "d365_ce" | "dataverse" | "powerapps" | "powerapps_d365" | "d365_fno" => Grade::Grants,
+        _ => Grade::Limited,
+    }
+}
+
+/// The relevant plans of a SKU; `None` when the table does not know the SKU.
+pub(super) fn sku(sku_id: &str) -> Option<&'static [Row]> {
+    TABLE
+        .skus
+        .get(sku_id.to_ascii_lowercase().as_str())
+        .map(Vec::as_slice)
+}
+
+/// A plan whatever its SKU; `None` when the table does not know the plan.
+pub(super) fn plan(plan_id: &str) -> Option<&'static Row> {
+    TABLE.plans.get(plan_id.to_ascii_lowercase().as_str())
+}
+
+/// The customer engagement plans DYN365_TEAM_MEMBERS, …_ENTERPRISE_TEAM_MEMBERS and its government form.
+const TEAM_MEMBERS: [&str; 3] = [
+    "4092fdb5-8d81-41d3-be76-aaba4074530b",
+    "6a54b05e-4fab-40e7-9828-428db3b336fa",
+    "5a94d0aa-ee95-455a-bb38-326e5f134478",
+];
+
+/// Whether this plan marks the SKU that has it as a Team Members licence, whatever else is in it.
+pub(super) fn marks_team_members(plan_id: &str) -> bool {
+    TEAM_MEMBERS.iter().any(|id| plan_id.eq_ignore_ascii_case(id))
+}
+
+/// Whether a plan that the table does not know surely has nothing to do with Dataverse: it belongs to a family of other
+/// services. Names are used for this one exclusion only; a plan that no family claims stays unexplained.
+pub(super) fn belongs_to_another_service(plan_name: &str) -> bool {
+    const FAMILIES: &[&str] = &[
+        "AAD_",
+        "ADALLOM",
+        "ATP_",
+        "AZURE_INFO",
+        "BI_AZURE",
+        "BPOS_S",
+        "CLIPCHAMP",
+        "DESKLESS",
+        "EOP_",
+        "EXCHANGE",
+        "FLOW_O365",
+        "FORMS_PLAN",
+        "INFORMATION_",
+        "INFO_GOVERNANCE",
+        "INTUNE",
+        "KAIZALA",
+        "LOCKBOX",
+        "M365_LIGHTHOUSE",
+        "MCO",
+        "MDE_",
+        "MESH_",
+        "MFA_",
+        "MICROSOFTBOOKINGS",
+        "MICROSOFTENDPOINTDLP",
+        "MICROSOFT_LOOP",
+        "MIP_S",
+        "ML_CLASSIFICATION",
+        "MTP",
+        "MYANALYTICS",
+        "NUCLEUS",
+        "OFFICE",
+        "ONEDRIVE",
+        "PAM_ENTERPRISE",
+        "PEOPLE_SKILLS",
+        "PLACES_",
+        "PREMIUM_ENCRYPTION",
+        "PURVIEW",
+        "RECORDS_MANAGEMENT",
+        "RMS_",
+        "SAFEDOCS",
+        "SHAREPOINT",
+        "STREAM",
+        "SWAY",
+        "TEAMS",
+        "THREAT_INTELLIGENCE",
+        "UNIVERSAL_PRINT",
+        "VISIO",
+        "VIVA",
+        "WHITEBOARD",
+        "WIN10",
+        "WINDEFATP",
+        "WINDOWS",
+        "YAMMER",
+    ];
+    let name = plan_name.to_ascii_uppercase();
+    FAMILIES.iter().any(|family| name.starts_with(family))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CSV, Grade, TABLE, belongs_to_another_service, marks_team_members, plan, sku};
+
+    const SALES: &str = "1e1a282c-9c54-43a2-9310-98ef728faace";
+    const TEAM_MEMBERS: &str = "7ac9fe77-66b7-4e5e-9e46-10eed1cff547";
+    const FIELD_SERVICE_PLAN: &str = "8c66ef8a-177f-4c0d-853c-d4f219331d09";
+
+    #[test]
+    fn every_line_of_the_table_is_read_and_every_class_is_one_that_is_graded() {
+        let rows: usize = TABLE.skus.values().map(Vec::len).sum();
+        assert_eq!(rows, CSV.lines().count() - 1);
+        for line in CSV.lines().skip(1) {
+            let columns: Vec<&str> = line.splitn(5, ',').collect();
+            assert_eq!(columns[0].len(), 36, "{line}");
+            assert_eq!(columns[1].len(), 36, "{line}");
+            assert!(
+                [
+                    "d365_ce",
+                    "dataverse",
+                    "powerapps",
+                    "powerapps_d365",
+                    "d365_fno",
+                    "team_members",
+                    "d365_bc",
+                    "d365_trial",
+                    "dataverse_m365",
+                    "powerapps_m365",
+                    "dataverse_free_or_trial",
+                    "powerapps_free_or_trial",
+                    "capacity_or_portal",
+                ]
+                .contains(&columns[2]),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_plan_is_worth_less_inside_a_team_members_licence() {
+        assert!(sku(SALES).unwrap().iter().any(|row| row.grade == Grade::Grants));
+        let team = sku(TEAM_MEMBERS).unwrap();
+        assert!(team.iter().all(|row| row.grade == Grade::Limited));
+        assert!(team.iter().any(|row| row.plan_id == FIELD_SERVICE_PLAN));
+        assert_eq!(plan(FIELD_SERVICE_PLAN).unwrap().grade, Grade::Grants);
+        assert!(!marks_team_members(FIELD_SERVICE_PLAN));
+        assert!(marks_team_members("4092fdb5-8d81-41d3-be76-aaba4074530b"));
+    }
+
+    #[test]
+    fn the_marks_of_team_members_are_plans_of_the_table() {
+        for id in super::TEAM_MEMBERS {
+            assert!(plan(id).unwrap().plan_name.contains("TEAM_MEMBERS"), "{id}");
+        }
+    }
+
+    #[test]
+    fn ids_are_joined_whatever_their_case() {
+        assert!(sku(&SALES.to_ascii_uppercase()).is_some());
+        assert!(sku("00000000-0000-0000-0000-000000000001").is_none());
+    }
+
+    #[test]
+    fn only_the_families_of_other_services_are_ruled_out_by_name() {
+        assert!(belongs_to_another_service("AAD_PREMIUM_P2"));
+        assert!(belongs_to_another_service("exchange_s_enterprise"));
+        assert!(!belongs_to_another_service("DYN365_SOMETHING_NEW"));
+        assert!(!belongs_to_another_service(""));
+    }
+}

@@ -1,0 +1,217 @@
+//! When roles changed, and elevations that ended: what the directory's audit log says about the account.
+
+use jiff::Timestamp;
+
+use crate::snapshot::graph::{AuditTarget, DirectoryAudit, DirectoryObject};
+
+use super::super::Inputs;
+use super::super::access_mode::{DYNAMICS_365_ADMINISTRATOR, POWER_PLATFORM_ADMINISTRATOR};
+use super::super::operator::GLOBAL_ADMINISTRATOR;
+use super::super::reading::{Reading, found, read};
+use super::super::value::parse_time;
+
+/// The directory roles that administer environments, by template id, with the name that the audit log writes.
+/// Source: api-facts G-14.
+const ADMINISTRATORS: [(&str, &str); 3] = [
+    (GLOBAL_ADMINISTRATOR, "Global Administrator"),
+    (POWER_PLATFORM_ADMINISTRATOR, "Power Platform Administrator"),
+    (DYNAMICS_365_ADMINISTRATOR, "Dynamics 365 Administrator"),
+];
+
+impl<'a> Inputs<'a> {
+    /// The newest of the row's `modifiedon` and the audit entries about the account's roles and groups; assignments of
+    /// security roles carry no time of their own (domain.md H2). An unreadable audit log leaves `modifiedon`.
+    pub(super) fn roles_changed_at(&self) -> Reading<Option<Timestamp>> {
+        let modified = self.existing_row()?.modifiedon.text().and_then(parse_time);
+        let audited = self
+            .audits_of_account()
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|audit| is_about_roles(audit))
+            .filter_map(time_of)
+            .max();
+        Ok(modified.max(audited))
+    }
+
+    /// When the account was last added to an Entra group of a team that is not refreshed.
+    pub(super) fn group_changed_at(&self) -> Reading<Option<Timestamp>> {
+        let teams = self.teams_not_refreshed()?;
+        let awaited = |id: &str| {
+            teams.iter().any(|team| {
+                team.group_id
+                    .as_deref()
+                    .is_some_and(|group| group.eq_ignore_ascii_case(id))
+            })
+        };
+        let additions = self
+            .audits_of_account()?
+            .into_iter()
+            .filter(|audit| activity(audit).starts_with("add member to group"));
+        Ok(additions
+            .filter(|audit| {
+                // The entry may leave the group out; then it counts for any.
+                let mut groups = targets_of_kind(audit, "Group").peekable();
+                groups.peek().is_none() || groups.any(|group| group.id.text().is_some_and(awaited))
+            })
+            .filter_map(time_of)
+            .max())
+    }
+
+    /// Administrator roles whose activation ended or was taken away, or that the account can only activate.
+    ///
+    /// Dataverse takes System Administrator back when the activation behind a self-elevation ends (api-facts 7, point 7).
+    pub(super) fn ended_elevations(&self) -> Reading<Vec<String>> {
+        let from_audits = self.audits_of_account().map(|audits| {
+            let activated = audits
+                .iter()
+                .filter(|audit| starts_elevation(audit))
+                .filter_map(|audit| time_of(audit))
+                .max();
+            // An activation after the end makes the end history.
+            let ended = audits.into_iter().filter(|audit| {
+                let outlived = time_of(audit).is_some_and(|end| activated.is_some_and(|start| start > end));
+                ends_elevation(audit) && !outlived
+            });
+            ended
+                .filter_map(administrator_role)
+                .map(|role| format!("{role} (ended)"))
+                .collect::<Vec<_>>()
+        });
+        let from_eligibility = self.only_eligible();
+        match (from_audits, from_eligibility) {
+            (Ok(ended), Ok(eligible)) => Ok(without_repeats(ended, eligible)),
+            (Ok(known), Err(_)) | (Err(_), Ok(known)) if !known.is_empty() => {
+                Ok(without_repeats(known, Vec::new()))
+            }
+            (Err(one), Err(other)) => Err(one.and(other)),
+            (Ok(_), Err(unknown)) | (Err(unknown), Ok(_)) => Err(unknown),
+        }
+    }
+
+    fn only_eligible(&self) -> Reading<Vec<String>> {
+        let Some(eligible) = found(&self.evidence().eligible_roles)? else {
+            return Ok(Vec::new());
+        };
+        let candidates: Vec<(&str, &str)> = eligible
+            .value
+            .iter()
+            .filter_map(|role| administrator_of(template_of(role)?))
+            .collect();
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let active = &read(&self.evidence().directory_roles)?.value;
+        let is_active = |id: &str| {
+            active
+                .iter()
+                .any(|role| template_of(role).is_some_and(|other| other.eq_ignore_ascii_case(id)))
+        };
+        let inactive = candidates.into_iter().filter(|(id, _)| !is_active(id));
+        Ok(inactive
+            .map(|(_, name)| format!("{name} (eligible, not active)"))
+            .collect())
+    }
+
+    /// Successful entries of the audit log whose target is the account, by object id, else by name.
+    fn audits_of_account(&self) -> Reading<Vec<&'a DirectoryAudit>> {
+        let log = &read(&self.evidence().directory_audits)?.value;
+        let object_id = self.object_id().ok();
+        let account = self.snapshot.subject.account.as_str();
+        let is_account = |target: &AuditTarget| match (target.id.text(), object_id) {
+            (Some(id), Some(object_id)) => id.eq_ignore_ascii_case(object_id),
+            _ => target
+                .user_principal_name
+                .text()
+                .is_some_and(|name| name.eq_ignore_ascii_case(account)),
+        };
+        Ok(log
+            .iter()
+            .filter(|audit| {
+                let failed = audit
+                    .result
+                    .text()
+                    .is_some_and(|result| !result.eq_ignore_ascii_case("success"));
+                !failed && audit.target_resources.items().iter().any(is_account)
+            })
+            .collect())
+    }
+}
+
+fn time_of(audit: &DirectoryAudit) -> Option<Timestamp> {
+    audit.activity_date_time.text().and_then(parse_time)
+}
+
+fn activity(audit: &DirectoryAudit) -> String {
+    audit
+        .activity_display_name
+        .text()
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+}
+
+fn is_about_roles(audit: &DirectoryAudit) -> bool {
+    let category = audit.category.text().unwrap_or_default();
+    let activity = activity(audit);
+    ["RoleManagement", "GroupManagement"].contains(&category)
+        || activity.contains("member to role")
+        || activity.contains("member from role")
+        || activity.contains("member to group")
+        || activity.contains("member from group")
+}
+
+/// "Remove member from role (PIM activation expired)", "… completed (PIM deactivate)", "Remove member from role in PIM …".
+fn ends_elevation(audit: &DirectoryAudit) -> bool {
+    let activity = activity(audit);
+    activity.starts_with("remove member from role") && activity.contains("pim")
+}
+
+/// "Add member to role completed (PIM activation)", "Add member to role in PIM …".
+fn starts_elevation(audit: &DirectoryAudit) -> bool {
+    let activity = activity(audit);
+    activity.starts_with("add member to role") && activity.contains("pim")
+}
+
+/// The administrator role that the entry is about; an entry that names no role at all is taken at its word.
+fn administrator_role(audit: &DirectoryAudit) -> Option<String> {
+    let mut roles = targets_of_kind(audit, "Role").peekable();
+    if roles.peek().is_none() {
+        return Some("an administrator role".to_owned());
+    }
+    roles.find_map(|role| {
+        let by_name = role.display_name.text().and_then(|name| {
+            ADMINISTRATORS
+                .into_iter()
+                .find(|(_, known)| known.eq_ignore_ascii_case(name.trim()))
+        });
+        let by_id = || administrator_of(role.id.text()?);
+        by_name.or_else(by_id).map(|(_, name)| name.to_owned())
+    })
+}
+
+fn administrator_of(template_id: &str) -> Option<(&'static str, &'static str)> {
+    ADMINISTRATORS
+        .into_iter()
+        .find(|(id, _)| id.eq_ignore_ascii_case(template_id))
+}
+
+fn targets_of_kind<'a>(audit: &'a DirectoryAudit, kind: &'a str) -> impl Iterator<Item = &'a AuditTarget> {
+    audit.target_resources.items().iter().filter(move |target| {
+        target
+            .kind
+            .text()
+            .is_some_and(|own| own.eq_ignore_ascii_case(kind))
+    })
+}
+
+fn template_of(role: &DirectoryObject) -> Option<&str> {
+    role.role_template_id
+        .text()
+        .or_else(|| role.role_definition_id.text())
+}
+
+fn without_repeats(mut names: Vec<String>, more: Vec<String>) -> Vec<String> {
+    names.extend(more);
+    names.sort();
+    names.dedup();
+    names
+}

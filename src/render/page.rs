@@ -1,0 +1,109 @@
+//! A page of text for people: labels, wrapped paragraphs, advice. Shared by everything that is read on a terminal.
+
+use colored::{Color, Colorize};
+
+use super::Style;
+use crate::remedy::{Remedy, Shell};
+use crate::text::{one_line, terminal_safe};
+
+/// Columns of the labels.
+const LABEL: usize = 9;
+
+/// A page that grows line by line.
+pub(super) struct Page {
+    text: String,
+    pub(super) style: Style,
+}
+
+impl Page {
+    /// An empty page.
+    pub(super) fn new(style: Style) -> Self {
+        Self {
+            text: String::new(),
+            style,
+        }
+    }
+
+    /// The finished text.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// Adds a line as it is.
+    pub(super) fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// Adds an empty line.
+    pub(super) fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// `label  text…`, wrapped, with the text aligned under itself.
+    pub(super) fn labelled(&mut self, indent: usize, label: &str, text: &str) {
+        let start = " ".repeat(indent);
+        let rest = " ".repeat(indent + LABEL + 1);
+        self.wrapped(&format!("{start}{label:<LABEL$} "), &rest, text);
+    }
+
+    /// A list item, wrapped.
+    pub(super) fn item(&mut self, text: &str) {
+        self.wrapped("  - ", "    ", text);
+    }
+
+    fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
+        let options = textwrap::Options::new(self.style.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .break_words(false);
+        for line in textwrap::wrap(&one_line(text), options) {
+            self.line(line.trim_end());
+        }
+    }
+
+    /// `text` in bold colour, if colour is wanted.
+    pub(super) fn paint(&self, text: &str, color: Color) -> String {
+        if self.style.color {
+            text.color(color).bold().to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// `text` in bold, if colour is wanted.
+    pub(super) fn strong(&self, text: &str) -> String {
+        if self.style.color {
+            text.bold().to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Who does what, with commands to paste, what to avoid, how to prove it.
+    pub(super) fn remedy(&mut self, remedy: &Remedy) {
+        self.labelled(2, "Who", &remedy.owner);
+        for (position, step) in remedy.steps.iter().enumerate() {
+            self.labelled(2, &format!("Do {}", position + 1), step);
+        }
+        for command in &remedy.commands {
+            let shell = match command.shell {
+                Shell::Powershell => "PowerShell",
+                Shell::Bash => "Shell",
+                Shell::Http => "HTTP",
+            };
+            self.line(&format!("  {shell}:"));
+            // Not wrapped: what is pasted must be what was meant.
+            for line in terminal_safe(command.text.trim_end()).lines() {
+                self.line(format!("      {line}").trim_end());
+            }
+        }
+        self.labelled(2, "Do not", &remedy.avoid);
+        self.labelled(2, "Proof", &remedy.verify);
+        for link in &remedy.links {
+            self.labelled(2, "Read", link);
+        }
+    }
+}

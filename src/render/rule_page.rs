@@ -1,0 +1,51 @@
+//! The page of a rule, for a person.
+
+use super::Style;
+use super::page::Page;
+use crate::diagnosis::RulePage;
+
+/// What a rule asks, why, and what to do.
+pub fn rule_page(rule: &RulePage, style: Style) -> String {
+    let mut page = Page::new(style);
+    let title = page.strong(&rule.id);
+    page.line(&title);
+    page.blank();
+    page.labelled(0, "Expected", &rule.expectation);
+    page.labelled(0, "Fault", &rule.title);
+    page.labelled(0, "Why", &rule.why);
+    page.labelled(
+        0,
+        "Area",
+        &format!("{}, gate {}, {}", rule.area, rule.gate, rule.severity),
+    );
+    let applies: Vec<String> = rule
+        .applies
+        .iter()
+        .map(|(profile, word)| format!("{profile} {word}"))
+        .collect();
+    page.labelled(0, "Profiles", &applies.join(", "));
+    page.labelled(0, "Judges", &rule.when);
+    for (label, ids) in [("Masked by", &rule.requires), ("Cause may", &rule.explained_by)] {
+        if !ids.is_empty() {
+            let lead = if label == "Cause may" { "be " } else { "" };
+            page.labelled(0, label, &format!("{lead}{}", ids.join(", ")));
+        }
+    }
+    page.blank();
+    page.remedy(&rule.remedy);
+    for (profile, remedy) in &rule.remedies {
+        page.blank();
+        let title = page.strong(&format!("Under the profile {profile}"));
+        page.line(&title);
+        page.remedy(remedy);
+    }
+    page.blank();
+    for (profile, guidance) in &rule.guidance {
+        page.labelled(
+            0,
+            "Guidance",
+            &format!("{profile}: {} ({})", guidance.source, guidance.date),
+        );
+    }
+    page.into_text()
+}

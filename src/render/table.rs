@@ -1,0 +1,342 @@
+//! `table`: the report for a person at a terminal. Readable at 80 columns, without colour, and piped.
+
+use colored::Color;
+use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, ContentArrangement, Table, Width};
+
+use super::page::Page;
+use super::{Style, Verbosity};
+use crate::diagnosis::Words;
+use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
+use crate::facts::Reason;
+use crate::text::one_line;
+
+/// The whole report.
+pub fn table(report: &Report, words: &Words, style: Style) -> String {
+    let mut page = Page::new(style);
+    page.head(report, words);
+    if style.verbosity == Verbosity::Quiet {
+        return page.into_text();
+    }
+    page.findings(report);
+    page.not_told(report);
+    page.root_causes(report);
+    if style.verbosity == Verbosity::Verbose {
+        page.evidence(report);
+    }
+    page.exceptions(report);
+    page.checklist(report);
+    page.foot(report);
+    page.into_text()
+}
+
+impl Page {
+    fn head(&mut self, report: &Report, words: &Words) {
+        let summary = &report.summary;
+        let color = match summary.outcome {
+            Outcome::Healthy => Color::Green,
+            Outcome::Unhealthy => Color::Red,
+            Outcome::Pending | Outcome::Incomplete => Color::Yellow,
+        };
+        let outcome = summary.outcome.word().to_uppercase();
+        let outcome = self.paint(&outcome, color);
+        let account = one_line(&report.subject.account);
+        let account = self.strong(&account);
+        self.line(&format!("{outcome}  {account}"));
+        self.blank();
+        self.labelled(0, "Diagnosis", &report.diagnosis.headline);
+        self.labelled(0, "Do next", &report.diagnosis.next_step);
+        self.labelled(0, "Password", &words.password(report.diagnosis.password.word()));
+        if let Some(hint) = report.diagnosis.profile_hint.and_then(|hint| words.profile(hint)) {
+            self.labelled(
+                0,
+                "Profile",
+                &format!(
+                    "{}, by which this was judged, may be the wrong one. {}",
+                    report.profile, hint.hint
+                ),
+            );
+        } else {
+            self.labelled(0, "Profile", report.profile.name());
+        }
+        if let Some(environment) = &report.subject.environment {
+            self.labelled(0, "Where", environment);
+        }
+        self.labelled(
+            0,
+            "Evidence",
+            &format!("of {}, judged as of {}", report.captured_at, report.generated_at),
+        );
+        let counts = [
+            (summary.fail, "fail"),
+            (summary.pending, "pending"),
+            (summary.unknown, "unknown"),
+            (summary.pass, "pass"),
+            (summary.not_applicable, "not applicable"),
+        ];
+        let counts: Vec<String> = counts
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| format!("{number} {word}"))
+            .collect();
+        self.labelled(0, "Checks", &counts.join(", "));
+    }
+
+    fn findings(&mut self, report: &Report) {
+        let mut shown: Vec<&Finding> = report
+            .findings
+            .iter()
+            .filter(|finding| match finding.status {
+                Status::Fail | Status::Pending => true,
+                Status::Unknown => !lacks_only_an_expectation(finding),
+                Status::Pass | Status::NotApplicable => self.style.verbosity == Verbosity::Verbose,
+            })
+            .collect();
+        if shown.is_empty() {
+            return;
+        }
+        let roots = &report.diagnosis.root_causes;
+        shown.sort_by_key(|finding| {
+            let place = roots
+                .iter()
+                .position(|root| *root == finding.id)
+                .unwrap_or(roots.len());
+            (place, rank(finding.status))
+        });
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::ASCII_HORIZONTAL_ONLY);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(self.style.width).unwrap_or(80));
+        if self.style.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table.set_header(["STATUS", "SEVERITY", "CHECK"]);
+        for finding in shown {
+            table.add_row([
+                self.status_cell(finding),
+                Cell::new(finding.severity.name()),
+                Cell::new(self.what(finding)),
+            ]);
+        }
+        if let Some(column) = table.column_mut(0) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(10)));
+        }
+        if let Some(column) = table.column_mut(1) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(10)));
+        }
+        self.blank();
+        let rendered = table.to_string();
+        for line in rendered.lines() {
+            self.line(line.trim_end());
+        }
+    }
+
+    /// Questions that only the user can answer: one line each, so that they do not drown what the evidence says.
+    fn not_told(&mut self, report: &Report) {
+        let open: Vec<&Finding> = report
+            .findings
+            .iter()
+            .filter(|finding| lacks_only_an_expectation(finding))
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Not checked, because nobody said what to expect");
+        self.line(&title);
+        for finding in open {
+            let detail = finding
+                .unknown_because
+                .iter()
+                .find_map(|cause| cause.detail.as_deref())
+                .unwrap_or_default();
+            self.item(&format!("{}: {detail}", finding.id));
+        }
+    }
+
+    fn status_cell(&self, finding: &Finding) -> Cell {
+        let word = match finding.status {
+            Status::NotApplicable => "N/A".to_owned(),
+            status => status.word().to_uppercase(),
+        };
+        let cell = Cell::new(word);
+        if !self.style.color {
+            return cell;
+        }
+        match finding.status {
+            Status::Fail => cell.fg(CellColor::Red).add_attribute(Attribute::Bold),
+            Status::Pending => cell.fg(CellColor::Yellow).add_attribute(Attribute::Bold),
+            Status::Unknown => cell.fg(CellColor::Yellow),
+            Status::Pass => cell.fg(CellColor::Green),
+            Status::NotApplicable => cell.fg(CellColor::DarkGrey),
+        }
+    }
+
+    /// The text of a row: the sentence, the rule id, and what stands behind the status.
+    fn what(&self, finding: &Finding) -> String {
+        let mut lines = vec![one_line(&finding.title), finding.id.clone()];
+        if finding.root_cause {
+            lines[1].push_str("  (root cause)");
+        }
+        if !finding.explained_by.is_empty() {
+            lines.push(format!("because of {}", finding.explained_by.join(", ")));
+        }
+        if !finding.blocked_by.is_empty() {
+            lines.push(format!(
+                "cannot be judged before {} is fixed",
+                finding.blocked_by.join(", ")
+            ));
+        }
+        lines.extend(finding.unknown_because.iter().map(because));
+        if let Some(recheck_at) = &finding.recheck_at {
+            lines.push(format!("look again at {recheck_at}"));
+        }
+        if let Some(accepted) = &finding.accepted {
+            lines.push(one_line(&format!(
+                "accepted until {} by {}: {}",
+                accepted.expires, accepted.owner, accepted.reason
+            )));
+        }
+        lines.join("\n")
+    }
+
+    fn root_causes(&mut self, report: &Report) {
+        let roots = &report.diagnosis.root_causes;
+        for (position, id) in roots.iter().enumerate() {
+            let Some(finding) = report.findings.iter().find(|finding| finding.id == *id) else {
+                continue;
+            };
+            self.blank();
+            let title = format!("Fix {} of {}: {id}", position + 1, roots.len());
+            let title = self.strong(&title);
+            self.line(&title);
+            self.labelled(2, "What", &finding.title);
+            self.labelled(2, "Why", &finding.why);
+            if let Some(remedy) = &finding.remedy {
+                self.remedy(remedy);
+            }
+            self.labelled(
+                2,
+                "Guidance",
+                &format!("{} ({})", finding.guidance.source, finding.guidance.date),
+            );
+        }
+    }
+
+    fn evidence(&mut self, report: &Report) {
+        self.blank();
+        let title = self.strong("Evidence");
+        self.line(&title);
+        for finding in report
+            .findings
+            .iter()
+            .filter(|finding| !finding.evidence.is_empty())
+        {
+            self.line(&format!("  {} {}", finding.status.word(), finding.id));
+            for evidence in &finding.evidence {
+                let value = match &evidence.value {
+                    serde_json::Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                let text = format!("{} = {value} ({})", evidence.fact, evidence.section);
+                self.item(&text);
+            }
+        }
+    }
+
+    /// Exceptions that no longer hold: they hide nothing, and somebody has to look at them.
+    fn exceptions(&mut self, report: &Report) {
+        let lapsed: Vec<_> = report
+            .exceptions
+            .iter()
+            .filter(|exception| exception.state != ExceptionState::Applied)
+            .collect();
+        if lapsed.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Exceptions that hold no longer");
+        self.line(&title);
+        for exception in lapsed {
+            self.item(&format!(
+                "{}: {} ({})",
+                exception.rule, exception.detail, exception.owner
+            ));
+        }
+    }
+
+    fn checklist(&mut self, report: &Report) {
+        if report.diagnosis.checklist.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("After the fix");
+        self.line(&title);
+        for (position, step) in report.diagnosis.checklist.iter().enumerate() {
+            self.labelled(2, &format!("{}.", position + 1), step);
+        }
+    }
+
+    fn foot(&mut self, report: &Report) {
+        self.blank();
+        let pack = &report.rule_pack;
+        let hash = pack.sha256.get(..12).unwrap_or(&pack.sha256);
+        let line = format!(
+            "{} {}, rules {} {} ({hash})",
+            report.tool.name, report.tool.version, pack.name, pack.version
+        );
+        self.line(&line);
+    }
+}
+
+fn lacks_only_an_expectation(finding: &Finding) -> bool {
+    !finding.unknown_because.is_empty()
+        && finding
+            .unknown_because
+            .iter()
+            .all(|cause| cause.reason == Reason::ExpectationMissing)
+}
+
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Fail => 0,
+        Status::Pending => 1,
+        Status::Unknown => 2,
+        Status::Pass => 3,
+        Status::NotApplicable => 4,
+    }
+}
+
+/// `graph.sign_ins (denied, HTTP 403); needs AuditLog.Read.All`.
+fn because(cause: &UnknownBecause) -> String {
+    let status = cause
+        .http_status
+        .map(|status| format!(", HTTP {status}"))
+        .unwrap_or_default();
+    let mut text = format!("{} ({}{status})", cause.section, reason_word(cause));
+    let needs: Vec<&str> = [&cause.permission, &cause.role, &cause.license]
+        .into_iter()
+        .filter_map(|need| need.as_deref())
+        .collect();
+    if !needs.is_empty() {
+        text.push_str("; needs ");
+        text.push_str(&needs.join(" and "));
+    }
+    if let Some(detail) = &cause.detail {
+        text.push_str(": ");
+        text.push_str(detail);
+    }
+    one_line(&text)
+}
+
+fn reason_word(cause: &UnknownBecause) -> &'static str {
+    match cause.reason {
+        Reason::Denied => "denied",
+        Reason::NotFound => "not found",
+        Reason::Failed => "failed",
+        Reason::Skipped => "not asked",
+        Reason::Absent => "says nothing",
+        Reason::ExpectationMissing => "expectation missing",
+    }
+}

@@ -1,0 +1,341 @@
+//! Every folder under `fixtures/scenarios/` is a test: a snapshot in, the expected findings out.
+//!
+//! The form is described in `fixtures/README.md`. A new folder is a new test, without Rust.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde::Deserialize;
+use serde_json::Value;
+use work365_doctor::diagnosis::report::{Finding, Report, Status};
+use work365_doctor::diagnosis::{Clinic, Diagnosed, Question, Words};
+use work365_doctor::facts::{Expectations, expected_time_zone};
+use work365_doctor::rules::{RuleBook, Severity};
+use work365_doctor::snapshot::Snapshot;
+
+/// `expect.json`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expectation {
+    #[expect(dead_code, reason = "for the reader of the file")]
+    about: String,
+    #[expect(dead_code, reason = "for the reader of the file")]
+    class: String,
+    #[expect(dead_code, reason = "for the reader of the file")]
+    failure_modes: Vec<String>,
+    arguments: Vec<String>,
+    outcome: String,
+    exit: u8,
+    root_causes: Vec<String>,
+    failing: Vec<String>,
+    #[serde(default)]
+    findings: std::collections::BTreeMap<String, ExpectedFinding>,
+    password: Option<String>,
+    #[serde(default)]
+    profile_hint: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedFinding {
+    status: Option<String>,
+    severity: Option<String>,
+    explained_by: Option<Vec<String>>,
+    blocked_by: Option<Vec<String>>,
+    unknown_sections: Option<Vec<String>>,
+    reason: Option<String>,
+    recheck_at: Option<Value>,
+    title_contains: Option<String>,
+}
+
+/// `patch.json`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patch {
+    base: String,
+    #[serde(default)]
+    patch: Value,
+    #[serde(default)]
+    set: std::collections::BTreeMap<String, Value>,
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let clinic = Arc::new(big_stack(|| {
+        Clinic::new(
+            RuleBook::builtin().expect("the rule pack loads"),
+            Words::builtin().expect("the words load"),
+        )
+    }));
+    let mut folders: Vec<PathBuf> = fs::read_dir("fixtures/scenarios")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    folders.sort();
+    let trials = folders
+        .into_iter()
+        .map(|folder| {
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            let clinic = Arc::clone(&clinic);
+            Trial::test(name, move || big_stack(|| scenario(&clinic, &folder)))
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Conditions are evaluated recursively; the command line gives them the same room.
+fn big_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(32 * 1024 * 1024)
+            .spawn_scoped(scope, work)
+            .unwrap()
+            .join()
+            .unwrap()
+    })
+}
+
+fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
+    let expected: Expectation = read_json(&folder.join("expect.json"))?;
+    let snapshot = serde_json::to_vec(&snapshot_of(folder)?)?;
+    let snapshot = Snapshot::from_bytes(&snapshot).map_err(|error| format!("{}: {error}", error.path()))?;
+    let (diagnosed, strict) = diagnose(clinic, &snapshot, &expected.arguments)?;
+    let mut wrong = Vec::new();
+    compare(&diagnosed, strict, &expected, &mut wrong);
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    }
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failed> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn snapshot_of(folder: &Path) -> Result<Value, Failed> {
+    let whole = folder.join("snapshot.json");
+    if whole.exists() {
+        return read_json(&whole);
+    }
+    let patch: Patch = read_json(&folder.join("patch.json"))?;
+    let mut snapshot: Value = read_json(&Path::new("fixtures").join(format!("{}.json", patch.base)))?;
+    json_patch::merge(&mut snapshot, &patch.patch);
+    for (pointer, value) in patch.set {
+        set(&mut snapshot, &pointer, value)?;
+    }
+    Ok(snapshot)
+}
+
+/// Sets the value at an RFC 6901 pointer; the last step may be a new key or `-`.
+fn set(document: &mut Value, pointer: &str, value: Value) -> Result<(), Failed> {
+    let (parent, key) = pointer
+        .rsplit_once('/')
+        .ok_or_else(|| format!("{pointer} is no pointer"))?;
+    let key = key.replace("~1", "/").replace("~0", "~");
+    match document.pointer_mut(parent) {
+        Some(Value::Object(map)) => {
+            map.insert(key, value);
+        }
+        Some(Value::Array(items)) if key == "-" => items.push(value),
+        Some(Value::Array(items)) => {
+            let index: usize = key
+                .parse()
+                .map_err(|_| format!("{pointer}: `{key}` is no index"))?;
+            *items
+                .get_mut(index)
+                .ok_or_else(|| format!("{pointer} points past the end"))? = value;
+        }
+        _ => return Err(format!("{pointer} points nowhere").into()),
+    }
+    Ok(())
+}
+
+fn diagnose(clinic: &Clinic, snapshot: &Snapshot, arguments: &[String]) -> Result<(Diagnosed, bool), Failed> {
+    let mut expectations = Expectations::default();
+    let mut profile = Default::default();
+    let mut now = None;
+    let mut fail_on = Severity::Medium;
+    let mut strict = false;
+    let (mut select, mut ignore) = (Vec::new(), Vec::new());
+    let mut rest = arguments.iter();
+    while let Some(flag) = rest.next() {
+        if flag == "--strict" {
+            strict = true;
+            continue;
+        }
+        let value = rest.next().ok_or_else(|| format!("{flag} has no value"))?;
+        match flag.as_str() {
+            "--profile" => profile = value.parse()?,
+            "--time-zone" => {
+                expectations.time_zone = Some(expected_time_zone(value).map_err(|error| error.to_string())?);
+            }
+            "--now" => now = Some(value.parse()?),
+            "--configured-identity" => expectations.configured_identity = Some(value.clone()),
+            "--ip" => expectations.addresses.push(value.parse()?),
+            "--country" => expectations.country = Some(value.clone()),
+            "--fail-on" => {
+                fail_on = [Severity::Blocker, Severity::High, Severity::Medium, Severity::Low]
+                    .into_iter()
+                    .find(|severity| severity.name() == value)
+                    .ok_or("no such severity")?;
+            }
+            "--select" => select.push(value.clone()),
+            "--ignore" => ignore.push(value.clone()),
+            other => return Err(format!("the scenario uses an unknown argument {other}").into()),
+        }
+    }
+    let selection = clinic
+        .selection(&select, &ignore)
+        .map_err(|error| error.to_string())?;
+    let question = Question {
+        profile,
+        now,
+        expectations: &expectations,
+        fail_on,
+        selection: &selection,
+        acceptances: &[],
+    };
+    Ok((clinic.diagnose(snapshot, &question), strict))
+}
+
+fn compare(diagnosed: &Diagnosed, strict: bool, expected: &Expectation, wrong: &mut Vec<String>) {
+    let report = &diagnosed.report;
+    let exit = match diagnosed {
+        Diagnosed { has_fault: true, .. } => 1,
+        Diagnosed {
+            has_verdict: false, ..
+        } => 3,
+        Diagnosed { has_gap: true, .. } if strict => 4,
+        _ => 0,
+    };
+    let mut check = |what: &str, got: String, wanted: String| {
+        if got != wanted {
+            wrong.push(format!("{what}: got {got}, expected {wanted}"));
+        }
+    };
+    check("exit", exit.to_string(), expected.exit.to_string());
+    check(
+        "outcome",
+        report.summary.outcome.word().to_owned(),
+        expected.outcome.clone(),
+    );
+    check(
+        "root causes",
+        format!("{:?}", report.diagnosis.root_causes),
+        format!("{:?}", expected.root_causes),
+    );
+    let mut failing: Vec<&str> = report
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.status, Status::Fail | Status::Pending))
+        .map(|finding| finding.id.as_str())
+        .collect();
+    failing.sort_unstable();
+    let mut wanted: Vec<&str> = expected.failing.iter().map(String::as_str).collect();
+    wanted.sort_unstable();
+    check("failing", format!("{failing:?}"), format!("{wanted:?}"));
+    if let Some(password) = &expected.password {
+        check(
+            "password",
+            report.diagnosis.password.word().to_owned(),
+            password.clone(),
+        );
+    }
+    if let Some(hint) = &expected.profile_hint {
+        let got = serde_json::to_value(report.diagnosis.profile_hint).unwrap();
+        check("profile hint", got.to_string(), hint.to_string());
+    }
+    for (id, expected) in &expected.findings {
+        match find(report, id) {
+            Some(finding) => compare_finding(finding, expected, &mut check),
+            None => check(id, "no such finding".to_owned(), "a finding".to_owned()),
+        }
+    }
+}
+
+fn find<'a>(report: &'a Report, id: &str) -> Option<&'a Finding> {
+    report.findings.iter().find(|finding| finding.id == id)
+}
+
+fn compare_finding(
+    finding: &Finding,
+    expected: &ExpectedFinding,
+    check: &mut impl FnMut(&str, String, String),
+) {
+    let id = &finding.id;
+    if let Some(status) = &expected.status {
+        check(
+            &format!("{id} status"),
+            finding.status.word().to_owned(),
+            status.clone(),
+        );
+    }
+    if let Some(severity) = &expected.severity {
+        check(
+            &format!("{id} severity"),
+            finding.severity.name().to_owned(),
+            severity.clone(),
+        );
+    }
+    let lists = [
+        ("explained_by", &finding.explained_by, &expected.explained_by),
+        ("blocked_by", &finding.blocked_by, &expected.blocked_by),
+    ];
+    for (name, got, wanted) in lists {
+        if let Some(wanted) = wanted {
+            let (mut got, mut wanted) = (got.clone(), wanted.clone());
+            got.sort();
+            wanted.sort();
+            check(&format!("{id} {name}"), format!("{got:?}"), format!("{wanted:?}"));
+        }
+    }
+    if let Some(sections) = &expected.unknown_sections {
+        let got: Vec<&str> = finding
+            .unknown_because
+            .iter()
+            .map(|cause| cause.section.as_str())
+            .collect();
+        let all_named = sections.iter().all(|section| got.contains(&section.as_str()));
+        if !all_named {
+            check(
+                &format!("{id} unknown_because"),
+                format!("{got:?}"),
+                format!("{sections:?}"),
+            );
+        }
+    }
+    if let Some(reason) = &expected.reason {
+        let got: Vec<String> = finding
+            .unknown_because
+            .iter()
+            .map(|cause| {
+                serde_json::to_value(cause.reason)
+                    .unwrap()
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect();
+        if !got.contains(reason) {
+            check(&format!("{id} reason"), format!("{got:?}"), reason.clone());
+        }
+    }
+    if let Some(recheck_at) = &expected.recheck_at {
+        let got = serde_json::to_value(&finding.recheck_at).unwrap();
+        check(
+            &format!("{id} recheck_at"),
+            got.to_string(),
+            recheck_at.to_string(),
+        );
+    }
+    if let Some(part) = &expected.title_contains {
+        let got = &finding.title;
+        if !got.contains(part) {
+            check(&format!("{id} title"), got.clone(), format!("…{part}…"));
+        }
+    }
+}

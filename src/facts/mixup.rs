@@ -380,7 +380,13 @@ mod tests {
             ("crmoln2@microsoft.com", "mixup.platform_row"),
         ] {
             assert_eq!(Sample::new().named(name).is(fact), Ok(true), "{name}");
-            assert_eq!(Sample::new().is(fact), Ok(false), "{fact}");
+            let ordinary = Sample::new().with_user(json!({})).list(
+                "dataverse.system_users",
+                json!([{"systemuserid": "r", "azureactivedirectoryobjectid": ACCOUNT_ID,
+                    "domainname": "svc@contoso.com"}]),
+            );
+            assert_eq!(ordinary.is(fact), Ok(false), "{fact}");
+            assert!(Sample::new().is(fact).is_err(), "{fact}");
         }
     }
 

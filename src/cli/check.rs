@@ -168,7 +168,7 @@ pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> 
 }
 
 /// The formats asked for; the table if none was.
-fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
+pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
     let mut targets = outputs.to_vec();
     if targets.is_empty() {
         let format = if is_single { Format::Table } else { Format::Short };

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, St
     let text = match arguments.output.format {
         Format::Table => render::rule_page(&page, console.style(path)),
         Format::Json => render::json(&page),
-        Format::Ndjson | Format::Short => return Err("`explain` answers as table or json".to_owned()),
+        _ => return Err("`explain` answers as table or json".to_owned()),
     };
     console.deliver(&text, path)?;
     Ok(Exit::Healthy)

@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod exit;
 mod explain;
+mod formats;
 mod inputs;
 mod output;
 

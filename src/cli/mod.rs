@@ -7,6 +7,7 @@ mod decode;
 mod demo;
 mod exit;
 mod explain;
+mod formats;
 mod inputs;
 mod output;
 mod rules;

@@ -4,7 +4,7 @@ use colored::Color;
 use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::page::Page;
-use super::{Style, Verbosity};
+use super::{Audience, Style, Verbosity, letter};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
 use crate::facts::Reason;
@@ -12,6 +12,15 @@ use crate::text::one_line;
 
 /// The whole report.
 pub fn table(report: &Report, words: &Words, style: Style) -> String {
+    let style = match style.audience {
+        Some(Audience::Customer) => return letter::customer(report, words, style),
+        Some(Audience::Ticket) => return letter::ticket(report, words, style),
+        Some(Audience::Engineer) => Style {
+            verbosity: Verbosity::Verbose,
+            ..style
+        },
+        None => style,
+    };
     let mut page = Page::new(style);
     page.head(report, words);
     if style.verbosity == Verbosity::Quiet {

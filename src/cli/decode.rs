@@ -77,6 +77,7 @@ pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) 
             Format::Json => render::json(&answer),
             Format::Ndjson => render::ndjson(&answer),
             Format::Short => render::decoded_short(&answer),
+            _ => return Err("`decode` answers as table, json, ndjson or short".to_owned()),
         };
         console.deliver(&text, path)?;
     }
@@ -207,6 +208,7 @@ fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result
             Format::Json => render::json(&batch),
             Format::Ndjson => items.clone(),
             Format::Short => render::batch_short(&batch),
+            _ => return Err("`decode` answers as table, json, ndjson or short".to_owned()),
         };
         console.deliver(&text, path)?;
     }

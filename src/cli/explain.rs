@@ -37,14 +37,14 @@ pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, St
         match arguments.output.format {
             Format::Table => render::rule_page(&page, style),
             Format::Json => render::json(&page),
-            Format::Ndjson | Format::Short => return Err("`explain` answers as table or json".to_owned()),
+            _ => return Err("`explain` answers as table or json".to_owned()),
         }
     } else {
         match explain(&arguments.name) {
             Explanation::Code(code) => match arguments.output.format {
                 Format::Table => render::code_page(&code, style),
                 Format::Json => render::json(&code),
-                Format::Ndjson | Format::Short => return Err("`explain` answers as table or json".to_owned()),
+                _ => return Err("`explain` answers as table or json".to_owned()),
             },
             Explanation::Unknown { suggestions } => return Err(unknown(arguments, &clinic, suggestions)),
         }

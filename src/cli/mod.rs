@@ -7,8 +7,10 @@ mod decode;
 mod demo;
 mod exit;
 mod explain;
+mod formats;
 mod inputs;
 mod output;
+mod rules;
 mod token;
 
 use std::ffi::OsString;
@@ -54,6 +56,8 @@ enum Command {
     Decode(decode::DecodeArgs),
     /// Print the page of a rule or of an error code
     Explain(explain::ExplainArgs),
+    /// List, check, test and write rules
+    Rules(rules::RulesArgs),
     /// Show what a bearer token says and why a service would refuse it
     Token(token::TokenArgs),
 }
@@ -103,7 +107,7 @@ impl RuleSource {
         } else {
             RuleBook::with_directories(&self.rules)
         }
-        .map_err(|complaints| complaints.to_string())
+        .map_err(|complaints| format!("the rules are unsound\n\n{complaints}"))
     }
 
     fn clinic(&self) -> Result<Clinic, String> {
@@ -152,6 +156,7 @@ fn run(cli: Cli, config: &Config) -> Exit {
         Command::Check(arguments) => check::run(&arguments, config, &console),
         Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Rules(arguments) => rules::run(&arguments, &console),
         Command::Token(arguments) => token::run(&arguments, &console),
     };
     outcome.unwrap_or_else(|message| {

@@ -78,6 +78,7 @@ pub(super) fn run(arguments: &TokenArgs, console: &Console) -> Result<Exit, Stri
             Format::Json => render::json(&report),
             Format::Ndjson => render::ndjson(&report),
             Format::Short => short(&report),
+            _ => return Err("`token` answers as table, json, ndjson or short".to_owned()),
         };
         console.deliver(&text, path)?;
     }

@@ -17,10 +17,16 @@ mod licensing;
 mod mfa;
 mod mixup;
 mod operator;
+mod password_expiry;
 mod policies;
+mod policy_log;
+mod policy_sign_in;
 mod profile_hint;
 mod reading;
+mod risk;
 mod roles;
+#[cfg(test)]
+mod sample;
 mod settings;
 mod sign_in;
 mod sign_in_log;
@@ -28,6 +34,7 @@ mod subject;
 mod time_zone;
 mod tokens;
 mod value;
+mod version;
 
 pub use expected_state::ExpectedState;
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
@@ -92,11 +99,13 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         identity::FACTS,
         mixup::FACTS,
         credential::FACTS,
+        risk::FACTS,
         tokens::FACTS,
         mfa::FACTS,
         policies::FACTS,
         sign_in::FACTS,
         consent::FACTS,
+        version::FACTS,
         profile_hint::FACTS,
         environment::FACTS,
         licensing::FACTS,

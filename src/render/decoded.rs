@@ -351,6 +351,7 @@ mod tests {
         color: false,
         width: 80,
         verbosity: Verbosity::Normal,
+        audience: None,
     };
 
     #[test]

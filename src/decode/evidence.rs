@@ -33,7 +33,7 @@ static DATAVERSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         seclib::|(?-i:\bprv[A-Z]\w{3,})|api/data/v\d|\bsystem_?users?\b|power\s?(apps|platform|automate|pages)|
         fetch\s?xml|solution\s(manifest|import|export)|metadatacache|sandbox\sclient|\bisv\s?code|savedquer|
         \bmsdyn|crm\d{0,2}\.dynamics|work\s?365|service\scredentials|\bstatecode\b|\bstatuscode\b.{0,40}\bstatecode|
-        organi[sz]ation\sinstance|customi[sz]ations\.xml|publish(all)?\s?xml|entityset|logicalname|
+        organi[sz]ation\sinstance|odata\.bind|appmodule|model-driven|customi[sz]ations\.xml|publish(all)?\s?xml|entityset|logicalname|
         objecttypecode|businessunitid|\bd365\b|web\s?resource|plug-?in\s?(assembly|registration|step|trace)|
         iplugin|requests\sexceeded\sthe\slimit\sof|time\swindow\sof\s\d+\sseconds",
     )

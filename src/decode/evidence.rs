@@ -46,13 +46,13 @@ static ENTRA: LazyLock<Option<Regex>> = LazyLock::new(|| {
         \bmsal|\badal\b|microsoft\.identity|microsoft\.aadiam|conditional\saccess|sign-?in\slogs?|signinlogs|
         office\s?365|microsoft\s365|\bm365\b|userprincipalname|\baad\b|aadlogin|azure\.identity|azidentity|
         connect-(az|mg|azuread|msol|exo|exchange|pnp|spo|microsoftteams)\w*|\baz\slogin|\bpac\sauth|\bobo\sflow|
-        sts\d{5,7}\b|\bropc\b",
+        sts\d{5,7}\b|\bropc\b|live\.com|external\sidentity\sprovider",
     )
 });
 
 static MICROSOFT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r"(?i)graph\.(microsoft|windows)|microsoft\.graph|(get|new|set|update|remove|invoke|add)-mg\w+|innererror|
+        r"(?i)graph\.(microsoft|windows)|\baz\s?(:|login|rest|account|ad|group|vm|keyvault)|microsoft\.graph|(get|new|set|update|remove|invoke|add)-mg\w+|innererror|
         x-ms-|client-request-id|azure|@?odata\.|microsoft|sharepoint|windows\.net|serviceexception|teams\b|onedrive|
         outlook|exchange\sonline",
     )
@@ -85,7 +85,7 @@ static OTHER_VENDOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
         r"(?i)accounts\.google|googleapis|google\s?(oauth|drive|cloud|ads|sheets)|gmail|amazonaws|\baws\b|\barn:aws|
         \bs3\b|cognito|\bokta\b|auth0|keycloak|salesforce|force\.com|hubspot|\bxero\b|intuit|quickbooks|stripe|paypal|
-        spotify|reddit|discord|slack\.com|dropbox|atlassian|bitbucket|gitlab\.com|api\.github|shopify|twitter|facebook|
+        spotify|reddit|discord|slack\.com|dropbox|atlassian|bitbucket|gitlab\.com|\bgithub\b|shopify|twitter|facebook|
         instagram|linkedin|zoom\.us|notion\.|kubernetes\sapi|postgres|npgsql|mysql|mongodb|redis|rabbitmq|kafka|
         elasticsearch|\bsnowflake\b|anthropic|openai",
     )

@@ -7,7 +7,7 @@ use regex::{Regex, RegexSet, RegexSetBuilder};
 use super::evidence::Evidence;
 use super::model::Family;
 use super::scan::{How, Scan, Sighting, tokens};
-use super::tables::{Needs, Phrase, TABLES};
+use super::tables::{Needs, Phrase, TABLES, status_category};
 
 static PHRASES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSetBuilder::new(TABLES.phrases().iter().map(|phrase| phrase.pattern))
@@ -47,6 +47,7 @@ pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
                 && Family::of(phrase.code) == Family::Message
                 && (phrase.beside || !coded)
                 && has(phrase.needs, evidence)
+                && !repeats_a_status(phrase, &scan.sightings)
                 && !(evidence.is_foreign() && phrase.needs == Needs::Nothing && !phrase.beside);
             if wanted {
                 scan.sightings.push(Sighting {
@@ -63,6 +64,15 @@ pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
             }
         }
     }
+}
+
+/// "Too many requests" beside a stated 429 is the status's own reason phrase.
+fn repeats_a_status(phrase: &Phrase, sightings: &[Sighting]) -> bool {
+    matches!(phrase.category, "throttling" | "transient")
+        && sightings.iter().any(|sighting| {
+            let status = sighting.code.strip_prefix("HTTP:").and_then(|status| status.parse().ok());
+            status.is_some_and(|status| status_category(status) == phrase.category)
+        })
 }
 
 /// The category of a text that tells a failure which is neither a sign-in nor a permission error.

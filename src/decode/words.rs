@@ -117,7 +117,8 @@ fn oauth(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
         (true, false) => true,
         (true, true) => told || evidence.microsoft,
         (false, false) => {
-            evidence.entra && (token.introduces_a_message() || is_quoted(token) || !is_source(token))
+            (evidence.entra || (evidence.microsoft && !evidence.other_vendor))
+                && (token.introduces_a_message() || is_quoted(token) || !is_source(token))
         }
         (false, true) => evidence.entra && token.introduces_a_message(),
     };

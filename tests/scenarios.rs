@@ -199,6 +199,7 @@ fn diagnose(clinic: &Clinic, snapshot: &Snapshot, arguments: &[String]) -> Resul
         expectations: &expectations,
         fail_on,
         selection: &selection,
+        error: None,
         acceptances: &[],
     };
     Ok((clinic.diagnose(snapshot, &question), strict))

@@ -5,6 +5,7 @@
 
 mod accept;
 mod assemble;
+mod join;
 mod mask;
 mod page;
 pub mod report;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::decode::Decoded;
 use crate::facts::{Expectations, Facts, Inputs};
 use crate::profile::Profile;
 use crate::rules::{Rule, RuleBook, Severity};
@@ -48,6 +50,8 @@ pub struct Question<'a> {
     pub fail_on: Severity,
     /// Which rules count.
     pub selection: &'a Selection,
+    /// The error that somebody saw, decoded.
+    pub error: Option<&'a Decoded>,
     /// Faults that somebody accepted.
     pub acceptances: &'a [Acceptance],
 }

@@ -313,17 +313,26 @@ impl<'a> Inputs<'a> {
             .map_err(Clone::clone)
     }
 
-    fn judge(&self) -> Reading<Vec<(Evaluation, Grants)>> {
+    /// The tenant's Conditional Access policies with the locations and strengths that they refer to.
+    ///
+    /// # Errors
+    ///
+    /// The section could not be read, or holds no list of policies.
+    pub fn policies(&self) -> Reading<PolicySet> {
         let policies = read(&self.evidence().conditional_access_policies)?;
         let locations = found(&self.evidence().named_locations).ok().flatten();
         let strengths = found(&self.evidence().authentication_strengths).ok().flatten();
-        let set = PolicySet::parse(policies, locations, strengths).map_err(|problem| {
+        PolicySet::parse(policies, locations, strengths).map_err(|problem| {
             Unknown::because(
                 "graph.conditional_access_policies",
                 Reason::Failed,
                 problem.to_string(),
             )
-        })?;
+        })
+    }
+
+    fn judge(&self) -> Reading<Vec<(Evaluation, Grants)>> {
+        let set = self.policies()?;
         let addresses = self.candidate_addresses();
         let candidates: Vec<Option<IpAddr>> = if addresses.is_empty() {
             vec![None]

@@ -27,7 +27,9 @@ impl<'a> Inputs<'a> {
         sign_in
     }
 
-    fn conditional_access_subject(&self) -> Subject {
+    /// The account as Conditional Access sees it: groups, roles, guest or member; a service principal for an
+    /// application user.
+    pub fn conditional_access_subject(&self) -> Subject {
         if self.profile == Profile::ApplicationUser {
             return Subject::ServicePrincipal(ServicePrincipal {
                 id: self.object_id().ok().map(str::to_owned),

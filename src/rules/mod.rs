@@ -12,13 +12,16 @@ mod document;
 mod evidence;
 mod files;
 mod form;
+mod functions;
 mod graph;
 pub mod own_tests;
 mod parse;
+mod problem;
 mod rule;
 pub mod schema;
 mod skeleton;
 mod template;
+mod types;
 mod typing;
 
 pub use book::{Pack, RuleBook};

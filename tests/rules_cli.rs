@@ -1,5 +1,7 @@
 //! `rules …` on the command line: answers on stdout, exit codes of the contract, a new rule from skeleton to verdict.
 
+#![allow(clippy::unwrap_used)]
+
 use assert_cmd::Command;
 use serde_json::Value;
 

@@ -55,12 +55,15 @@ const WORDS_OF_APPLIES: [&str; 9] = [
     "info",
 ];
 
+/// The id of another rule, and the place where it is named.
+pub(super) type Mention = (String, Range<usize>);
+
 /// A rule, and the places of the rule ids that it names.
 pub(super) struct ParsedRule {
     pub(super) rule: Rule,
     pub(super) id_span: Range<usize>,
-    pub(super) requires: Vec<(String, Range<usize>)>,
-    pub(super) explained_by: Vec<(String, Range<usize>)>,
+    pub(super) requires: Vec<Mention>,
+    pub(super) explained_by: Vec<Mention>,
 }
 
 /// What one file holds: sound rules, and the ids of all, unsound ones included.
@@ -368,7 +371,7 @@ pub fn is_rule_id(text: &str) -> bool {
             .all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
 }
 
-fn ids(form: &Form<'_, '_, '_>, key: &str) -> Vec<(String, Range<usize>)> {
+fn ids(form: &Form<'_, '_, '_>, key: &str) -> Vec<Mention> {
     form.texts(key)
         .into_iter()
         .map(|words| (words.text.to_owned(), words.span))

@@ -147,7 +147,7 @@ fn list(arguments: &ListArgs, console: &Console) -> Result<Exit, String> {
         _ if arguments.graph => mermaid(&book),
         Format::Table => list.table(console.style(path)),
         Format::Json => render::json(&list),
-        Format::Ndjson | Format::Short => return Err(table_or_json("rules list")),
+        _ => return Err(table_or_json("rules list")),
     };
     console.deliver(&text, path)?;
     Ok(Exit::Healthy)
@@ -159,7 +159,7 @@ fn facts(arguments: &FactsArgs, console: &Console) -> Result<Exit, String> {
     let text = match arguments.output.format {
         Format::Table => list.table(console.style(path)),
         Format::Json => render::json(&list),
-        Format::Ndjson | Format::Short => return Err(table_or_json("rules facts")),
+        _ => return Err(table_or_json("rules facts")),
     };
     console.deliver(&text, path)?;
     Ok(Exit::Healthy)
@@ -177,7 +177,7 @@ fn lint(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
             format!("{complaints}{} sound rules, {count}\n", book.rules().len())
         }
         Format::Json => render::json(&LintReport::of(&book, &complaints)),
-        Format::Ndjson | Format::Short => return Err(table_or_json("rules lint")),
+        _ => return Err(table_or_json("rules lint")),
     };
     console.deliver(&text, arguments.output.path.as_deref())?;
     Ok(exit_of(&complaints))
@@ -209,7 +209,7 @@ fn test(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
     let text = match arguments.output.format {
         Format::Table => report.lines(),
         Format::Json => render::json(&report),
-        Format::Ndjson | Format::Short => return Err(table_or_json("rules test")),
+        _ => return Err(table_or_json("rules test")),
     };
     console.deliver(&text, arguments.output.path.as_deref())?;
     Ok(if report.is_green() {

@@ -11,7 +11,7 @@ use super::document::{self, Node};
 use super::files::Files;
 use super::form::{Form, text};
 use super::graph;
-use super::parse::{self, Mention, Owners, ParsedFile, ParsedRule, Tests};
+use super::parse::{self, NamedRule, Owners, ParsedFile, ParsedRule, Tests};
 use super::rule::Rule;
 
 /// Name, version and fingerprint of a set of rules.
@@ -344,7 +344,7 @@ fn check_references(parsed: &[Taken<'_>], ids: &BTreeSet<String>, complaints: &m
 /// No rule waits for itself.
 fn check_circles(parsed: &[Taken<'_>], complaints: &mut Vec<Complaint>) {
     let ids: Vec<_> = parsed.iter().map(|taken| taken.rule.rule.id.as_str()).collect();
-    let edges = |named: fn(&ParsedRule) -> &Vec<Mention>| {
+    let edges = |named: fn(&ParsedRule) -> &[NamedRule]| {
         parsed
             .iter()
             .map(|taken| {

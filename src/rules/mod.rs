@@ -1,7 +1,7 @@
 //! Rules are data: parsing, checking and judging them (`DESIGN.md` section 4).
 //!
-//! A rule file is read into a tree that knows its places (`document`), turned into typed rules ([`parse`]) whose
-//! conditions are checked against the table of facts (`typing`) and compiled ([`condition`]), and gathered into a
+//! A rule file is read into a tree that knows its places (`document`), turned into typed rules (`parse`) whose
+//! conditions are checked against the table of facts (`typing`) and compiled (`condition`), and gathered into a
 //! [`RuleBook`]. Everything that is wrong is said at once ([`Complaints`]). Judging is three-valued: evidence that
 //! could not be read never becomes pass or fail.
 

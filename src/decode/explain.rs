@@ -170,7 +170,9 @@ fn suggestions(spelling: &str) -> Vec<String> {
         })
         .collect();
     near.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
+    let best = near.first().map_or(0.0, |(likeness, _)| *likeness);
     near.into_iter()
+        .take_while(|(likeness, _)| best - likeness < 0.05)
         .take(SUGGESTIONS)
         .map(|(_, code)| code.to_owned())
         .collect()

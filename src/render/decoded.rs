@@ -358,7 +358,9 @@ mod tests {
     fn a_page_fits_eighty_columns_and_shows_hostile_text_as_text() {
         let text = "AADSTS50076: x for user 'svc@contoso.com'\nCorrelation ID: 3d483b09-1198-4acb-929f-c648674e32bd \u{1b}]0;x\u{7} 0x80040220 is missing prvReadAccount privilege";
         let page = decoded(&decode_text(text.as_bytes()), STYLE);
-        assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+        // An address is not broken: it would no longer be one.
+        let mut prose = page.lines().filter(|line| !line.contains("https://"));
+        assert!(prose.all(|line| line.chars().count() <= 80), "{page}");
         assert!(!page.contains('\u{1b}'));
         assert!(page.starts_with("AADSTS50076") && page.contains("accepted (inference)"));
     }

@@ -60,20 +60,21 @@ pub fn token(report: &TokenReport, style: Style) -> String {
     }
     page.labelled(0, "Judged", &format!("as of {}", report.judged_at));
     page.blank();
-    let rows = report.needs.iter().map(|need| {
+    let title = page.strong("What each service needs, and what this token has");
+    page.line(&title);
+    for need in &report.needs {
         let met = match need.met {
             Some(true) => "yes",
             Some(false) => "NO",
             None => "unknown",
         };
-        [
-            need.service.word().to_owned(),
-            need.requirement.clone(),
-            met.to_owned(),
-            need.needed.clone(),
-            need.has.clone(),
-        ]
-    });
-    page.rows(["SERVICE", "NEED", "MET", "NEEDED", "THIS TOKEN HAS"], rows);
+        let has = if need.has.is_empty() { "nothing" } else { &need.has };
+        page.item(&format!(
+            "{} {}: {met}. Needs {}; has {has}.",
+            need.service.word(),
+            need.requirement,
+            need.needed
+        ));
+    }
     page.into_text()
 }

@@ -475,6 +475,12 @@ mod tests {
                 json!([{"id": "sp", "appId": "5e56ae97-9be1-40d3-938b-99ea52175a30"}]),
             );
         assert_eq!(blocks.is("conditional_access.blocks"), Ok(false));
+        let mut for_applications = policy("enabled", json!([]), Value::Null, "block");
+        for_applications["conditions"]["users"] = json!({"includeUsers": ["None"]});
+        for_applications["conditions"]["clientApplications"] =
+            json!({"includeServicePrincipals": ["sp"], "excludeServicePrincipals": []});
+        let named = blocks.list("graph.conditional_access_policies", json!([for_applications]));
+        assert_eq!(named.is("conditional_access.blocks"), Ok(true));
     }
 
     #[test]

@@ -6,8 +6,8 @@
 use std::net::IpAddr;
 
 use crate::conditional_access::{
-    Answer, Applicability, Control, Evaluation, Grants, Outcome, PolicySet, PolicyState, Verdict, evaluate,
-    grants,
+    Answer, Applicability, Cause, Control, Evaluation, Grants, Outcome, PolicySet, PolicyState,
+    Reason as Because, Verdict, evaluate, grants,
 };
 
 use super::mfa::CONDITIONAL_ACCESS_SECTIONS;
@@ -287,15 +287,21 @@ impl<'a> Inputs<'a> {
             let applies = outcomes
                 .iter()
                 .any(|outcome| matches!(outcome.applicability, Applicability::Applies { .. }));
-            let spared = outcomes
-                .iter()
-                .all(|outcome| matches!(outcome.applicability, Applicability::DoesNotApply { .. }));
+            let spared = |cause: fn(&Because) -> bool| {
+                outcomes.iter().all(|outcome| {
+                    matches!(&outcome.applicability, Applicability::DoesNotApply { because } if cause(because))
+                })
+            };
+            // A policy for other people, places or applications is no layer of this sign-in.
+            if spared(|because| because.cause != Cause::Excluded) {
+                continue;
+            }
             let word = match first.state {
                 PolicyState::Disabled => "off",
                 PolicyState::ReportOnly => "report-only",
                 PolicyState::Enabled if applies => "enforcing",
-                PolicyState::Enabled if spared => "excluded",
-                PolicyState::Enabled | PolicyState::Unknown => "undetermined",
+                PolicyState::Enabled if spared(|_| true) => "excluded",
+                PolicyState::Enabled | PolicyState::Unknown => "unreadable",
             };
             lines.push(format!("Conditional Access policy \"{}\": {word}", first.name));
         }

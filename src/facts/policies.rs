@@ -33,11 +33,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Ids of the enforced policies that demand MFA.",
-        |inputs| {
-            inputs
-                .responsible(Question::Mfa, |policy| policy.id)
-                .map(Into::into)
-        },
+        |inputs| inputs.responsible_ids(Question::Mfa).map(Into::into),
     ),
     fact(
         "conditional_access.microsoft_managed",
@@ -72,11 +68,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Ids of the enforced policies that block.",
-        |inputs| {
-            inputs
-                .responsible(Question::Block, |policy| policy.id)
-                .map(Into::into)
-        },
+        |inputs| inputs.responsible_ids(Question::Block).map(Into::into),
     ),
     fact(
         "conditional_access.demands_device",
@@ -251,10 +243,25 @@ impl<'a> Inputs<'a> {
                 });
             }
         }
+        let is_proven = self.conditional_access(question) == Ok(true);
         match (policies.is_empty(), judged) {
+            (true, _) if is_proven => {
+                let unnamed = Responsible {
+                    id: String::new(),
+                    name: "a policy that no evidence names".to_owned(),
+                    microsoft_managed: false,
+                };
+                Ok(vec![part(unnamed)])
+            }
             (true, Err(unknown)) => Err(unknown),
             _ => Ok(policies.into_iter().map(part).collect()),
         }
+    }
+
+    fn responsible_ids(&self, question: Question) -> Reading<Vec<String>> {
+        let mut ids = self.responsible(question, |policy| policy.id)?;
+        ids.retain(|id| !id.is_empty());
+        Ok(ids)
     }
 
     /// One line a policy that would demand MFA if it applied to this sign-in.

@@ -10,12 +10,12 @@ use super::config::Config;
 use super::exit::{Exit, Tally};
 use super::inputs::{self, Input, InputError};
 use super::output::{Console, Format, OutputTarget};
-use super::{RuleSource, batch, demo};
+use super::{RuleSource, batch, demo, formats};
 use crate::diagnosis::report::Outcome;
 use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
 use crate::facts::{self, Expectations, Inputs};
 use crate::profile::Profile;
-use crate::render;
+use crate::render::{self, Style};
 use crate::rules::Severity;
 
 /// Arguments of `check`.
@@ -29,7 +29,8 @@ Examples:
   work365-doctor check --snapshot case.snapshot.json --time-zone Europe/Berlin
   work365-doctor check --snapshot cases/ -o ndjson > out       every snapshot in a folder, a report a line
   work365-doctor check --snapshot - -o ndjson < all.ndjson     a snapshot a line on stdin
-  work365-doctor check --snapshot c.json -o table -o json=c.report.json
+  work365-doctor check --snapshot c.json -o table -o json=c.report.json -o html=c.html
+  work365-doctor check --snapshot c.json --audience customer   plain words, and messages ready to send
 
 Exit codes: 0 nothing at or above --fail-on, 1 a fault, 2 usage or unreadable input, 3 no verdict,
 4 (only with --strict) an unanswered question.")]
@@ -40,7 +41,7 @@ pub(super) struct CheckArgs {
     /// Judge an embedded snapshot; `list` names them
     #[arg(long, num_args = 0..=1, value_name = "NAME", default_missing_value = demo::REPRESENTATIVE)]
     demo: Option<String>,
-    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
+    /// Format of the answer, and where it goes: table, json, ndjson, short, markdown, html, junit, sarif (repeatable)
     #[arg(
         short,
         long,
@@ -69,6 +70,9 @@ pub(super) struct CheckArgs {
     /// Country that Work 365 signs in from, as two letters
     #[arg(long, env = "WORK365_DOCTOR_COUNTRY", value_name = "CC", value_parser = country)]
     country: Option<String>,
+    /// Who reads: the customer (plain words), an engineer (evidence and ids), a ticket (facts and hashes)
+    #[arg(long, value_enum, env = "WORK365_DOCTOR_AUDIENCE", value_name = "AUDIENCE")]
+    audience: Option<formats::AudienceChoice>,
     #[command(flatten)]
     rules: RuleSource,
     /// Count only these rules or areas (repeatable)
@@ -168,7 +172,7 @@ pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> 
 }
 
 /// The formats asked for; the table if none was.
-fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
+pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
     let mut targets = outputs.to_vec();
     if targets.is_empty() {
         let format = if is_single { Format::Table } else { Format::Short };
@@ -182,10 +186,11 @@ fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget
     if paths.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err("two formats go to the same file".to_owned());
     }
-    if !is_single && targets.iter().any(|target| target.format == Format::Json) {
-        return Err(
-            "several reports are no single JSON document; use -o ndjson, one report a line".to_owned(),
-        );
+    if !is_single && let Some(target) = targets.iter().find(|target| !target.format.can_hold_many()) {
+        return Err(format!(
+            "several reports are no single {} document; use -o ndjson, one report a line",
+            target.format
+        ));
     }
     Ok(targets)
 }
@@ -228,13 +233,12 @@ impl Examination<'_> {
         Ok(self.clinic.diagnose(&snapshot, &question))
     }
 
-    fn text(&self, format: Format, diagnosed: &Diagnosed, style: render::Style) -> String {
-        match format {
-            Format::Table => render::table(&diagnosed.report, self.clinic.words(), style),
-            Format::Json => render::json(&diagnosed.report),
-            Format::Ndjson => render::ndjson(&diagnosed.report),
-            Format::Short => render::short(&diagnosed.report, style),
-        }
+    fn text(&self, format: Format, diagnosed: &Diagnosed, style: Style) -> String {
+        let style = Style {
+            audience: self.arguments.audience.map(Into::into),
+            ..style
+        };
+        formats::text(format, &diagnosed.report, self.clinic.words(), style)
     }
 
     fn one(&self, input: &Input, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {

@@ -3,11 +3,15 @@
 mod batch;
 mod check;
 mod config;
+mod decode;
 mod demo;
 mod exit;
 mod explain;
+mod formats;
 mod inputs;
 mod output;
+mod rules;
+mod token;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -48,8 +52,14 @@ struct Cli {
 enum Command {
     /// Judge one account, or many, and print the diagnosis
     Check(Box<check::CheckArgs>),
-    /// Print the page of a rule
+    /// Explain error text: pasted messages, logs, JSON bodies, redirects, HAR captures
+    Decode(decode::DecodeArgs),
+    /// Print the page of a rule or of an error code
     Explain(explain::ExplainArgs),
+    /// List, check, test and write rules
+    Rules(rules::RulesArgs),
+    /// Show what a bearer token says and why a service would refuse it
+    Token(token::TokenArgs),
 }
 
 /// How answers look; for every command.
@@ -97,7 +107,7 @@ impl RuleSource {
         } else {
             RuleBook::with_directories(&self.rules)
         }
-        .map_err(|complaints| complaints.to_string())
+        .map_err(|complaints| format!("the rules are unsound\n\n{complaints}"))
     }
 
     fn clinic(&self) -> Result<Clinic, String> {
@@ -144,7 +154,10 @@ fn run(cli: Cli, config: &Config) -> Exit {
     let console = Console::new(cli.looks.color, verbosity);
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, config, &console),
+        Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Rules(arguments) => rules::run(&arguments, &console),
+        Command::Token(arguments) => token::run(&arguments, &console),
     };
     outcome.unwrap_or_else(|message| {
         console.complain(&message);

@@ -4,7 +4,7 @@ use colored::Color;
 use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::page::Page;
-use super::{Style, Verbosity};
+use super::{Audience, Style, Verbosity, letter};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
 use crate::facts::Reason;
@@ -12,6 +12,15 @@ use crate::text::one_line;
 
 /// The whole report.
 pub fn table(report: &Report, words: &Words, style: Style) -> String {
+    let style = match style.audience {
+        Some(Audience::Customer) => return letter::customer(report, words, style),
+        Some(Audience::Ticket) => return letter::ticket(report, words, style),
+        Some(Audience::Engineer) => Style {
+            verbosity: Verbosity::Verbose,
+            ..style
+        },
+        None => style,
+    };
     let mut page = Page::new(style);
     page.head(report, words);
     if style.verbosity == Verbosity::Quiet {
@@ -235,10 +244,7 @@ impl Page {
         {
             self.line(&format!("  {} {}", finding.status.word(), finding.id));
             for evidence in &finding.evidence {
-                let value = match &evidence.value {
-                    serde_json::Value::String(text) => text.clone(),
-                    other => other.to_string(),
-                };
+                let value = in_words(&evidence.value);
                 let text = format!("{} = {value} ({})", evidence.fact, evidence.section);
                 self.item(&text);
             }
@@ -338,5 +344,16 @@ fn reason_word(cause: &UnknownBecause) -> &'static str {
         Reason::Skipped => "not asked",
         Reason::Absent => "says nothing",
         Reason::ExpectationMissing => "expectation missing",
+    }
+}
+
+/// A JSON value as a person writes it: texts without quotes, lists with commas.
+fn in_words(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "not set, or not known".to_owned(),
+        serde_json::Value::Array(items) if items.is_empty() => "none".to_owned(),
+        serde_json::Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }

@@ -113,6 +113,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-fn is_by_person(entry: &LogEntry) -> bool {
+/// Whether a person made the sign-in: interactively, in a browser.
+pub(super) fn is_by_person(entry: &LogEntry) -> bool {
     !is_non_interactive(entry) && entry.client_app_used.text() == Some("Browser")
 }

@@ -5,10 +5,12 @@
 
 mod accept;
 mod assemble;
+mod finding;
 mod join;
 mod mask;
 mod page;
 pub mod report;
+mod sentences;
 mod words;
 
 pub use accept::{Acceptance, AcceptanceError};

@@ -16,7 +16,10 @@ use work365_doctor::snapshot::Snapshot;
 
 fn check(criterion: &mut Criterion) {
     let bytes = std::fs::read("fixtures/demos/mfa-by-conditional-access.json").unwrap();
-    let clinic = Clinic::new(RuleBook::builtin().expect("the rule pack loads"), Words::builtin().expect("the words load"));
+    let clinic = Clinic::new(
+        RuleBook::builtin().expect("the rule pack loads"),
+        Words::builtin().expect("the words load"),
+    );
     let expectations = Expectations::default();
     let selection = Selection::default();
     let question = Question {

@@ -181,8 +181,10 @@ pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> 
 pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
     let mut targets = outputs.to_vec();
     if targets.is_empty() {
-        let format = if is_single { Format::Table } else { Format::Short };
-        targets.push(OutputTarget { format, path: None });
+        targets.push(OutputTarget {
+            format: Format::Table,
+            path: None,
+        });
     }
     if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
         return Err("two formats go to stdout; give all but one a file, as -o json=report.json".to_owned());

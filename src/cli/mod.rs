@@ -9,6 +9,8 @@ mod explain;
 mod formats;
 mod inputs;
 mod output;
+mod report;
+mod shell;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -51,6 +53,12 @@ enum Command {
     Check(Box<check::CheckArgs>),
     /// Print the page of a rule
     Explain(explain::ExplainArgs),
+    /// Work with saved reports: another format, a comparison, the schema
+    Report(report::ReportArgs),
+    /// Print a script that completes commands and flags in a shell
+    Completions(shell::CompletionsArgs),
+    /// Print a manual page
+    Man(shell::ManArgs),
 }
 
 /// How answers look; for every command.
@@ -145,6 +153,9 @@ fn run(cli: Cli) -> Exit {
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Report(arguments) => report::run(&arguments, &console),
+        Command::Completions(arguments) => shell::completions(&arguments, Cli::command(), &console),
+        Command::Man(arguments) => shell::man(&arguments, Cli::command(), &console),
     };
     outcome.unwrap_or_else(|message| {
         console.complain(&message);

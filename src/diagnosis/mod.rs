@@ -4,6 +4,7 @@
 //! [`report::Report`] before a renderer runs.
 
 mod assemble;
+pub mod diff;
 mod mask;
 mod page;
 pub mod report;

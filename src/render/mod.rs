@@ -1,5 +1,6 @@
 //! Data in, text out: one file per format. Nothing here decides anything or writes anywhere.
 
+mod diff;
 mod handoff;
 mod html;
 mod json;
@@ -13,6 +14,7 @@ mod short;
 mod shown;
 mod table;
 
+pub use diff::diff;
 pub use html::html;
 pub use json::{error_line, json, ndjson};
 pub use junit::junit;

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 
+use super::config::Config;
 use super::exit::{Exit, Tally};
 use super::inputs::{self, Input, InputError};
 use super::output::{Console, Format, OutputTarget};
 use super::{RuleSource, batch, demo, formats};
+use crate::diagnosis::report::Outcome;
 use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
-use crate::facts::{self, Expectations};
+use crate::facts::{self, Expectations, Inputs};
 use crate::profile::Profile;
 use crate::render::{self, Style};
 use crate::rules::Severity;
@@ -101,6 +103,9 @@ pub(super) struct CheckArgs {
     /// Judge ages as of this instant (RFC 3339); default: when the snapshot was captured
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     now: Option<Timestamp>,
+    /// Record the state of this healthy account in the configuration file; later runs report drift from it
+    #[arg(long)]
+    write_expected: bool,
 }
 
 fn threshold(text: &str) -> Result<Severity, String> {
@@ -119,21 +124,25 @@ fn country(text: &str) -> Result<String, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &CheckArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> Result<Exit, String> {
     if arguments.demo.as_deref() == Some("list") {
         let list = demo::names().join("\n") + "\n";
         console.deliver(&list, None)?;
         return Ok(Exit::Healthy);
     }
     let is_single = arguments.demo.is_some() || inputs::is_single(&arguments.snapshot);
+    if arguments.write_expected && !is_single {
+        return Err("--write-expected records one account; name one snapshot".to_owned());
+    }
     let targets = targets(&arguments.output, is_single)?;
-    let expectations = expectations(arguments)?;
+    let expectations = expectations(arguments, config)?;
     let clinic = arguments.rules.clinic()?;
     let selection = clinic
         .selection(&arguments.select, &arguments.ignore)
         .map_err(|error| error.to_string())?;
     let examination = Examination {
         arguments,
+        config,
         clinic: &clinic,
         expectations,
         selection,
@@ -163,7 +172,7 @@ pub(super) fn run(arguments: &CheckArgs, console: &Console) -> Result<Exit, Stri
 }
 
 /// The formats asked for; the table if none was.
-fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
+pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
     let mut targets = outputs.to_vec();
     if targets.is_empty() {
         let format = if is_single { Format::Table } else { Format::Short };
@@ -179,7 +188,7 @@ fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget
     Ok(targets)
 }
 
-fn expectations(arguments: &CheckArgs) -> Result<Expectations, String> {
+fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, String> {
     let time_zone = arguments
         .time_zone
         .as_deref()
@@ -187,6 +196,7 @@ fn expectations(arguments: &CheckArgs) -> Result<Expectations, String> {
         .transpose();
     Ok(Expectations {
         time_zone: time_zone.map_err(|error| format!("--time-zone: {error}"))?,
+        state: config.expected_state.clone(),
         configured_identity: arguments.configured_identity.clone(),
         addresses: arguments.ip.clone(),
         country: arguments.country.clone(),
@@ -196,6 +206,7 @@ fn expectations(arguments: &CheckArgs) -> Result<Expectations, String> {
 /// Everything that is the same for every snapshot of a run.
 struct Examination<'a> {
     arguments: &'a CheckArgs,
+    config: &'a Config,
     clinic: &'a Clinic,
     expectations: Expectations,
     selection: Selection,
@@ -210,6 +221,7 @@ impl Examination<'_> {
             expectations: &self.expectations,
             fail_on: self.arguments.fail_on,
             selection: &self.selection,
+            acceptances: &self.config.acceptances,
         };
         Ok(self.clinic.diagnose(&snapshot, &question))
     }
@@ -230,11 +242,34 @@ impl Examination<'_> {
                 return Ok(Exit::Unusable);
             }
         };
+        if self.arguments.write_expected {
+            self.write_expected(input, &diagnosed, console)?;
+        }
         for target in targets {
             let path = target.path.as_deref();
             console.deliver(&self.text(target.format, &diagnosed, console.style(path)), path)?;
         }
         Ok(Exit::of(&diagnosed, self.arguments.strict))
+    }
+
+    /// Records the state of the account, provided that nothing is wrong with it.
+    fn write_expected(&self, input: &Input, diagnosed: &Diagnosed, console: &Console) -> Result<(), String> {
+        if diagnosed.report.summary.outcome != Outcome::Healthy {
+            return Err(format!(
+                "--write-expected records a healthy account, and this one is {}",
+                diagnosed.report.summary.outcome.word()
+            ));
+        }
+        let snapshot = input.load().map_err(|error| complaint(input, &error))?;
+        let now = self.arguments.now.unwrap_or(snapshot.captured_at);
+        let state = Inputs::new(&snapshot, &self.expectations, self.arguments.profile, now).present_state();
+        let path = self.config.write_expected_state(&state)?;
+        console.note(&format!(
+            "the state of {} is recorded in {}",
+            state.account,
+            path.display()
+        ));
+        Ok(())
     }
 
     fn many(&self, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {

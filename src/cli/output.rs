@@ -169,11 +169,24 @@ impl Console {
         }
     }
 
+    /// Tells something beside the answer, on stderr.
+    pub(super) fn note(&self, message: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            // Nothing is left to tell anybody when stderr is closed.
+            let _ = writeln!(io::stderr().lock(), "{}", crate::text::terminal_safe(message));
+        }
+    }
+
     /// Complains on stderr.
     pub(super) fn complain(&self, message: &str) {
         let text = crate::text::terminal_safe(message);
         // Nothing is left to tell anybody when stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "error: {text}");
+        let label = if text.starts_with("error: ") {
+            ""
+        } else {
+            "error: "
+        };
+        let _ = writeln!(io::stderr().lock(), "{label}{text}");
     }
 }
 

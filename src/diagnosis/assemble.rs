@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
+use super::accept;
 use super::mask::Resolved;
 use super::report::{
     Diagnosis, Evidence, Finding, Guidance, Outcome, Password, Report, ReportSubject, RulePack, SCHEMA,
@@ -52,6 +53,12 @@ pub(super) fn report(
             )
         })
         .collect();
+    let exceptions = accept::apply(
+        question.acceptances,
+        facts,
+        now,
+        cases.iter_mut().map(|case| &mut case.finding),
+    );
     let root_causes = root_causes(&cases, question.fail_on);
     for case in &mut cases {
         case.finding.root_cause = root_causes.contains(&case.finding.id);
@@ -106,6 +113,7 @@ pub(super) fn report(
         findings: cases.into_iter().map(|case| case.finding).collect(),
         errors: Vec::new(),
         requests: Vec::new(),
+        exceptions,
     };
     Diagnosed {
         report,
@@ -148,7 +156,9 @@ fn case<'a>(
         root_cause: false,
         explained_by: ids(&resolved.explained_by),
         blocked_by: ids(&resolved.blocked_by),
-        unknown_because: unknown.map(unknown_because).unwrap_or_default(),
+        unknown_because: unknown
+            .map(|unknown| unknown_because(facts, unknown))
+            .unwrap_or_default(),
         evidence: if is_blocked {
             Vec::new()
         } else {
@@ -165,9 +175,8 @@ fn case<'a>(
         },
         accepted: None,
     };
-    let is_gap = status == Status::Unknown
-        && !rule.optional_evidence
-        && !unknown.is_some_and(only_expectations_missing);
+    let is_gap =
+        status == Status::Unknown && !rule.optional_evidence && !unknown.is_some_and(lacks_an_expectation);
     Case {
         rule,
         finding,
@@ -175,20 +184,27 @@ fn case<'a>(
     }
 }
 
-fn only_expectations_missing(unknown: &Unknown) -> bool {
+/// Nobody said what to expect: better evidence alone would not answer.
+fn lacks_an_expectation(unknown: &Unknown) -> bool {
     unknown
         .causes()
         .iter()
-        .all(|cause| cause.reason == Reason::ExpectationMissing)
+        .any(|cause| cause.reason == Reason::ExpectationMissing)
 }
 
-fn unknown_because(unknown: &Unknown) -> Vec<UnknownBecause> {
+fn unknown_because(facts: &Facts<'_>, unknown: &Unknown) -> Vec<UnknownBecause> {
+    let was_answered = |section: &str| {
+        let section = facts.inputs().and_then(|inputs| inputs.snapshot.section(section));
+        section.is_some_and(|section| section.outcome == crate::snapshot::Outcome::Ok)
+    };
     let to_item = |cause: &Cause| {
         let info = section_info(&cause.section);
-        // A right cures a refusal and a question that was never asked; it does not cure a broken answer.
+        // A right cures a refusal and a question that was never asked. It does not cure a broken answer, nor one that
+        // came and holds nothing on the matter.
         let missing_right = |right: Option<&'static str>| match cause.reason {
-            Reason::Denied | Reason::Skipped | Reason::Absent => right.map(str::to_owned),
-            Reason::NotFound | Reason::Failed | Reason::ExpectationMissing => None,
+            Reason::Denied | Reason::Skipped => right.map(str::to_owned),
+            Reason::Absent if !was_answered(&cause.section) => right.map(str::to_owned),
+            Reason::Absent | Reason::NotFound | Reason::Failed | Reason::ExpectationMissing => None,
         };
         UnknownBecause {
             section: cause.section.clone(),

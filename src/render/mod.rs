@@ -1,5 +1,6 @@
 //! Data in, text out: one file per format. Nothing here decides anything or writes anywhere.
 
+mod decoded;
 mod diff;
 mod handoff;
 mod html;
@@ -8,21 +9,26 @@ mod junit;
 mod letter;
 mod markdown;
 mod page;
+mod rule_list;
 mod rule_page;
 mod sarif;
 mod short;
 mod shown;
 mod table;
+mod token;
 
+pub use decoded::{batch, batch_short, code_page, decoded, decoded_short};
 pub use diff::diff;
 pub use html::html;
 pub use json::{error_line, json, ndjson};
 pub use junit::junit;
 pub use markdown::markdown;
+pub use rule_list::{FactList, LintReport, RuleList, TestReport};
 pub use rule_page::rule_page;
 pub use sarif::sarif;
 pub use short::short;
 pub use table::table;
+pub use token::token;
 
 /// Who reads. Only the formats for people differ by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod report;
 mod rules;
 mod shell;
 mod token;
+mod what_if;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -68,6 +69,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Show what a bearer token says and why a service would refuse it
     Token(token::TokenArgs),
+    /// Would Conditional Access let this sign-in through, and by which policy
+    WhatIf(Box<what_if::WhatIfArgs>),
 }
 
 /// How answers look; for every command.
@@ -169,6 +172,7 @@ fn run(cli: Cli, config: &Config) -> Exit {
         Command::Man(arguments) => shell::man(&arguments, Cli::command(), &console),
         Command::Rules(arguments) => rules::run(&arguments, &console),
         Command::Token(arguments) => token::run(&arguments, &console),
+        Command::WhatIf(arguments) => what_if::run(&arguments, &console),
     };
     outcome.unwrap_or_else(|message| {
         console.complain(&message);

@@ -5,13 +5,15 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 
 use super::accept;
+use super::join::join;
 use super::mask::Resolved;
 use super::report::{
-    Diagnosis, Evidence, Finding, Guidance, Outcome, Password, Report, ReportSubject, RulePack, SCHEMA,
-    Status, Summary, Tool, UnknownBecause,
+    Diagnosis, Evidence, Finding, Guidance, Outcome, Report, ReportSubject, RulePack, SCHEMA, Status,
+    Summary, Tool, UnknownBecause,
 };
 use super::words::{count, fill};
 use super::{Clinic, Diagnosed, Question};
+use crate::decode::PasswordVerdict;
 use crate::facts::{self, Cause, FactId, Facts, Reason, Unknown};
 use crate::profile::Profile;
 use crate::remedy::Remedy;
@@ -59,6 +61,14 @@ pub(super) fn report(
         now,
         cases.iter_mut().map(|case| &mut case.finding),
     );
+    let joined = join(
+        question.error,
+        &clinic.words.diagnosis.error,
+        cases.iter().map(|case| &case.finding),
+    );
+    for case in &mut cases {
+        case.finding.explains = joined.explains.get(&case.finding.id).cloned().unwrap_or_default();
+    }
     let root_causes = root_causes(&cases, question.fail_on);
     for case in &mut cases {
         case.finding.root_cause = root_causes.contains(&case.finding.id);
@@ -111,7 +121,7 @@ pub(super) fn report(
         summary,
         diagnosis,
         findings: cases.into_iter().map(|case| case.finding).collect(),
-        errors: Vec::new(),
+        errors: joined.errors,
         requests: Vec::new(),
         exceptions,
     };
@@ -154,6 +164,7 @@ fn case<'a>(
         status,
         severity: verdict.severity,
         root_cause: false,
+        explains: Vec::new(),
         explained_by: ids(&resolved.explained_by),
         blocked_by: ids(&resolved.blocked_by),
         unknown_because: unknown
@@ -291,6 +302,7 @@ fn root_causes(cases: &[Case<'_>], fail_on: Severity) -> Vec<String> {
     };
     roots.sort_by_key(|case| {
         (
+            case.finding.explains.is_empty(),
             tier(case.finding.severity),
             case.rule.gate,
             Reverse(case.finding.severity),
@@ -375,7 +387,7 @@ fn diagnosis(
         headline: headline(clinic, question, summary, has_verdict, first, roots.len()),
         next_step: next_step(clinic, cases, question, has_verdict, first),
         root_causes,
-        password: password(facts),
+        password: password(question, facts),
         checklist,
         profile_hint: hint,
     }
@@ -477,13 +489,18 @@ fn need(clinic: &Clinic, because: &UnknownBecause) -> String {
     }
 }
 
-fn password(facts: &Facts<'_>) -> Password {
+/// From the error that was seen, else from the probe or the newest password sign-in (`CONTRACT.md` section 4).
+fn password(question: &Question<'_>, facts: &Facts<'_>) -> PasswordVerdict {
+    let by_error = question.error.map(|decoded| decoded.password).unwrap_or_default();
+    if by_error != PasswordVerdict::Unknown {
+        return by_error;
+    }
     match text_fact(facts, "credential.password").as_deref() {
-        Some("accepted") => Password::Accepted,
-        Some("rejected") => Password::Rejected,
-        Some("expired") => Password::Expired,
-        Some("locked") => Password::Locked,
-        _ => Password::Unknown,
+        Some("accepted") => PasswordVerdict::Accepted,
+        Some("rejected") => PasswordVerdict::Rejected,
+        Some("expired") => PasswordVerdict::Expired,
+        Some("locked") => PasswordVerdict::Locked,
+        _ => PasswordVerdict::Unknown,
     }
 }
 

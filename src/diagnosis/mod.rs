@@ -6,6 +6,7 @@
 mod accept;
 mod assemble;
 pub mod diff;
+mod join;
 mod mask;
 mod page;
 pub mod report;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::decode::Decoded;
 use crate::facts::{Expectations, Facts, Inputs};
 use crate::profile::Profile;
 use crate::rules::{Rule, RuleBook, Severity};
@@ -49,6 +51,8 @@ pub struct Question<'a> {
     pub fail_on: Severity,
     /// Which rules count.
     pub selection: &'a Selection,
+    /// The error that somebody saw, decoded.
+    pub error: Option<&'a Decoded>,
     /// Faults that somebody accepted.
     pub acceptances: &'a [Acceptance],
 }

@@ -16,6 +16,7 @@ mod short;
 mod shown;
 mod table;
 mod token;
+mod what_if;
 
 pub use decoded::{batch, batch_short, code_page, decoded, decoded_short};
 pub use diff::diff;
@@ -29,6 +30,7 @@ pub use sarif::sarif;
 pub use short::short;
 pub use table::table;
 pub use token::token;
+pub use what_if::what_if;
 
 /// Who reads. Only the formats for people differ by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::remedy::{Remedy, Shell};
 use crate::text::{one_line, terminal_safe};
 
 /// Columns of the labels.
-const LABEL: usize = 9;
+const LABEL: usize = 10;
 
 /// A page that grows line by line.
 pub(super) struct Page {

@@ -186,14 +186,7 @@ pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<O
             path: None,
         });
     }
-    if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
-        return Err("two formats go to stdout; give all but one a file, as -o json=report.json".to_owned());
-    }
-    let mut paths: Vec<_> = targets.iter().filter_map(|target| target.path.as_ref()).collect();
-    paths.sort();
-    if paths.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err("two formats go to the same file".to_owned());
-    }
+    formats::no_clash(&targets)?;
     if !is_single && let Some(target) = targets.iter().find(|target| !target.format.can_hold_many()) {
         return Err(format!(
             "several reports are no single {} document; use -o ndjson, one report a line",

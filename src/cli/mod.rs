@@ -10,7 +10,9 @@ mod explain;
 mod formats;
 mod inputs;
 mod output;
+mod report;
 mod rules;
+mod shell;
 mod token;
 mod what_if;
 
@@ -57,6 +59,12 @@ enum Command {
     Decode(decode::DecodeArgs),
     /// Print the page of a rule or of an error code
     Explain(explain::ExplainArgs),
+    /// Work with saved reports: another format, a comparison, the schema
+    Report(report::ReportArgs),
+    /// Print a script that completes commands and flags in a shell
+    Completions(shell::CompletionsArgs),
+    /// Print a manual page
+    Man(shell::ManArgs),
     /// List, check, test and write rules
     Rules(rules::RulesArgs),
     /// Show what a bearer token says and why a service would refuse it
@@ -159,6 +167,9 @@ fn run(cli: Cli, config: &Config) -> Exit {
         Command::Check(arguments) => check::run(&arguments, config, &console),
         Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Report(arguments) => report::run(&arguments, &console),
+        Command::Completions(arguments) => shell::completions(&arguments, Cli::command(), &console),
+        Command::Man(arguments) => shell::man(&arguments, Cli::command(), &console),
         Command::Rules(arguments) => rules::run(&arguments, &console),
         Command::Token(arguments) => token::run(&arguments, &console),
         Command::WhatIf(arguments) => what_if::run(&arguments, &console),

@@ -47,6 +47,35 @@ pub struct Report {
     pub exceptions: Vec<Exception>,
 }
 
+/// The JSON Schema of [`Report`].
+pub fn json_schema() -> Value {
+    schemars::schema_for!(Report).to_value()
+}
+
+/// Reads a saved report.
+///
+/// # Errors
+///
+/// A message that says what is wrong and at which JSON path.
+pub fn from_bytes(bytes: &[u8]) -> Result<Report, String> {
+    #[derive(Deserialize)]
+    struct OnlySchema {
+        schema: String,
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let only: OnlySchema =
+        serde_json::from_slice(bytes).map_err(|error| format!("no JSON with a schema name: {error}"))?;
+    if only.schema != SCHEMA {
+        return Err(format!(
+            "the schema is `{}`; this version reads `{SCHEMA}`",
+            only.schema
+        ));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| format!("at {}: {}", error.path(), error.inner()))
+}
+
 /// Name and version of a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {

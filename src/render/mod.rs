@@ -1,6 +1,7 @@
 //! Data in, text out: one file per format. Nothing here decides anything or writes anywhere.
 
 mod decoded;
+mod diff;
 mod handoff;
 mod html;
 mod json;
@@ -18,6 +19,7 @@ mod token;
 mod what_if;
 
 pub use decoded::{batch, batch_short, code_page, decoded, decoded_short};
+pub use diff::diff;
 pub use html::html;
 pub use json::{error_line, json, ndjson};
 pub use junit::junit;

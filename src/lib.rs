@@ -22,7 +22,10 @@
 //! | 0 | `remedy` | the shape of advice |
 //! | 0 | `profile` | the three guidance profiles |
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
+//! | 1 | `token` | what a bearer token says; its signature, checked against a key set |
+//! | 2 | `decode` | error text to codes, causes and next steps: scan, catalogue, logs, HAR captures |
 //! | 2 | `conditional_access` | the offline evaluator: policies + account + sign-in → decision with reasons |
+//! | 3 | `collect` | everything that speaks HTTP |
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 //! | 4 | `rules` | rule files: parse, check, three-valued judgement, their own tests |
 //! | 5 | `diagnosis` | masking, root causes, pending, the report |
@@ -30,7 +33,9 @@
 //! | 7 | `cli` | arguments; one file per command; the only writer; exit codes |
 
 pub mod cli;
+pub mod collect;
 pub mod conditional_access;
+pub mod decode;
 pub mod diagnosis;
 pub mod facts;
 pub mod profile;
@@ -40,3 +45,4 @@ pub mod rules;
 pub mod secret;
 pub mod snapshot;
 pub mod text;
+pub mod token;

@@ -2,6 +2,8 @@
 //!
 //! The form is described in `fixtures/README.md`. A new folder is a new test, without Rust.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -197,6 +199,7 @@ fn diagnose(clinic: &Clinic, snapshot: &Snapshot, arguments: &[String]) -> Resul
         expectations: &expectations,
         fail_on,
         selection: &selection,
+        acceptances: &[],
     };
     Ok((clinic.diagnose(snapshot, &question), strict))
 }

@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 
+use super::config::Config;
 use super::exit::{Exit, Tally};
 use super::inputs::{self, Input, InputError};
 use super::output::{Console, Format, OutputTarget};
-use super::{RuleSource, batch, demo};
+use super::{RuleSource, batch, demo, formats};
+use crate::diagnosis::report::Outcome;
 use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
-use crate::facts::{self, Expectations};
+use crate::facts::{self, Expectations, Inputs};
 use crate::profile::Profile;
-use crate::render;
+use crate::render::{self, Style};
 use crate::rules::Severity;
 
 /// Arguments of `check`.
@@ -27,7 +29,8 @@ Examples:
   work365-doctor check --snapshot case.snapshot.json --time-zone Europe/Berlin
   work365-doctor check --snapshot cases/ -o ndjson > out       every snapshot in a folder, a report a line
   work365-doctor check --snapshot - -o ndjson < all.ndjson     a snapshot a line on stdin
-  work365-doctor check --snapshot c.json -o table -o json=c.report.json
+  work365-doctor check --snapshot c.json -o table -o json=c.report.json -o html=c.html
+  work365-doctor check --snapshot c.json --audience customer   plain words, and messages ready to send
 
 Exit codes: 0 nothing at or above --fail-on, 1 a fault, 2 usage or unreadable input, 3 no verdict,
 4 (only with --strict) an unanswered question.")]
@@ -38,7 +41,7 @@ pub(super) struct CheckArgs {
     /// Judge an embedded snapshot; `list` names them
     #[arg(long, num_args = 0..=1, value_name = "NAME", default_missing_value = demo::REPRESENTATIVE)]
     demo: Option<String>,
-    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
+    /// Format of the answer, and where it goes: table, json, ndjson, short, markdown, html, junit, sarif (repeatable)
     #[arg(
         short,
         long,
@@ -67,6 +70,9 @@ pub(super) struct CheckArgs {
     /// Country that Work 365 signs in from, as two letters
     #[arg(long, env = "WORK365_DOCTOR_COUNTRY", value_name = "CC", value_parser = country)]
     country: Option<String>,
+    /// Who reads: the customer (plain words), an engineer (evidence and ids), a ticket (facts and hashes)
+    #[arg(long, value_enum, env = "WORK365_DOCTOR_AUDIENCE", value_name = "AUDIENCE")]
+    audience: Option<formats::AudienceChoice>,
     #[command(flatten)]
     rules: RuleSource,
     /// Count only these rules or areas (repeatable)
@@ -97,6 +103,9 @@ pub(super) struct CheckArgs {
     /// Judge ages as of this instant (RFC 3339); default: when the snapshot was captured
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     now: Option<Timestamp>,
+    /// Record the state of this healthy account in the configuration file; later runs report drift from it
+    #[arg(long)]
+    write_expected: bool,
 }
 
 fn threshold(text: &str) -> Result<Severity, String> {
@@ -115,21 +124,25 @@ fn country(text: &str) -> Result<String, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &CheckArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> Result<Exit, String> {
     if arguments.demo.as_deref() == Some("list") {
         let list = demo::names().join("\n") + "\n";
         console.deliver(&list, None)?;
         return Ok(Exit::Healthy);
     }
     let is_single = arguments.demo.is_some() || inputs::is_single(&arguments.snapshot);
+    if arguments.write_expected && !is_single {
+        return Err("--write-expected records one account; name one snapshot".to_owned());
+    }
     let targets = targets(&arguments.output, is_single)?;
-    let expectations = expectations(arguments)?;
+    let expectations = expectations(arguments, config)?;
     let clinic = arguments.rules.clinic()?;
     let selection = clinic
         .selection(&arguments.select, &arguments.ignore)
         .map_err(|error| error.to_string())?;
     let examination = Examination {
         arguments,
+        config,
         clinic: &clinic,
         expectations,
         selection,
@@ -159,7 +172,7 @@ pub(super) fn run(arguments: &CheckArgs, console: &Console) -> Result<Exit, Stri
 }
 
 /// The formats asked for; the table if none was.
-fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
+pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
     let mut targets = outputs.to_vec();
     if targets.is_empty() {
         let format = if is_single { Format::Table } else { Format::Short };
@@ -173,15 +186,16 @@ fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget
     if paths.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err("two formats go to the same file".to_owned());
     }
-    if !is_single && targets.iter().any(|target| target.format == Format::Json) {
-        return Err(
-            "several reports are no single JSON document; use -o ndjson, one report a line".to_owned(),
-        );
+    if !is_single && let Some(target) = targets.iter().find(|target| !target.format.can_hold_many()) {
+        return Err(format!(
+            "several reports are no single {} document; use -o ndjson, one report a line",
+            target.format
+        ));
     }
     Ok(targets)
 }
 
-fn expectations(arguments: &CheckArgs) -> Result<Expectations, String> {
+fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, String> {
     let time_zone = arguments
         .time_zone
         .as_deref()
@@ -189,6 +203,7 @@ fn expectations(arguments: &CheckArgs) -> Result<Expectations, String> {
         .transpose();
     Ok(Expectations {
         time_zone: time_zone.map_err(|error| format!("--time-zone: {error}"))?,
+        state: config.expected_state.clone(),
         configured_identity: arguments.configured_identity.clone(),
         addresses: arguments.ip.clone(),
         country: arguments.country.clone(),
@@ -198,6 +213,7 @@ fn expectations(arguments: &CheckArgs) -> Result<Expectations, String> {
 /// Everything that is the same for every snapshot of a run.
 struct Examination<'a> {
     arguments: &'a CheckArgs,
+    config: &'a Config,
     clinic: &'a Clinic,
     expectations: Expectations,
     selection: Selection,
@@ -212,17 +228,17 @@ impl Examination<'_> {
             expectations: &self.expectations,
             fail_on: self.arguments.fail_on,
             selection: &self.selection,
+            acceptances: &self.config.acceptances,
         };
         Ok(self.clinic.diagnose(&snapshot, &question))
     }
 
-    fn text(&self, format: Format, diagnosed: &Diagnosed, style: render::Style) -> String {
-        match format {
-            Format::Table => render::table(&diagnosed.report, self.clinic.words(), style),
-            Format::Json => render::json(&diagnosed.report),
-            Format::Ndjson => render::ndjson(&diagnosed.report),
-            Format::Short => render::short(&diagnosed.report, style),
-        }
+    fn text(&self, format: Format, diagnosed: &Diagnosed, style: Style) -> String {
+        let style = Style {
+            audience: self.arguments.audience.map(Into::into),
+            ..style
+        };
+        formats::text(format, &diagnosed.report, self.clinic.words(), style)
     }
 
     fn one(&self, input: &Input, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
@@ -233,11 +249,34 @@ impl Examination<'_> {
                 return Ok(Exit::Unusable);
             }
         };
+        if self.arguments.write_expected {
+            self.write_expected(input, &diagnosed, console)?;
+        }
         for target in targets {
             let path = target.path.as_deref();
             console.deliver(&self.text(target.format, &diagnosed, console.style(path)), path)?;
         }
         Ok(Exit::of(&diagnosed, self.arguments.strict))
+    }
+
+    /// Records the state of the account, provided that nothing is wrong with it.
+    fn write_expected(&self, input: &Input, diagnosed: &Diagnosed, console: &Console) -> Result<(), String> {
+        if diagnosed.report.summary.outcome != Outcome::Healthy {
+            return Err(format!(
+                "--write-expected records a healthy account, and this one is {}",
+                diagnosed.report.summary.outcome.word()
+            ));
+        }
+        let snapshot = input.load().map_err(|error| complaint(input, &error))?;
+        let now = self.arguments.now.unwrap_or(snapshot.captured_at);
+        let state = Inputs::new(&snapshot, &self.expectations, self.arguments.profile, now).present_state();
+        let path = self.config.write_expected_state(&state)?;
+        console.note(&format!(
+            "the state of {} is recorded in {}",
+            state.account,
+            path.display()
+        ));
+        Ok(())
     }
 
     fn many(&self, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 use serde::Deserialize;
 
+use crate::diagnosis::Acceptance;
+use crate::facts::ExpectedState;
+
 /// Name of the file.
 const NAME: &str = "work365-doctor.toml";
 
@@ -33,6 +36,14 @@ pub(super) struct Config {
     #[serde(default)]
     output: Vec<String>,
     color: Option<String>,
+    /// Faults that somebody accepted.
+    #[serde(default, rename = "accept")]
+    pub acceptances: Vec<Acceptance>,
+    /// The state that a healthy account was in.
+    pub expected_state: Option<ExpectedState>,
+    /// Where the file is.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
 }
 
 impl Config {
@@ -55,6 +66,7 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut config: Self =
             toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        config.path = Some(path.to_owned());
         let folder = path.parent().unwrap_or(Path::new("."));
         for rules in &mut config.rules {
             *rules = folder.join(&*rules);
@@ -62,9 +74,31 @@ impl Config {
         Ok(config)
     }
 
+    /// Writes `[expected-state]` into the file that was read, or into one in the current folder; the rest of the file
+    /// stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read or written, or is no TOML.
+    pub(super) fn write_expected_state(&self, state: &ExpectedState) -> Result<PathBuf, String> {
+        let path = self.path.clone().unwrap_or_else(|| PathBuf::from(NAME));
+        let complaint = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let text = if self.path.is_some() {
+            std::fs::read_to_string(&path).map_err(|error| complaint(&error))?
+        } else {
+            String::new()
+        };
+        let mut document: toml_edit::DocumentMut = text.parse().map_err(|error| complaint(&error))?;
+        let table = toml::to_string(state).map_err(|error| complaint(&error))?;
+        let table: toml_edit::DocumentMut = table.parse().map_err(|error| complaint(&error))?;
+        document.insert("expected-state", toml_edit::Item::Table(table.as_table().clone()));
+        std::fs::write(&path, document.to_string()).map_err(|error| complaint(&error))?;
+        Ok(path)
+    }
+
     /// The command with the file's values as defaults.
-    pub(super) fn defaults(self, command: Command) -> Command {
-        let texts = |value: Option<String>| value.into_iter().collect::<Vec<_>>();
+    pub(super) fn defaults(&self, command: Command) -> Command {
+        let texts = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
         let flags = |value: Option<bool>| {
             value
                 .map(|value| value.to_string())
@@ -73,19 +107,19 @@ impl Config {
         };
         let rules = self.rules.iter().map(|path| path.display().to_string()).collect();
         let values: [(&'static str, Vec<String>); 13] = [
-            ("profile", texts(self.profile)),
-            ("time_zone", texts(self.time_zone)),
-            ("configured_identity", texts(self.configured_identity)),
-            ("ip", self.ip),
-            ("country", texts(self.country)),
+            ("profile", texts(&self.profile)),
+            ("time_zone", texts(&self.time_zone)),
+            ("configured_identity", texts(&self.configured_identity)),
+            ("ip", self.ip.clone()),
+            ("country", texts(&self.country)),
             ("rules", rules),
-            ("select", self.select),
-            ("ignore", self.ignore),
-            ("fail_on", texts(self.fail_on)),
+            ("select", self.select.clone()),
+            ("ignore", self.ignore.clone()),
+            ("fail_on", texts(&self.fail_on)),
             ("strict", flags(self.strict)),
             ("exit_zero", flags(self.exit_zero)),
-            ("output", self.output),
-            ("color", texts(self.color)),
+            ("output", self.output.clone()),
+            ("color", texts(&self.color)),
         ];
         values
             .into_iter()

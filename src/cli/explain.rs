@@ -1,10 +1,12 @@
-//! `explain`: the page of a rule.
+//! `explain`: the page of a rule or of an error code.
 
 use clap::Args;
 
 use super::RuleSource;
 use super::exit::Exit;
 use super::output::{Console, Format, OutputTarget};
+use crate::decode::explain::{Explanation, explain};
+use crate::diagnosis::Clinic;
 use crate::render;
 
 /// Arguments of `explain`.
@@ -12,10 +14,12 @@ use crate::render;
 #[command(after_help = "\
 Examples:
   work365-doctor explain mfa-conditional-access
-  work365-doctor explain user-not-synced -o json")]
+  work365-doctor explain user-not-synced -o json
+  work365-doctor explain AADSTS50076
+  work365-doctor explain -- -2147220960")]
 pub(super) struct ExplainArgs {
-    /// Rule id
-    #[arg(value_name = "RULE-ID")]
+    /// Rule id, or error code in any spelling
+    #[arg(value_name = "RULE-ID|CODE", allow_negative_numbers = true)]
     name: String,
     /// Format of the answer: table, json
     #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "table")]
@@ -27,19 +31,35 @@ pub(super) struct ExplainArgs {
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, String> {
     let clinic = arguments.rules.clinic()?;
-    let Some(page) = clinic.page(&arguments.name) else {
-        let hint = clinic
-            .nearest(&arguments.name)
-            .map(|name| format!("; did you mean `{name}`?"))
-            .unwrap_or_default();
-        return Err(format!("no rule is called `{}`{hint}", arguments.name));
-    };
     let path = arguments.output.path.as_deref();
-    let text = match arguments.output.format {
-        Format::Table => render::rule_page(&page, console.style(path)),
-        Format::Json => render::json(&page),
-        Format::Ndjson | Format::Short => return Err("`explain` answers as table or json".to_owned()),
+    let style = console.style(path);
+    let text = if let Some(page) = clinic.page(&arguments.name) {
+        match arguments.output.format {
+            Format::Table => render::rule_page(&page, style),
+            Format::Json => render::json(&page),
+            _ => return Err("`explain` answers as table or json".to_owned()),
+        }
+    } else {
+        match explain(&arguments.name) {
+            Explanation::Code(code) => match arguments.output.format {
+                Format::Table => render::code_page(&code, style),
+                Format::Json => render::json(&code),
+                _ => return Err("`explain` answers as table or json".to_owned()),
+            },
+            Explanation::Unknown { suggestions } => return Err(unknown(arguments, &clinic, suggestions)),
+        }
     };
     console.deliver(&text, path)?;
     Ok(Exit::Healthy)
+}
+
+fn unknown(arguments: &ExplainArgs, clinic: &Clinic, suggestions: Vec<String>) -> String {
+    let mut near: Vec<String> = clinic.nearest(&arguments.name).into_iter().collect();
+    near.extend(suggestions);
+    let hint = match near.as_slice() {
+        [] => String::new(),
+        [one] => format!("; did you mean `{one}`?"),
+        several => format!("; did you mean one of {}?", several.join(", ")),
+    };
+    format!("no rule and no error code is called `{}`{hint}", arguments.name)
 }

@@ -3,11 +3,15 @@
 mod batch;
 mod check;
 mod config;
+mod decode;
 mod demo;
 mod exit;
 mod explain;
+mod formats;
 mod inputs;
 mod output;
+mod rules;
+mod token;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -48,8 +52,14 @@ struct Cli {
 enum Command {
     /// Judge one account, or many, and print the diagnosis
     Check(Box<check::CheckArgs>),
-    /// Print the page of a rule
+    /// Explain error text: pasted messages, logs, JSON bodies, redirects, HAR captures
+    Decode(decode::DecodeArgs),
+    /// Print the page of a rule or of an error code
     Explain(explain::ExplainArgs),
+    /// List, check, test and write rules
+    Rules(rules::RulesArgs),
+    /// Show what a bearer token says and why a service would refuse it
+    Token(token::TokenArgs),
 }
 
 /// How answers look; for every command.
@@ -97,7 +107,7 @@ impl RuleSource {
         } else {
             RuleBook::with_directories(&self.rules)
         }
-        .map_err(|complaints| complaints.to_string())
+        .map_err(|complaints| format!("the rules are unsound\n\n{complaints}"))
     }
 
     fn clinic(&self) -> Result<Clinic, String> {
@@ -108,14 +118,15 @@ impl RuleSource {
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let command = match Config::find(&arguments) {
-        Ok(config) => config.defaults(Cli::command()),
+    let config = match Config::find(&arguments) {
+        Ok(config) => config,
         Err(message) => {
             Console::new(ColorChoice::default(), Verbosity::default()).complain(&message);
             return Exit::Unusable.into();
         }
     };
-    let parsed = command
+    let parsed = config
+        .defaults(Cli::command())
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
@@ -125,7 +136,7 @@ pub fn main() -> ExitCode {
     // The main thread's stack is 1 MiB on some systems; conditions get a thread with room.
     let worker = std::thread::Builder::new()
         .stack_size(STACK_BYTES)
-        .spawn(move || run(cli));
+        .spawn(move || run(cli, &config));
     match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         // The panic has already told its story on stderr.
@@ -134,7 +145,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Exit {
+fn run(cli: Cli, config: &Config) -> Exit {
     let verbosity = match (cli.looks.quiet, cli.looks.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -142,8 +153,11 @@ fn run(cli: Cli) -> Exit {
     };
     let console = Console::new(cli.looks.color, verbosity);
     let outcome = match cli.command {
-        Command::Check(arguments) => check::run(&arguments, &console),
+        Command::Check(arguments) => check::run(&arguments, config, &console),
+        Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Rules(arguments) => rules::run(&arguments, &console),
+        Command::Token(arguments) => token::run(&arguments, &console),
     };
     outcome.unwrap_or_else(|message| {
         console.complain(&message);

@@ -19,6 +19,14 @@ pub(super) enum Format {
     Ndjson,
     /// One line a finding.
     Short,
+    /// For a ticket.
+    Markdown,
+    /// One page for a browser.
+    Html,
+    /// For a pipeline.
+    Junit,
+    /// For code scanning.
+    Sarif,
 }
 
 /// `FORMAT[=PATH]`.
@@ -30,11 +38,15 @@ pub(super) struct OutputTarget {
     pub path: Option<PathBuf>,
 }
 
-const FORMATS: [(&str, Format); 4] = [
+const FORMATS: [(&str, Format); 8] = [
     ("table", Format::Table),
     ("json", Format::Json),
     ("ndjson", Format::Ndjson),
     ("short", Format::Short),
+    ("markdown", Format::Markdown),
+    ("html", Format::Html),
+    ("junit", Format::Junit),
+    ("sarif", Format::Sarif),
 ];
 
 impl FromStr for OutputTarget {
@@ -58,15 +70,28 @@ impl FromStr for OutputTarget {
     }
 }
 
+impl Format {
+    /// Whether one file or stream can hold the answers for many accounts.
+    pub(super) fn can_hold_many(self) -> bool {
+        matches!(
+            self,
+            Format::Table | Format::Ndjson | Format::Short | Format::Markdown
+        )
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = FORMATS.iter().find(|(_, format)| format == self);
+        formatter.write_str(name.map_or("", |(name, _)| name))
+    }
+}
+
 impl fmt::Display for OutputTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = FORMATS
-            .iter()
-            .find(|(_, format)| *format == self.format)
-            .map_or("", |(name, _)| name);
         match &self.path {
-            Some(path) => write!(formatter, "{name}={}", path.display()),
-            None => formatter.write_str(name),
+            Some(path) => write!(formatter, "{}={}", self.format, path.display()),
+            None => self.format.fmt(formatter),
         }
     }
 }
@@ -124,6 +149,7 @@ impl Console {
             color: self.color && path.is_none(),
             width: usize::from(width.clamp(40, 120)),
             verbosity: self.verbosity,
+            audience: None,
         }
     }
 
@@ -139,7 +165,15 @@ impl Console {
     pub(super) fn deliver(&self, text: &str, path: Option<&Path>) -> Result<(), String> {
         match path {
             None => self.answer(text).map_err(|error| format!("stdout: {error}")),
-            Some(path) => std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display())),
+            Some(path) => write_whole(path, text).map_err(|error| format!("{}: {error}", path.display())),
+        }
+    }
+
+    /// Tells something beside the answer, on stderr.
+    pub(super) fn note(&self, message: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            // Nothing is left to tell anybody when stderr is closed.
+            let _ = writeln!(io::stderr().lock(), "{}", crate::text::terminal_safe(message));
         }
     }
 
@@ -147,13 +181,50 @@ impl Console {
     pub(super) fn complain(&self, message: &str) {
         let text = crate::text::terminal_safe(message);
         // Nothing is left to tell anybody when stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "error: {text}");
+        let label = if text.starts_with("error: ") {
+            ""
+        } else {
+            "error: "
+        };
+        let _ = writeln!(io::stderr().lock(), "{label}{text}");
     }
+}
+
+/// Writes beside the file and renames: a reader, or a run that is interrupted, sees the old file or the new one.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    // A device or a pipe cannot be replaced, and a link stays a link.
+    let replaceable = std::fs::symlink_metadata(path).map_or(true, |file| file.is_file());
+    let name = path.file_name().filter(|_| replaceable);
+    let Some(name) = name else {
+        return std::fs::write(path, text);
+    };
+    let mut beside = OsString::from(".");
+    beside.push(name);
+    beside.push(format!(".{}.tmp", std::process::id()));
+    let beside = path.with_file_name(beside);
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left of a failed write helps nobody.
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, OutputTarget};
+    use super::{Format, OutputTarget, write_whole};
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_and_nothing_stays_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        for text in ["first", "second"] {
+            write_whole(&path, text).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(write_whole(&folder.path().join("missing").join("report.json"), "").is_err());
+    }
 
     #[test]
     fn an_output_is_a_format_with_or_without_a_path() {

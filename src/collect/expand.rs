@@ -57,7 +57,7 @@ impl Known {
 }
 
 /// The names between braces.
-pub(super) fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+pub fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     template
         .split('{')
         .skip(1)

@@ -12,6 +12,7 @@ mod cloud;
 mod expand;
 mod guard;
 mod http;
+pub mod key_set;
 mod learn;
 mod ledger;
 mod multipart;

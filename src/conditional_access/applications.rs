@@ -1,6 +1,7 @@
 //! What a policy protects: applications, Microsoft's application groups, user actions, authentication contexts.
 
-use super::policy::{Applications, List, Policy};
+use super::list::List;
+use super::policy::{Applications, Policy};
 use super::sign_in::DATAVERSE;
 use super::truth::{Cause, MatchKind, Missing, Truth};
 use super::users::{filter_sides, looks_like_id};

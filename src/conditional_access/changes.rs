@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::decision::{Applicability, Effect, applicability, is_microsoft_managed};
+use super::list::list;
 use super::locations::matching_ids;
-use super::policy::{Policy, PolicySet, Selection, list};
+use super::policy::{Policy, PolicySet, Selection};
 use super::sign_in::{ClientApp, Flow, InsiderRisk, Membership, RiskLevel, SignIn, Subject};
-use super::{SessionControl, decision};
 
 /// What kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
@@ -65,7 +65,7 @@ pub fn smallest_changes(set: &PolicySet, sign_in: &SignIn, index: usize) -> Vec<
     let ages = policy
         .session
         .iter()
-        .any(|control| control.name == SessionControl::SIGN_IN_FREQUENCY);
+        .any(|control| control.ages_session() != Some(false));
     let demands = ages || policy.grant.effects().1 > Effect::Nothing;
     let judged = |policy: &Policy, sign_in: &SignIn| applicability(policy, set.locations.as_ref(), sign_in);
     if !demands || !matches!(judged(policy, sign_in), Applicability::Applies { .. }) {
@@ -74,7 +74,7 @@ pub fn smallest_changes(set: &PolicySet, sign_in: &SignIn, index: usize) -> Vec<
     let helps = |candidate: &Candidate| {
         matches!(
             judged(&candidate.policy, &candidate.sign_in),
-            decision::Applicability::DoesNotApply { .. }
+            Applicability::DoesNotApply { .. }
         )
     };
     let candidates = candidates(set, policy, sign_in);

@@ -1,6 +1,7 @@
 //! How the sign-in is made and how risky it is: client app types, authentication flows, risk levels.
 
-use super::policy::{List, Policy};
+use super::list::List;
+use super::policy::Policy;
 use super::sign_in::{ClientApp, Flow, InsiderRisk, Platform, RiskLevel, SignIn};
 use super::truth::{MatchKind, Missing, Truth};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::policy::list;
+use super::list::{has_content, list};
 
 /// How several grant controls combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -121,9 +121,27 @@ pub struct Grant {
     pub controls: Vec<Control>,
 }
 
+/// The properties that this version understands; Source: data/graph-v1-index.json.
+const GRANT: &[&str] = &[
+    "operator",
+    "builtInControls",
+    "customAuthenticationFactors",
+    "termsOfUse",
+    "authenticationStrength",
+];
+
 impl Grant {
+    /// Stands for grant controls that could not be read.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            operator: Operator::Unknown,
+            controls: vec![Control::Unknown("grantControls".to_owned())],
+        }
+    }
+
     pub(super) fn parse(raw: Option<&Value>, strengths: &Strengths) -> Self {
         let raw = match raw {
+            Some(raw) if !raw.is_object() && !raw.is_null() => return Self::unreadable(),
             None | Some(Value::Null) => {
                 return Self {
                     operator: Operator::Or,
@@ -147,6 +165,10 @@ impl Grant {
         let (factors, broken_factors) = words("customAuthenticationFactors");
         let mut controls: Vec<Control> = built_in.iter().map(|name| Control::from_name(name)).collect();
         controls.extend(strengths.control(raw.get("authenticationStrength")));
+        let strange = raw.as_object().into_iter().flatten().filter(|(key, value)| {
+            !GRANT.contains(&key.as_str()) && !key.contains('@') && has_content(value)
+        });
+        controls.extend(strange.map(|(key, _)| Control::Unknown(key.clone())));
         controls.extend(terms.into_iter().map(Control::TermsOfUse));
         controls.extend(factors.into_iter().map(Control::CustomFactor));
         controls.extend(
@@ -154,9 +176,6 @@ impl Grant {
                 .into_iter()
                 .flatten(),
         );
-        if !raw.is_object() {
-            controls.push(Control::Unknown("grantControls".to_owned()));
-        }
         Self { operator, controls }
     }
 }
@@ -247,10 +266,27 @@ impl SessionControl {
     /// Name of the control that ages a session.
     pub const SIGN_IN_FREQUENCY: &'static str = "signInFrequency";
 
+    /// Stands for session controls that could not be read.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            name: "sessionControls".to_owned(),
+            enabled: None,
+            setting: None,
+        }
+    }
+
     pub(super) fn parse(raw: Option<&Value>) -> Vec<Self> {
-        let controls = raw.and_then(Value::as_object).into_iter().flatten();
+        let controls = match raw {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Object(controls)) => controls,
+            Some(_) => return vec![Self::unreadable()],
+        };
+        let is_set = |name: &str, value: &Value| {
+            !name.contains('@') && !value.is_null() && *value != Value::Bool(false)
+        };
         controls
-            .filter(|(name, value)| !name.contains('@') && !value.is_null() && **value != Value::Bool(false))
+            .iter()
+            .filter(|(name, value)| is_set(name, value))
             .map(|(name, value)| Self {
                 name: name.clone(),
                 enabled: value
@@ -260,6 +296,17 @@ impl SessionControl {
             })
             .filter(|control| control.enabled != Some(false))
             .collect()
+    }
+
+    /// Whether it ages the session; `None` = cannot be told.
+    pub(super) fn ages_session(&self) -> Option<bool> {
+        if *self == Self::unreadable() {
+            None
+        } else if self.name == Self::SIGN_IN_FREQUENCY {
+            self.enabled
+        } else {
+            Some(false)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::controls::{Control, Grant, SessionControl};
 use super::locations::NamedLocations;
 use super::policy::{Policy, PolicySet, PolicyState};
-use super::sign_in::SignIn;
+use super::sign_in::{SignIn, Subject};
 use super::truth::{Cause, Condition, Missing, MissingSet, Reason, Truth};
 use super::{applications, client, device, locations, users};
 
@@ -76,7 +76,7 @@ pub struct Evaluation {
     pub incomplete: bool,
 }
 
-/// Judges one sign-in by all policies. Pure; about a microsecond a policy.
+/// Judges one sign-in by all policies. Pure.
 pub fn evaluate(set: &PolicySet, sign_in: &SignIn) -> Evaluation {
     let outcomes: Vec<Outcome> = set
         .policies
@@ -157,20 +157,37 @@ pub(super) fn applicability(
 }
 
 fn conditions(policy: &Policy, named: Option<&NamedLocations>, sign_in: &SignIn) -> [(Condition, Truth); 12] {
+    let identities = match sign_in.subject {
+        Subject::User(_) => "users",
+        Subject::ServicePrincipal(_) => "clientApplications",
+    };
+    let within = |part, truth| widened(policy, part, truth);
     [
-        (Condition::Users, users::judge(policy, &sign_in.subject)),
+        (
+            Condition::Users,
+            within(identities, users::judge(policy, &sign_in.subject)),
+        ),
         (
             Condition::Applications,
-            applications::judge(policy, &sign_in.application),
+            within("applications", applications::judge(policy, &sign_in.application)),
         ),
         (Condition::ClientApps, client::client_apps(policy, sign_in)),
         (
             Condition::AuthenticationFlows,
-            client::flows(policy, sign_in.flow),
+            within("authenticationFlows", client::flows(policy, sign_in.flow)),
         ),
-        (Condition::Locations, locations::judge(policy, named, sign_in)),
-        (Condition::Platforms, device::platforms(policy, sign_in.platform)),
-        (Condition::Devices, device::filter(policy, sign_in)),
+        (
+            Condition::Locations,
+            within("locations", locations::judge(policy, named, sign_in)),
+        ),
+        (
+            Condition::Platforms,
+            within("platforms", device::platforms(policy, sign_in.platform)),
+        ),
+        (
+            Condition::Devices,
+            within("devices", device::filter(policy, sign_in)),
+        ),
         (
             Condition::SignInRisk,
             client::risk(&policy.sign_in_risk, sign_in.sign_in_risk, Missing::SignInRisk),
@@ -193,6 +210,31 @@ fn conditions(policy: &Policy, named: Option<&NamedLocations>, sign_in: &SignIn)
         ),
         (Condition::Unrecognised, unrecognised(policy)),
     ]
+}
+
+/// What this version does not know inside a part may include more than what it knows: then "not included" is open.
+fn widened(policy: &Policy, part: &str, truth: Truth) -> Truth {
+    let Truth::No(cause, _) = &truth else { return truth };
+    let may_include = |path: &&String| {
+        path.strip_prefix(part).is_some_and(|rest| {
+            rest.is_empty()
+                || rest
+                    .strip_prefix('.')
+                    .is_some_and(|key| !key.starts_with("exclude"))
+        })
+    };
+    let open: MissingSet = policy
+        .unrecognised
+        .iter()
+        .filter(may_include)
+        .cloned()
+        .map(Missing::Unrecognised)
+        .collect();
+    if *cause == Cause::Excluded || open.is_empty() {
+        truth
+    } else {
+        Truth::Unknown(open)
+    }
 }
 
 fn unrecognised(policy: &Policy) -> Truth {

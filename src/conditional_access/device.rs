@@ -1,6 +1,7 @@
 //! What the sign-in runs on: platform, and the filter for devices.
 
-use super::policy::{FilterMode, List, Policy};
+use super::list::List;
+use super::policy::{FilterMode, Policy};
 use super::sign_in::{Device, Platform, SignIn};
 use super::truth::{Cause, MatchKind, Missing, Truth};
 

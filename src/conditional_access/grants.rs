@@ -174,14 +174,13 @@ fn demands(outcome: &Outcome, kind: fn(&Control) -> bool, way_around: fn(&Contro
 }
 
 fn ages_session(outcome: &Outcome) -> Demand {
-    let frequency = outcome
-        .session
-        .iter()
-        .find(|control| control.name == SessionControl::SIGN_IN_FREQUENCY);
-    match frequency.map(|control| control.enabled) {
-        None | Some(Some(false)) => Ok(false),
-        Some(Some(true)) => Ok(true),
-        Some(None) => Err(Missing::Unrecognised("signInFrequency.isEnabled".to_owned())),
+    let answers: Vec<Option<bool>> = outcome.session.iter().map(SessionControl::ages_session).collect();
+    if answers.contains(&Some(true)) {
+        Ok(true)
+    } else if answers.contains(&None) {
+        Err(Missing::Unrecognised("sessionControls".to_owned()))
+    } else {
+        Ok(false)
     }
 }
 

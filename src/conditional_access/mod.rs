@@ -12,6 +12,7 @@ mod controls;
 mod decision;
 mod device;
 mod grants;
+mod list;
 mod locations;
 mod policy;
 mod sign_in;

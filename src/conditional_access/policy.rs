@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::controls::{Grant, SessionControl, Strengths};
+use super::list::{List, has_content, list};
 use super::locations::NamedLocations;
-use super::truth::{Missing, Truth};
 
 /// The tenant's policies with what is needed to judge them.
 #[derive(Debug, Clone)]
@@ -166,37 +166,11 @@ impl Selection {
     }
 }
 
-/// A list of words; null and absent are the empty list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct List {
-    pub(super) path: &'static str,
-    pub(super) items: Vec<String>,
-    /// It held something other than words.
-    pub(super) malformed: bool,
-}
-
-impl List {
-    pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty() && !self.malformed
-    }
-
-    /// Whether one of the words holds; what is malformed leaves the answer open.
-    pub(super) fn any(&self, judge: impl Fn(&str) -> Truth) -> Truth {
-        let malformed = self.malformed.then(|| self.unrecognised("?"));
-        Truth::any(self.items.iter().map(|item| judge(item)).chain(malformed))
-    }
-
-    /// The answer for a word that this version does not know.
-    pub(super) fn unrecognised(&self, item: &str) -> Truth {
-        Truth::unknown(Missing::Unrecognised(format!("{}={item}", self.path)))
-    }
-}
-
 impl Policy {
     fn parse(raw: &Value, strengths: &Strengths) -> Self {
         let mut reader = Reader::default();
         let policy = reader.object("policy", Some(raw), None);
-        if policy.is_none() {
+        if raw.is_null() {
             reader.unrecognised.push("policy".to_owned());
         }
         let raw_conditions = policy.and_then(|policy| policy.get("conditions"));
@@ -252,8 +226,13 @@ impl Policy {
                 "transferMethods",
                 flows.and_then(|flows| flows.get("transferMethods")),
             ),
-            grant: Grant::parse(policy.and_then(|policy| policy.get("grantControls")), strengths),
-            session: SessionControl::parse(policy.and_then(|policy| policy.get("sessionControls"))),
+            grant: policy.map_or_else(Grant::unreadable, |raw| {
+                Grant::parse(raw.get("grantControls"), strengths)
+            }),
+            session: policy.map_or_else(
+                || vec![SessionControl::unreadable()],
+                |raw| SessionControl::parse(raw.get("sessionControls")),
+            ),
             unrecognised: reader.unrecognised,
         }
     }
@@ -370,6 +349,7 @@ impl Reader {
     }
 
     fn external(&mut self, raw: &Map<String, Value>, path: &'static str) -> Option<ExternalUsers> {
+        let understood = self.unrecognised.len();
         let external = self.object(path, raw.get(path), Some(EXTERNAL))?;
         let tenants = self.object("externalTenants", external.get("externalTenants"), Some(TENANTS));
         let kind = tenants
@@ -381,6 +361,7 @@ impl Reader {
                 external.get("guestOrExternalUserTypes"),
             ),
             tenants: match (tenants, kind) {
+                _ if self.unrecognised.len() > understood => Tenants::Unrecognised,
                 (None, _) | (_, Some("all")) => Tenants::All,
                 (Some(tenants), Some("enumerated")) => {
                     Tenants::Listed(list("externalTenants", tenants.get("members")))
@@ -391,52 +372,16 @@ impl Reader {
     }
 
     fn filter(&mut self, path: &str, raw: Option<&Value>) -> Option<Filter> {
+        let understood = self.unrecognised.len();
         let filter = self.object(path, raw, Some(FILTER))?;
         let text = |key: &str| filter.get(key).and_then(Value::as_str);
         let rule = text("rule").unwrap_or_default().to_owned();
         let mode = match text("mode") {
+            _ if self.unrecognised.len() > understood => FilterMode::Unrecognised,
             Some("include") => FilterMode::Include,
             Some("exclude") => FilterMode::Exclude,
             _ => FilterMode::Unrecognised,
         };
         Some(Filter { mode, rule })
     }
-}
-
-/// Null, false, and containers of nothing else say nothing.
-fn has_content(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Array(items) => items.iter().any(has_content),
-        Value::Object(object) => object
-            .iter()
-            .any(|(key, value)| !key.contains('@') && has_content(value)),
-        _ => true,
-    }
-}
-
-/// A list of words; a flag string is the list of its parts.
-pub(super) fn list(path: &'static str, raw: Option<&Value>) -> List {
-    let mut list = List {
-        path,
-        items: Vec::new(),
-        malformed: false,
-    };
-    match raw {
-        None | Some(Value::Null) => {}
-        Some(Value::String(flags)) => {
-            let parts = flags.split(',').map(str::trim).filter(|part| !part.is_empty());
-            list.items = parts.map(str::to_owned).collect();
-        }
-        Some(Value::Array(items)) => {
-            list.items = items
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect();
-            list.malformed = list.items.len() != items.len();
-        }
-        Some(_) => list.malformed = true,
-    }
-    list
 }

@@ -14,7 +14,8 @@ pub const DATAVERSE: &str = "00000007-0000-0000-c000-000000000000";
 pub struct SignIn {
     /// Who signs in.
     pub subject: Subject,
-    /// Application id of the resource.
+    /// Application id of the resource. A web application that asks for an ID token is judged as a resource too
+    /// (Source: Entra documentation, "Target resources"): evaluate once more with its own application id.
     pub application: String,
     /// Kind of client. A password grant counts as a modern native client (Source: api-facts G-10).
     pub client_app: ClientApp,
@@ -338,7 +339,7 @@ impl Subject {
     pub(super) fn id(&self) -> Result<&str, Missing> {
         match self {
             Self::User(user) => user.id.as_deref().ok_or(Missing::User),
-            Self::ServicePrincipal(principal) => principal.id.as_deref().ok_or(Missing::User),
+            Self::ServicePrincipal(principal) => principal.id.as_deref().ok_or(Missing::ServicePrincipal),
         }
     }
 }

@@ -58,6 +58,8 @@ pub enum Missing {
     AuthenticationFlow,
     /// The object id of the account.
     User,
+    /// The object id of the service principal.
+    ServicePrincipal,
     /// Transitive group memberships.
     Groups,
     /// Active directory roles.
@@ -104,6 +106,7 @@ impl fmt::Display for Missing {
             Self::InsiderRisk => "insider-risk",
             Self::AuthenticationFlow => "authentication-flow",
             Self::User => "user",
+            Self::ServicePrincipal => "service-principal",
             Self::Groups => "groups",
             Self::Roles => "roles",
             Self::UserType => "user-type",
@@ -203,7 +206,7 @@ pub enum Cause {
     Disabled,
 }
 
-/// Why a policy applies or does not, as data; [`super::words`] makes a sentence of it.
+/// Why a policy applies or does not, as data; [`super::reason_text`] makes a sentence of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Reason {
     /// The deciding condition.

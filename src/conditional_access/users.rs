@@ -1,6 +1,7 @@
 //! Whom a policy is for: users, guests, groups, directory roles, workload identities.
 
-use super::policy::{ExternalUsers, Filter, FilterMode, List, Policy, Tenants, Users, Workloads};
+use super::list::List;
+use super::policy::{ExternalUsers, Filter, FilterMode, Policy, Tenants, Users, Workloads};
 use super::sign_in::{ExternalKind, Membership, ServicePrincipal, Subject, User, UserKind};
 use super::truth::{Cause, MatchKind, Missing, Truth};
 
@@ -71,6 +72,7 @@ fn same_id(list: &List, item: &str, id: Option<&str>, kind: MatchKind) -> Truth 
         Some(id) if id.eq_ignore_ascii_case(item) => Truth::included(kind, item),
         _ if !looks_like_id(item) => list.unrecognised(item),
         Some(_) => Truth::NOT_INCLUDED,
+        None if kind == MatchKind::ServicePrincipal => Truth::unknown(Missing::ServicePrincipal),
         None => Truth::unknown(Missing::User),
     }
 }

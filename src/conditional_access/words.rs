@@ -13,7 +13,7 @@ const FILE: &str = include_str!("../../rules/conditional-access.yaml");
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Words {
-    /// `condition.cause` → sentence with `{matched}`.
+    /// `condition.cause`, or `condition.cause.match` for a better sentence → sentence with `{matched}`.
     reasons: BTreeMap<String, String>,
     /// Kind of match → phrase with `{value}`.
     matches: BTreeMap<String, String>,
@@ -29,11 +29,15 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| serde_saphyr::from_str(FILE).un
 /// The sentence for a reason.
 pub fn reason_text(reason: &Reason) -> String {
     let key = format!("{}.{}", name_of(&reason.condition), name_of(&reason.cause));
-    let matched = reason
-        .matched
-        .as_ref()
-        .map(|matched| phrase(&WORDS.matches, &name_of(&matched.kind)).replace("{value}", &matched.value));
-    phrase(&WORDS.reasons, &key).replace("{matched}", matched.as_deref().unwrap_or("it"))
+    let Some(matched) = &reason.matched else {
+        return phrase(&WORDS.reasons, &key);
+    };
+    let kind = name_of(&matched.kind);
+    let sentence = WORDS.reasons.get(&format!("{key}.{kind}")).cloned();
+    let matched = phrase(&WORDS.matches, &kind).replace("{value}", &matched.value);
+    sentence
+        .unwrap_or_else(|| phrase(&WORDS.reasons, &key))
+        .replace("{matched}", &matched)
 }
 
 /// The sentence for a change.

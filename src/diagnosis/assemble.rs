@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
+use super::accept;
 use super::mask::Resolved;
 use super::report::{
     Diagnosis, Evidence, Finding, Guidance, Outcome, Password, Report, ReportSubject, RulePack, SCHEMA,
@@ -52,6 +53,12 @@ pub(super) fn report(
             )
         })
         .collect();
+    let exceptions = accept::apply(
+        question.acceptances,
+        facts,
+        now,
+        cases.iter_mut().map(|case| &mut case.finding),
+    );
     let root_causes = root_causes(&cases, question.fail_on);
     for case in &mut cases {
         case.finding.root_cause = root_causes.contains(&case.finding.id);
@@ -106,6 +113,7 @@ pub(super) fn report(
         findings: cases.into_iter().map(|case| case.finding).collect(),
         errors: Vec::new(),
         requests: Vec::new(),
+        exceptions,
     };
     Diagnosed {
         report,
@@ -167,9 +175,8 @@ fn case<'a>(
         },
         accepted: None,
     };
-    let is_gap = status == Status::Unknown
-        && !rule.optional_evidence
-        && !unknown.is_some_and(only_expectations_missing);
+    let is_gap =
+        status == Status::Unknown && !rule.optional_evidence && !unknown.is_some_and(lacks_an_expectation);
     Case {
         rule,
         finding,
@@ -177,11 +184,12 @@ fn case<'a>(
     }
 }
 
-fn only_expectations_missing(unknown: &Unknown) -> bool {
+/// Nobody said what to expect: better evidence alone would not answer.
+fn lacks_an_expectation(unknown: &Unknown) -> bool {
     unknown
         .causes()
         .iter()
-        .all(|cause| cause.reason == Reason::ExpectationMissing)
+        .any(|cause| cause.reason == Reason::ExpectationMissing)
 }
 
 fn unknown_because(facts: &Facts<'_>, unknown: &Unknown) -> Vec<UnknownBecause> {

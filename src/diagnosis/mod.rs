@@ -3,12 +3,14 @@
 //! Rules answer alone; here they are looked at together. Everything that a renderer shows is settled in the
 //! [`report::Report`] before a renderer runs.
 
+mod accept;
 mod assemble;
 mod mask;
 mod page;
 pub mod report;
 mod words;
 
+pub use accept::{Acceptance, AcceptanceError};
 pub use page::RulePage;
 pub use words::{ChecklistItem, ProfileWords, Words};
 
@@ -46,6 +48,8 @@ pub struct Question<'a> {
     pub fail_on: Severity,
     /// Which rules count.
     pub selection: &'a Selection,
+    /// Faults that somebody accepted.
+    pub acceptances: &'a [Acceptance],
 }
 
 /// Which rules count: positions in the rule book.

@@ -41,6 +41,9 @@ pub struct Report {
     pub errors: Vec<Value>,
     /// Every request made; empty offline.
     pub requests: Vec<Request>,
+    /// What became of each exception in the configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<Exception>,
 }
 
 /// Name and version of a program.
@@ -292,6 +295,35 @@ pub struct Accepted {
     pub owner: String,
     /// Until when, as a date.
     pub expires: String,
+}
+
+/// What became of one exception of the configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exception {
+    /// The rule it is about.
+    pub rule: String,
+    /// Whether it holds.
+    pub state: ExceptionState,
+    /// What that rests on.
+    pub detail: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Until when, as a date.
+    pub expires: String,
+}
+
+/// Whether an exception holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExceptionState {
+    /// The fault is there, as it was when it was accepted.
+    Applied,
+    /// Its date has passed.
+    Expired,
+    /// The evidence is another than the one accepted.
+    Changed,
+    /// There is no such fault.
+    Unmatched,
 }
 
 /// One request of a live run.

@@ -22,6 +22,16 @@ pub(super) struct DiagnosisWords {
     pub next_step: NextSteps,
     pub need: Needs,
     pub password: BTreeMap<String, String>,
+    pub hand_off: HandOff,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct HandOff {
+    pub opening: String,
+    pub r#where: String,
+    pub closing: String,
+    pub support: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,6 +139,32 @@ impl Words {
             .get(word)
             .cloned()
             .unwrap_or_else(|| word.to_owned())
+    }
+
+    /// The first sentence of a message to the person who must act.
+    pub fn hand_off_opening(&self, account: &str, environment: Option<&str>, captured_at: &str) -> String {
+        let words = &self.diagnosis.hand_off;
+        let place = environment
+            .map(|environment| fill(&words.r#where, &[("environment", environment)]))
+            .unwrap_or_default();
+        fill(
+            &words.opening,
+            &[
+                ("account", account),
+                ("where", &place),
+                ("captured_at", captured_at),
+            ],
+        )
+    }
+
+    /// The last sentence of that message.
+    pub fn hand_off_closing(&self) -> &str {
+        &self.diagnosis.hand_off.closing
+    }
+
+    /// What a customer sends to support, and what never.
+    pub fn support(&self) -> &str {
+        &self.diagnosis.hand_off.support
     }
 }
 

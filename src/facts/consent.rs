@@ -6,7 +6,7 @@ use crate::snapshot::graph::{PermissionGrant, ServicePrincipal};
 
 use super::reading::{Reading, Unknown, all, any, found, read};
 use super::sign_in_log::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS, is_work_365};
-use super::value::{FactValue, Kind};
+use super::value::Kind;
 use super::{FactDefinition, Inputs, fact};
 
 /// The facts of this file.
@@ -46,7 +46,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "consent.present",
         Kind::Bool,
-        &["graph.service_principal", "graph.permission_grants"],
+        &[
+            "graph.service_principal",
+            "graph.permission_grants",
+            "graph.sign_ins",
+        ],
         "Work 365 has an enterprise application here, with User.Read and user_impersonation consented for this account or for everybody.",
         |inputs| inputs.consent_is_present().map(Into::into),
     ),
@@ -62,14 +66,28 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         &["graph.service_principal"],
         "The Work 365 enterprise application is enabled for users to sign in.",
-        |inputs| inputs.application_is_enabled().map(Into::into),
+        |inputs| {
+            let enabled = inputs.application_is_enabled();
+            let enabled = enabled.or_else(|unknown| match inputs.newest_code_is_one_of(&DISABLED) {
+                Ok(true) => Ok(false),
+                _ => Err(unknown),
+            });
+            enabled.map(Into::into)
+        },
     ),
     fact(
         "consent.assignment_missing",
         Kind::Bool,
         &["graph.service_principal", "graph.app_role_assignments"],
         "The Work 365 enterprise application is restricted to assigned users, and the account is not assigned.",
-        |inputs| inputs.assignment_is_missing().map(Into::into),
+        |inputs| {
+            let missing = inputs.assignment_is_missing();
+            let missing = missing.or_else(|unknown| match inputs.newest_code_is_one_of(&NOT_ASSIGNED) {
+                Ok(true) => Ok(true),
+                _ => Err(unknown),
+            });
+            missing.map(Into::into)
+        },
     ),
     fact(
         "consent.wrong_region",
@@ -90,24 +108,6 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Work 365 application ids that Dynamics 365 has an application user of.",
         |inputs| inputs.application_ids_in_use().map(Into::into),
     ),
-    fact(
-        "consent.version",
-        Kind::Text,
-        &["dataverse.solutions"],
-        "Version of the installed Work 365 solution.",
-        |inputs| inputs.work_365_version().map(FactValue::from),
-    ),
-    fact(
-        "consent.version_too_old",
-        Kind::Bool,
-        &[
-            "dataverse.solutions",
-            "graph.permission_grants",
-            "dataverse.application_users",
-        ],
-        "Work 365 is older than the profile needs: 2.5 for a consent, 3.5 for an application user.",
-        |inputs| inputs.version_is_too_old().map(Into::into),
-    ),
 ];
 
 /// The two delegated permissions that Work 365 asks for, and the resource of each. Source: domain.md 1.2.
@@ -115,6 +115,13 @@ const PERMISSIONS: [(&str, &str); 2] = [
     ("User.Read", "00000003-0000-0000-c000-000000000000"),
     ("user_impersonation", DATAVERSE_APPLICATION),
 ];
+
+/// Codes of a sign-in for which no consent, or no application, was found. Source: domain.md D1-D3.
+const NOT_CONSENTED: [i64; 6] = [65001, 90008, 90094, 650052, 650056, 700016];
+/// The application is disabled. Source: domain.md D4.
+const DISABLED: [i64; 1] = [7000112];
+/// The account is not assigned to the application. Source: domain.md D5.
+const NOT_ASSIGNED: [i64; 1] = [50105];
 
 /// Locations of environments that Work 365 serves from Europe. Source: domain.md D8, api-facts section 6 (`location`).
 const EUROPE: [&str; 10] = [
@@ -174,10 +181,14 @@ impl<'a> Inputs<'a> {
     }
 
     pub(super) fn consent_is_present(&self) -> Reading<bool> {
-        match self.consented_principal()? {
+        let by_directory = self.consented_principal().and_then(|principal| match principal {
             Some(principal) => Ok(self.missing_on(principal)?.is_empty()),
             None => Ok(false),
-        }
+        });
+        by_directory.or_else(|unknown| match self.newest_code_is_one_of(&NOT_CONSENTED) {
+            Ok(true) => Ok(false),
+            _ => Err(unknown),
+        })
     }
 
     fn missing_permissions(&self) -> Reading<Vec<String>> {
@@ -279,7 +290,7 @@ impl<'a> Inputs<'a> {
         all([required, unassigned])
     }
 
-    fn application_ids_in_use(&self) -> Reading<Vec<String>> {
+    pub(super) fn application_ids_in_use(&self) -> Reading<Vec<String>> {
         let listed = read(&self.evidence().application_users);
         let rows = read(&self.evidence().system_users);
         let known: Vec<_> = listed
@@ -328,81 +339,180 @@ impl<'a> Inputs<'a> {
         } else {
             principals.iter().filter_map(|one| one.app_id.text()).collect()
         };
-        let expected = self.region_application();
-        let of_other_region =
-            expected.is_some_and(|id| !judged.iter().any(|judged| judged.eq_ignore_ascii_case(id)));
+        let of_other_region = self.region_application().map(|expected| {
+            expected.is_some_and(|id| !judged.iter().any(|judged| judged.eq_ignore_ascii_case(id)))
+        });
         any([
-            Ok(of_other_region || (is_application && !in_tenant(account))),
+            of_other_region,
+            Ok(is_application && !in_tenant(account)),
             self.application_ids_in_use()
                 .map(|used| !used.is_empty() && !used.iter().any(|id| in_tenant(id))),
         ])
     }
 
     /// The Work 365 application of the environment's region; none where the vendor's table names no region.
-    fn region_application(&self) -> Option<&'static str> {
-        let location = self
-            .evidence()
-            .environment
+    fn region_application(&self) -> Reading<Option<&'static str>> {
+        let [american, european] = WORK_365_APPLICATIONS;
+        let environment = read(&self.evidence().environment);
+        let location = environment
+            .as_ref()
             .ok()
             .and_then(|environment| environment.location.text());
-        let [american, european] = WORK_365_APPLICATIONS;
-        match location {
-            Some(place) if EUROPE.contains(&place) => Some(european),
-            Some(place) if place.starts_with("unitedstates") => Some(american),
-            _ => None,
+        if let Some(place) = location {
+            return Ok(match place {
+                _ if EUROPE.contains(&place) => Some(european),
+                _ if place.starts_with("unitedstates") || place == "usgov" => Some(american),
+                _ => None,
+            });
+        }
+        // The host tells too: contoso.crm4.dynamics.com lies in Europe.
+        let host = self.snapshot.subject.environment.as_deref().unwrap_or_default();
+        match host.split('.').nth(1) {
+            Some("crm" | "crm9") => Ok(Some(american)),
+            Some("crm4" | "crm11" | "crm12" | "crm16" | "crm17" | "crm19") => Ok(Some(european)),
+            Some(other) if other.starts_with("crm") => Ok(None),
+            _ => Err(environment
+                .err()
+                .unwrap_or_else(|| Unknown::silent("admin.environment", "the answer has no location"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::FactValue;
+    use crate::facts::sample::{ACCOUNT_ID, Sample, password_sign_in};
+    use crate::profile::Profile;
+
+    const AMERICAN: &str = "e4b1a995-abe3-4350-a61c-65fccd32e8bd";
+    const EUROPEAN: &str = "5e56ae97-9be1-40d3-938b-99ea52175a30";
+
+    fn principal(app: &str) -> Value {
+        json!({"id": "sp", "appId": app, "accountEnabled": true, "appRoleAssignmentRequired": false})
+    }
+
+    fn grant(scope: &str, kind: &str, principal: Value) -> Value {
+        json!({"clientId": "sp", "consentType": kind, "principalId": principal, "resourceId": "r", "scope": scope})
+    }
+
+    fn sample(principals: Value, grants: Value) -> Sample {
+        Sample::new()
+            .under(Profile::Consent)
+            .with_user(json!({}))
+            .list("graph.service_principal", principals)
+            .list("graph.permission_grants", grants)
+            .list("dataverse.application_users", json!([]))
+            .list("dataverse.system_users", json!([]))
+    }
+
+    #[test]
+    fn both_permissions_are_needed_for_everybody_or_for_this_account() {
+        let both = "User.Read user_impersonation";
+        let principals = || json!([principal(EUROPEAN)]);
+        for (grants, present) in [
+            (json!([grant(both, "AllPrincipals", Value::Null)]), true),
+            (json!([grant(both, "Principal", json!(ACCOUNT_ID))]), true),
+            (json!([grant(both, "Principal", json!("somebody"))]), false),
+            (json!([grant("User.Read", "AllPrincipals", Value::Null)]), false),
+            (
+                json!([grant(
+                    "User.ReadWrite user_impersonation",
+                    "AllPrincipals",
+                    Value::Null
+                )]),
+                false,
+            ),
+            (json!([]), false),
+        ] {
+            assert_eq!(
+                sample(principals(), grants.clone()).is("consent.present"),
+                Ok(present),
+                "{grants}"
+            );
+        }
+        assert_eq!(sample(json!([]), json!([])).is("consent.present"), Ok(false));
+    }
+
+    #[test]
+    fn a_permission_of_the_same_name_on_another_resource_does_not_count() {
+        let grants = json!([grant(
+            "User.Read user_impersonation",
+            "AllPrincipals",
+            Value::Null
+        )]);
+        let other = sample(json!([principal(EUROPEAN)]), grants).list(
+            "graph.grant_resources",
+            json!([{"id": "r", "appId": "00000003-0000-0000-c000-000000000000"}]),
+        );
+        assert_eq!(
+            other.fact("consent.missing_permissions"),
+            Ok(FactValue::Texts(vec!["user_impersonation".to_owned()]))
+        );
+    }
+
+    #[test]
+    fn the_sign_in_proves_a_missing_consent_that_could_not_be_read() {
+        let denied = sample(json!([]), json!([])).ended("graph.service_principal", "denied");
+        assert_eq!(
+            denied.is("consent.present"),
+            Err("graph.service_principal".to_owned())
+        );
+        let refused = denied.list(
+            "graph.sign_ins",
+            json!([password_sign_in("2026-06-15T06:00:00Z", 65001)]),
+        );
+        assert_eq!(refused.is("consent.present"), Ok(false));
+    }
+
+    #[test]
+    fn a_restricted_application_needs_an_assignment_and_an_open_one_does_not() {
+        let mut restricted = principal(EUROPEAN);
+        restricted["appRoleAssignmentRequired"] = json!(true);
+        let open = sample(json!([principal(EUROPEAN)]), json!([]));
+        assert_eq!(open.is("consent.assignment_missing"), Ok(false));
+        let closed = sample(json!([restricted]), json!([]));
+        assert_eq!(
+            closed.is("consent.assignment_missing"),
+            Err("graph.app_role_assignments".to_owned())
+        );
+        for (assignments, missing) in [(json!([]), true), (json!([{"resourceId": "sp"}]), false)] {
+            let sample = closed.clone().list("graph.app_role_assignments", assignments);
+            assert_eq!(sample.is("consent.assignment_missing"), Ok(missing));
         }
     }
 
-    fn work_365_version(&self) -> Reading<String> {
-        #[derive(serde::Deserialize)]
-        struct Solutions {
-            value: Vec<Solution>,
+    #[test]
+    fn the_application_must_be_the_one_of_the_region() {
+        // The sample's environment lies in Europe by its host, crm4.
+        for (app, wrong) in [(EUROPEAN, false), (AMERICAN, true)] {
+            let sample = sample(json!([principal(app)]), json!([]));
+            assert_eq!(sample.is("consent.wrong_region"), Ok(wrong), "{app}");
         }
-        #[derive(serde::Deserialize, Default)]
-        #[serde(default)]
-        struct Solution {
-            uniquename: String,
-            friendlyname: String,
-            version: String,
-        }
-        let silent = || Unknown::silent("dataverse.solutions", "no answer holds the version of Work 365");
-        let section = self.snapshot.section("dataverse.solutions").ok_or_else(silent)?;
-        let body = section.body.as_ref().ok_or_else(silent)?;
-        let solutions: Solutions = serde_json::from_str(body.get()).map_err(|_| silent())?;
-        let is_ours = |name: &str| {
-            let name: String = name.to_lowercase().split_whitespace().collect();
-            name.contains("work365")
-        };
-        solutions
-            .value
-            .into_iter()
-            .find(|one| !one.version.is_empty() && (is_ours(&one.uniquename) || is_ours(&one.friendlyname)))
-            .map(|one| one.version)
-            .ok_or_else(silent)
+        let elsewhere = sample(json!([principal(AMERICAN)]), json!([]))
+            .ok("admin.environment", json!({"name": "e", "location": "asia"}));
+        assert_eq!(elsewhere.is("consent.wrong_region"), Ok(false));
+        let foreign_user = sample(json!([principal(EUROPEAN)]), json!([])).list(
+            "dataverse.application_users",
+            json!([{"systemuserid": "u", "applicationid": AMERICAN, "isdisabled": false}]),
+        );
+        assert_eq!(foreign_user.is("consent.wrong_region"), Ok(true));
     }
 
-    /// A consent can only be given from version 2.5 on and an application user only be chosen from 3.5 on (domain.md 1.1),
-    /// so either proves its version where the version itself was not read.
-    fn version_is_too_old(&self) -> Reading<bool> {
-        let least = match self.profile {
-            Profile::LegacyPassword => return Ok(false),
-            Profile::Consent => (2, 5),
-            Profile::ApplicationUser => (3, 5),
-        };
-        let proven = match self.profile {
-            Profile::ApplicationUser => self.application_ids_in_use().map(|used| !used.is_empty()),
-            Profile::LegacyPassword | Profile::Consent => self.consent_is_present(),
-        };
-        match self.work_365_version() {
-            Ok(version) => {
-                let mut numbers = version
-                    .split('.')
-                    .map(|number| number.parse::<u32>().unwrap_or(0));
-                let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-                Ok(found < least)
-            }
-            Err(_) if proven == Ok(true) => Ok(false),
-            Err(unknown) => Err(unknown),
+    #[test]
+    fn a_disabled_application_is_seen_and_a_hidden_state_is_not_guessed() {
+        for (state, enabled) in [
+            (json!(false), Ok(false)),
+            (json!(true), Ok(true)),
+            (Value::Null, Err("graph.service_principal".to_owned())),
+        ] {
+            let mut one = principal(EUROPEAN);
+            one["accountEnabled"] = state;
+            assert_eq!(
+                sample(json!([one]), json!([])).is("consent.application_enabled"),
+                enabled
+            );
         }
     }
 }

@@ -5,12 +5,12 @@ use std::sync::OnceLock;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::profile::Profile;
-use crate::snapshot::graph::{Domain, SignIn};
+use crate::snapshot::graph::SignIn;
 
 use super::identity::missing;
-use super::reading::{Reading, Unknown, any, found, read};
+use super::reading::{Reading, Unknown};
 use super::sign_in_log::{Attempt, carries_password, concerns_work_365};
-use super::value::{FactValue, Kind, parse_time};
+use super::value::{Kind, parse_time};
 use super::{FactDefinition, Inputs, fact};
 
 /// The facts of this file.
@@ -143,26 +143,6 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "The password expires within the domain's notification window (14 days unless set otherwise).",
         |inputs| inputs.password_expires_soon().map(Into::into),
     ),
-    fact(
-        "credential.at_risk",
-        Kind::Bool,
-        &["graph.risky_user", "login.probe", "graph.sign_ins"],
-        "Entra ID Protection holds the account for at risk or compromised, or the newest sign-in was refused for risk.",
-        |inputs| inputs.account_is_at_risk().map(Into::into),
-    ),
-    fact(
-        "credential.risk_state",
-        Kind::Text,
-        &["graph.risky_user"],
-        "Risk state of the account; `none` when there is no record.",
-        |inputs| {
-            let risk = found(&inputs.evidence().risky_user)?.and_then(|single| single.0.as_ref());
-            let state = risk.map_or(Some("none"), |risk| risk.risk_state.text());
-            state
-                .map(FactValue::from)
-                .ok_or_else(|| Unknown::silent("graph.risky_user", "the answer has no riskState"))
-        },
-    ),
 ];
 
 const PASSWORD_SECTIONS: &[&str] = &["login.probe", "graph.sign_ins", "graph.user"];
@@ -222,12 +202,6 @@ struct Evidence<'a> {
     attempt: Attempt<'a>,
     meaning: Meaning,
 }
-
-/// Codes of a refusal for risk. Source: domain.md B7, C13.
-const RISK: [i64; 4] = [53011, 53004, 50135, 50131];
-
-/// What `passwordValidityPeriodInDays` says for "never". Source: api-facts G-12.
-const NEVER_DAYS: i64 = 2_147_483_647;
 
 /// Smart lockout lasts a minute at first and grows; a day later it says nothing about now. Source: domain.md B3.
 const LOCKOUT_STANDS_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -304,6 +278,11 @@ impl<'a> Inputs<'a> {
         let evidence = self.password_evidence()?;
         let present = evidence.filter(|evidence| self.is_about_present_password(&evidence.attempt));
         match present.map(|evidence| evidence.meaning) {
+            // The cloud cannot check the password of a federated domain: its refusal says nothing (domain.md A10).
+            Some(Meaning::Rejected) if self.is_federated() == Ok(true) => Err(Unknown::silent(
+                "graph.domain",
+                "the domain is federated, so the cloud refuses even the right password",
+            )),
             Some(Meaning::Rejected) => Ok(true),
             Some(Meaning::Accepted | Meaning::Expired) => Ok(false),
             // While it is locked, even a right password is refused: nothing is known about it.
@@ -377,66 +356,6 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// When the password expires, `None` for never. Source: api-facts G-12.
-    fn password_expiry(&self) -> Reading<Option<Timestamp>> {
-        let user = self.existing_user()?;
-        if user.password_policies.is_missing() {
-            return Err(missing("passwordPolicies"));
-        }
-        let policies = user.password_policies.text().unwrap_or_default();
-        if policies
-            .split(',')
-            .any(|policy| policy.trim().eq_ignore_ascii_case("DisablePasswordExpiration"))
-        {
-            return Ok(None);
-        }
-        if self.is_synced_from_on_premises().unwrap_or(false) || self.domain_is_federated().unwrap_or(false) {
-            return Err(Unknown::silent(
-                "graph.user",
-                "the password follows the rules of the on-premises directory",
-            ));
-        }
-        let Some(days) = self.password_validity_days()? else {
-            return Ok(None);
-        };
-        let expiry = self
-            .last_password_change()?
-            .checked_add(SignedDuration::from_hours(days.saturating_mul(24)));
-        // A date beyond the calendar is never.
-        Ok(expiry.ok())
-    }
-
-    fn password_validity_days(&self) -> Reading<Option<i64>> {
-        let domain = self.domain()?;
-        if let Some(days) = domain.password_validity_period_in_days.value() {
-            return Ok((*days != NEVER_DAYS).then_some(*days));
-        }
-        if domain.password_validity_period_in_days.is_missing() {
-            return Err(Unknown::silent(
-                "graph.domain",
-                "the answer has no passwordValidityPeriodInDays",
-            ));
-        }
-        // Unset: 90 days in tenants made before 2021, none in newer ones.
-        let organization = read(&self.evidence().organization)?.0.as_ref();
-        let created = organization.and_then(|organization| organization.created_date_time.text());
-        let created = created.and_then(parse_time).ok_or_else(|| {
-            Unknown::silent(
-                "graph.organization",
-                "the answer does not say when the tenant was made",
-            )
-        })?;
-        let year = jiff::tz::TimeZone::UTC.to_datetime(created).year();
-        Ok((year < 2021).then_some(90))
-    }
-
-    fn domain(&self) -> Reading<&'a Domain> {
-        read(&self.evidence().domain)?
-            .0
-            .as_ref()
-            .ok_or_else(|| Unknown::silent("graph.domain", "the answer is empty"))
-    }
-
     fn password_is_expired(&self) -> Reading<bool> {
         let evidence = self.password_evidence().ok().flatten();
         let present = evidence.filter(|evidence| self.is_about_present_password(&evidence.attempt));
@@ -454,46 +373,6 @@ impl<'a> Inputs<'a> {
             }
             Err(unknown) => Err(unknown),
         }
-    }
-
-    fn password_expires_soon(&self) -> Reading<bool> {
-        let Some(expiry) = self.password_expiry()? else {
-            return Ok(false);
-        };
-        let window = self
-            .domain()
-            .ok()
-            .and_then(|domain| domain.password_notification_window_in_days.value());
-        let window = SignedDuration::from_hours(window.copied().unwrap_or(14).saturating_mul(24));
-        let left = expiry.duration_since(self.now);
-        Ok(left > SignedDuration::ZERO && left <= window)
-    }
-
-    fn account_is_at_risk(&self) -> Reading<bool> {
-        let record = found(&self.evidence().risky_user).and_then(|record| {
-            let Some(risk) = record.and_then(|single| single.0.as_ref()) else {
-                // "Not found" is good news (api-facts G-15).
-                return Ok((false, None));
-            };
-            let state = risk
-                .risk_state
-                .text()
-                .ok_or_else(|| Unknown::silent("graph.risky_user", "the answer has no riskState"))?;
-            let updated = risk.risk_last_updated_date_time.text().and_then(parse_time);
-            let at_risk = ["atRisk", "confirmedCompromised"]
-                .iter()
-                .any(|bad| bad.eq_ignore_ascii_case(state));
-            Ok((at_risk, updated))
-        });
-        let cleared_at = record.as_ref().ok().and_then(|(_, updated)| *updated);
-        let refused = self.newest_attempt().ok().flatten().is_some_and(|attempt| {
-            let before_clearing = attempt
-                .at
-                .zip(cleared_at)
-                .is_some_and(|(at, cleared)| at < cleared);
-            RISK.contains(&attempt.code) && !before_clearing
-        });
-        any([record.map(|(at_risk, _)| at_risk), Ok(refused)])
     }
 }
 
@@ -513,4 +392,156 @@ fn is_by_a_stranger(evidence: &Evidence<'_>, all: &[Evidence<'_>]) -> bool {
         })
         .peekable();
     accepted.peek().is_some() && accepted.all(|other| other.attempt.address() != evidence.attempt.address())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::json;
+
+    use crate::facts::FactValue;
+    use crate::facts::sample::{Sample, password_sign_in};
+
+    fn unknown_in(section: &str) -> Result<bool, String> {
+        Err(section.to_owned())
+    }
+
+    #[test]
+    fn the_newest_password_sign_in_decides_and_order_in_the_file_does_not() {
+        let sample = Sample::new().with_user(json!({})).list(
+            "graph.sign_ins",
+            json!([
+                password_sign_in("2026-06-14T06:00:00Z", 0),
+                password_sign_in("2026-06-15T06:00:00Z", 50126),
+            ]),
+        );
+        assert_eq!(sample.is("credential.rejected"), Ok(true));
+        assert_eq!(sample.fact("credential.password"), Ok("rejected".into()));
+        assert_eq!(sample.fact("credential.code"), Ok(FactValue::Int(50126)));
+    }
+
+    #[test]
+    fn a_refusal_from_before_the_last_change_proves_nothing_about_the_present_password() {
+        let old = json!([password_sign_in("2026-05-30T06:00:00Z", 50126)]);
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", old.clone());
+        assert_eq!(sample.is("credential.rejected"), unknown_in("graph.sign_ins"));
+        let mut entries = old.as_array().cloned().unwrap();
+        entries.push(crate::facts::sample::token_refresh("2026-06-10T06:00:00Z", 0));
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!(entries));
+        assert_eq!(sample.is("credential.rejected"), Ok(false));
+    }
+
+    #[test]
+    fn an_mfa_refusal_accepts_the_password_and_a_lockout_leaves_it_open() {
+        for (code, rejected, locked) in [
+            (50076, Ok(false), Ok(false)),
+            (53003, Ok(false), Ok(false)),
+            (50056, Ok(true), Ok(false)),
+            (50053, unknown_in("graph.sign_ins"), Ok(true)),
+        ] {
+            let sample = Sample::new().with_user(json!({})).list(
+                "graph.sign_ins",
+                json!([password_sign_in("2026-06-15T06:00:00Z", code)]),
+            );
+            assert_eq!(sample.is("credential.rejected"), rejected, "{code}");
+            assert_eq!(sample.is("credential.locked_out"), locked, "{code}");
+        }
+    }
+
+    #[test]
+    fn code_50053_is_the_address_when_its_text_says_so() {
+        let mut entry = password_sign_in("2026-06-15T06:00:00Z", 50053);
+        entry["status"]["failureReason"] =
+            json!("Sign-in was blocked because it came from an IP address with malicious activity");
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!([entry]));
+        assert_eq!(sample.is("credential.address_blocked"), Ok(true));
+        assert_eq!(sample.is("credential.locked_out"), Ok(false));
+        assert_eq!(sample.fact("credential.password"), Ok("unknown".into()));
+    }
+
+    #[test]
+    fn a_lockout_of_last_week_says_nothing_about_now() {
+        let sample = Sample::new().with_user(json!({})).list(
+            "graph.sign_ins",
+            json!([password_sign_in("2026-06-08T06:00:00Z", 50053)]),
+        );
+        assert_eq!(sample.is("credential.locked_out"), unknown_in("graph.sign_ins"));
+    }
+
+    #[test]
+    fn guesses_of_an_attacker_do_not_count_against_the_account() {
+        let mut guess = password_sign_in("2026-06-15T08:00:00Z", 50126);
+        guess["resourceId"] = json!("00000002-0000-0000-c000-000000000000");
+        guess["ipAddress"] = json!("198.51.100.99");
+        let own = password_sign_in("2026-06-15T06:00:00Z", 0);
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!([guess.clone(), own]));
+        assert_eq!(sample.is("credential.rejected"), Ok(false));
+        let alone = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!([guess]));
+        assert_eq!(alone.is("credential.rejected"), Ok(true));
+    }
+
+    #[test]
+    fn the_probe_comes_before_the_log_and_an_empty_log_locks_nobody_out() {
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .ok(
+                "login.probe",
+                json!({"error": "invalid_grant", "error_codes": [50126], "timestamp": "2026-06-15 08:59:00Z"}),
+            )
+            .list(
+                "graph.sign_ins",
+                json!([password_sign_in("2026-06-15T06:00:00Z", 0)]),
+            );
+        assert_eq!(sample.is("credential.rejected"), Ok(true));
+        let empty = Sample::new()
+            .with_user(json!({}))
+            .list("graph.sign_ins", json!([]));
+        assert_eq!(empty.is("credential.locked_out"), Ok(false));
+        assert_eq!(empty.is("credential.rejected"), unknown_in("graph.sign_ins"));
+        let denied = Sample::new()
+            .with_user(json!({}))
+            .ended("graph.sign_ins", "denied");
+        assert_eq!(denied.is("credential.locked_out"), unknown_in("graph.sign_ins"));
+    }
+
+    #[test]
+    fn the_refusal_of_a_federated_domain_says_nothing_about_the_password() {
+        let sample = Sample::new()
+            .with_user(json!({}))
+            .ok(
+                "graph.domain",
+                json!({"id": "contoso.com", "authenticationType": "Federated"}),
+            )
+            .list(
+                "graph.sign_ins",
+                json!([password_sign_in("2026-06-15T06:00:00Z", 50126)]),
+            );
+        assert_eq!(sample.is("credential.rejected"), unknown_in("graph.domain"));
+        assert_eq!(sample.is("user.federated"), Ok(true));
+    }
+
+    #[test]
+    fn a_change_at_next_sign_in_is_read_from_the_flag_or_from_a_later_success() {
+        let flagged =
+            Sample::new().with_user(json!({"passwordProfile": {"forceChangePasswordNextSignIn": true}}));
+        assert_eq!(flagged.is("credential.change_required"), Ok(true));
+        let hidden = Sample::new().with_user(json!({}));
+        assert_eq!(hidden.is("credential.change_required"), unknown_in("graph.user"));
+        let used = hidden.list(
+            "graph.sign_ins",
+            json!([password_sign_in("2026-06-15T06:00:00Z", 0)]),
+        );
+        assert_eq!(used.is("credential.change_required"), Ok(false));
+    }
 }

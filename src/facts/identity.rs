@@ -247,7 +247,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    fn is_federated(&self) -> Reading<bool> {
+    pub(super) fn is_federated(&self) -> Reading<bool> {
         if !self.domain_is_federated()? {
             return Ok(false);
         }
@@ -299,4 +299,123 @@ impl<'a> Inputs<'a> {
 /// The property was not in the answer, or hidden from the caller.
 pub(super) fn missing(property: &str) -> Unknown {
     Unknown::silent("graph.user", format!("the answer has no {property}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::FactValue;
+    use crate::facts::sample::{ACCOUNT_ID, Sample};
+
+    #[test]
+    fn a_missing_or_hidden_property_is_unknown_and_never_a_verdict() {
+        for hidden in [Value::Null, json!("absent")] {
+            let sample = if hidden.is_null() {
+                Sample::new().with_user(json!({"accountEnabled": null}))
+            } else {
+                Sample::new().ok("graph.user", json!({"id": ACCOUNT_ID}))
+            };
+            assert_eq!(sample.is("user.enabled"), Err("graph.user".to_owned()));
+        }
+        let sample = Sample::new().with_user(json!({"accountEnabled": false}));
+        assert_eq!(sample.is("user.enabled"), Ok(false));
+        assert_eq!(sample.is("user.on_premises_synced"), Ok(false));
+    }
+
+    #[test]
+    fn a_guest_is_known_by_its_type_by_its_name_or_by_its_invitation() {
+        for (user, guest) in [
+            (json!({"userType": "Guest"}), Ok(true)),
+            (
+                json!({"userPrincipalName": "svc_fabrikam.com#EXT#@contoso.com"}),
+                Ok(true),
+            ),
+            (json!({"userType": null, "creationType": "Invitation"}), Ok(true)),
+            (json!({"userType": null, "creationType": null}), Ok(false)),
+            (json!({}), Ok(false)),
+        ] {
+            assert_eq!(
+                Sample::new().with_user(user.clone()).is("user.is_guest"),
+                guest,
+                "{user}"
+            );
+        }
+    }
+
+    #[test]
+    fn when_the_directory_is_unreadable_the_probe_says_whether_the_account_exists() {
+        let denied = Sample::new().ended("graph.user", "denied");
+        assert_eq!(denied.is("user.exists"), Err("graph.user".to_owned()));
+        for (code, exists) in [(50034, Ok(false)), (50126, Err("graph.user".to_owned()))] {
+            let probed = denied.clone().ok(
+                "login.probe",
+                json!({"error": "invalid_grant", "error_codes": [code]}),
+            );
+            assert_eq!(probed.is("user.exists"), exists, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_deleted_user_is_found_behind_the_id_in_front_of_its_name() {
+        let gone = Sample::new().ended("graph.user", "not_found");
+        let name = format!("{}svc@contoso.com", ACCOUNT_ID.replace('-', ""));
+        let found = gone.clone().list(
+            "graph.deleted_users",
+            json!([{"id": ACCOUNT_ID, "userPrincipalName": name, "mail": null}]),
+        );
+        assert_eq!(found.is("user.deleted"), Ok(true));
+        assert_eq!(found.fact("user.deleted_object_id"), Ok(ACCOUNT_ID.into()));
+        let namesake = gone.clone().list(
+            "graph.deleted_users",
+            json!([{"id": ACCOUNT_ID, "userPrincipalName": "other-svc@contoso.com", "mail": null}]),
+        );
+        let namesake = namesake.list("dataverse.system_users", json!([]));
+        assert_eq!(namesake.is("user.deleted"), Ok(false));
+        let by_row = gone.list(
+            "dataverse.system_users",
+            json!([{"systemuserid": "r", "domainname": "SVC@contoso.com", "azurestate": 2}]),
+        );
+        assert_eq!(by_row.is("user.deleted"), Ok(true));
+    }
+
+    #[test]
+    fn an_existing_account_is_not_deleted_whatever_an_old_row_says() {
+        let sample = Sample::new().with_user(json!({})).list(
+            "dataverse.system_users",
+            json!([{"systemuserid": "r", "domainname": "svc@contoso.com", "azurestate": 1}]),
+        );
+        assert_eq!(sample.is("user.deleted"), Ok(false));
+    }
+
+    #[test]
+    fn names_are_compared_without_regard_to_case() {
+        let row = |name: &str| json!([{"systemuserid": "r", "domainname": name, "azureactivedirectoryobjectid": ACCOUNT_ID}]);
+        let same = Sample::new()
+            .with_user(json!({}))
+            .list("dataverse.system_users", row("SVC@Contoso.com"));
+        assert_eq!(same.fact("user.other_names"), Ok(FactValue::Texts(vec![])));
+        let renamed = Sample::new()
+            .with_user(json!({}))
+            .list("dataverse.system_users", row("old@contoso.com"));
+        assert_eq!(
+            renamed.fact("user.other_names"),
+            Ok(FactValue::Texts(vec!["old@contoso.com".to_owned()]))
+        );
+    }
+
+    #[test]
+    fn a_home_realm_policy_lets_the_cloud_check_passwords_of_a_federated_domain() {
+        let federated = Sample::new().ok("graph.domain", json!({"authenticationType": "Federated"}));
+        assert_eq!(federated.is("user.federated"), Ok(true));
+        let allowed = federated.list(
+            "graph.home_realm_policies",
+            json!([{"definition": ["{\"HomeRealmDiscoveryPolicy\":{\"AllowCloudPasswordValidation\": true}}"]}]),
+        );
+        assert_eq!(allowed.is("user.federated"), Ok(false));
+        let by_realm = Sample::new()
+            .ended("graph.domain", "denied")
+            .ok("login.realm", json!({"account_type": "Managed"}));
+        assert_eq!(by_realm.is("user.federated"), Ok(false));
+    }
 }

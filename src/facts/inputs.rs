@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::profile::Profile;
 use crate::snapshot::{Evidence, Snapshot};
 
+use super::ExpectedState;
 use super::{consent, credential, licensing, policies, roles, subject};
 
 /// What the user told us to expect, beside the evidence.
@@ -16,6 +17,8 @@ pub struct Expectations {
     pub time_zone: Option<ExpectedTimeZone>,
     /// The identity that Work 365 itself displays (`--configured-identity`): UPN or application id.
     pub configured_identity: Option<String>,
+    /// The state that the account was in when it was healthy (`[expected-state]` of the configuration file).
+    pub state: Option<ExpectedState>,
     /// Addresses that Work 365 signs in from (`--ip`).
     pub addresses: Vec<IpAddr>,
     /// Country that Work 365 signs in from (`--country`), ISO 3166 two letters.

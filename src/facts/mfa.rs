@@ -236,8 +236,8 @@ impl<'a> Inputs<'a> {
         all([self.mfa_is_demanded(), registered.map(|registered| !registered)])
     }
 
-    /// The campaign asks after MFA was passed, and stops asking once Authenticator or a passkey is set up, so either may
-    /// settle the question where the campaign itself was not read. Source: domain.md C5, E9.
+    /// The campaign stops asking once Authenticator or a passkey is set up. Where nobody asked for the campaign itself, an
+    /// account of which no MFA is demanded is taken as not reached: it asks after MFA. Source: domain.md C5, E9.
     fn campaign_reaches_account(&self) -> Reading<bool> {
         let asks = self.mfa_methods().map(|methods| {
             !methods.iter().any(|method| {
@@ -246,7 +246,7 @@ impl<'a> Inputs<'a> {
             })
         });
         match all([self.campaign_includes_account(), asks]) {
-            Err(_) if self.mfa_is_demanded() == Ok(false) => Ok(false),
+            Err(unknown) if !unknown.was_refused() && self.mfa_is_demanded() == Ok(false) => Ok(false),
             verdict => verdict,
         }
     }
@@ -308,4 +308,119 @@ impl<'a> Inputs<'a> {
 /// The object of a section that is one object, `None` for an empty answer.
 fn single<T>(body: &Single<T>) -> Option<&T> {
     body.0.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::sample::{ACCOUNT_ID, Sample, password_sign_in};
+
+    fn demanded_by(provider: &str, code: i64) -> Value {
+        let mut entry = password_sign_in("2026-06-15T06:00:00Z", code);
+        entry["authenticationRequirementPolicies"] = json!([{"requirementProvider": provider, "detail": ""}]);
+        json!([entry])
+    }
+
+    #[test]
+    fn enabled_and_enforced_demand_and_an_unknown_state_does_not_say() {
+        for (state, demands) in [
+            ("disabled", Ok(false)),
+            ("enabled", Ok(true)),
+            ("enforced", Ok(true)),
+            ("unknownFutureValue", Err("graph.per_user_mfa".to_owned())),
+        ] {
+            let sample = Sample::new().ok("graph.per_user_mfa", json!({"perUserMfaState": state}));
+            assert_eq!(sample.is("mfa.per_user"), demands, "{state}");
+        }
+    }
+
+    #[test]
+    fn the_log_proves_a_demand_that_could_not_be_read_and_never_its_absence() {
+        for (fact, section, provider) in [
+            ("mfa.per_user", "graph.per_user_mfa", "user"),
+            (
+                "mfa.security_defaults",
+                "graph.security_defaults",
+                "securityDefaults",
+            ),
+            (
+                "mfa.conditional_access",
+                "graph.conditional_access_policies",
+                "multiConditionalAccess",
+            ),
+        ] {
+            let denied = Sample::new().with_user(json!({})).ended(section, "denied");
+            let proven = denied
+                .clone()
+                .list("graph.sign_ins", demanded_by(provider, 50076));
+            assert_eq!(proven.is(fact), Ok(true), "{fact}");
+            let quiet = denied.list(
+                "graph.sign_ins",
+                json!([password_sign_in("2026-06-15T06:00:00Z", 0)]),
+            );
+            assert_eq!(quiet.is(fact), Err(section.to_owned()), "{fact}");
+        }
+    }
+
+    #[test]
+    fn one_layer_is_enough_and_one_unread_layer_leaves_it_open() {
+        let off = Sample::new()
+            .with_user(json!({}))
+            .ok("graph.per_user_mfa", json!({"perUserMfaState": "disabled"}))
+            .ok("graph.security_defaults", json!({"isEnabled": false}));
+        assert_eq!(
+            off.is("mfa.demanded"),
+            Err("graph.conditional_access_policies".to_owned())
+        );
+        let none = off.clone().list("graph.conditional_access_policies", json!([]));
+        assert_eq!(none.is("mfa.demanded"), Ok(false));
+        let on = off.ok("graph.security_defaults", json!({"isEnabled": true}));
+        assert_eq!(on.is("mfa.demanded"), Ok(true));
+    }
+
+    #[test]
+    fn password_and_email_are_no_methods_and_unknown_kinds_are() {
+        let methods = |kinds: &[&str]| -> Value {
+            kinds
+                .iter()
+                .map(|kind| json!({"@odata.type": format!("#microsoft.graph.{kind}AuthenticationMethod"), "id": "m"}))
+                .collect()
+        };
+        for (kinds, registered) in [
+            (&["password", "email"][..], false),
+            (&["password", "phone"][..], true),
+            (&["somethingNew"][..], true),
+        ] {
+            let sample = Sample::new().list("graph.authentication_methods", methods(kinds));
+            assert_eq!(sample.is("mfa.registered"), Ok(registered), "{kinds:?}");
+        }
+        let reported = Sample::new()
+            .ended("graph.authentication_methods", "denied")
+            .ok("graph.registration_details", json!({"isMfaRegistered": true}));
+        assert_eq!(reported.is("mfa.registered"), Ok(true));
+    }
+
+    #[test]
+    fn a_campaign_reaches_whom_it_includes_and_does_not_exclude() {
+        let campaign = |state: &str, excluded: Value| {
+            Sample::new()
+                .with_user(json!({}))
+                .list("graph.authentication_methods", json!([]))
+                .list("graph.group_memberships", json!([{"id": "g"}]))
+                .ok(
+                    "graph.registration_campaign",
+                    json!({"registrationEnforcement": {"authenticationMethodsRegistrationCampaign":
+                        {"state": state, "includeTargets": [{"id": "all_users"}], "excludeTargets": excluded}}}),
+                )
+        };
+        for (sample, reached) in [
+            (campaign("enabled", json!([])), true),
+            (campaign("enabled", json!([{"id": ACCOUNT_ID}])), false),
+            (campaign("enabled", json!([{"id": "g"}])), false),
+            (campaign("disabled", json!([])), false),
+        ] {
+            assert_eq!(sample.is("mfa.campaign_reaches_account"), Ok(reached));
+        }
+    }
 }

@@ -251,7 +251,7 @@ impl<'a> Inputs<'a> {
         match (named, owned, challenge, environment) {
             (Some(tenant), ..) => Ok(tenant),
             // The environment's host was asked and did not answer: the admin API alone leaves open what it is.
-            (None, _, Err(unknown), _) if was_asked(&unknown) => Err(unknown),
+            (None, _, Err(unknown), _) if unknown.was_refused() => Err(unknown),
             (None, Some(tenant), ..) => Ok(tenant),
             (None, None, Err(challenge), Err(environment)) => Err(challenge.and(environment)),
             (None, None, Err(unknown), Ok(_)) | (None, None, Ok(_), Err(unknown)) => Err(unknown),
@@ -298,11 +298,6 @@ pub(super) fn demanded_by(entry: &SignIn, provider: &str) -> bool {
         })
 }
 
-fn was_asked(unknown: &Unknown) -> bool {
-    let failed = |reason| matches!(reason, Reason::Denied | Reason::Failed);
-    unknown.causes().iter().any(|cause| failed(cause.reason))
-}
-
 fn is_platform_user(name: &str) -> bool {
     PLATFORM_USERS.iter().any(|user| user.eq_ignore_ascii_case(name))
 }
@@ -313,4 +308,105 @@ fn is_guid(text: &str) -> bool {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::facts::Expectations;
+    use crate::facts::sample::{ACCOUNT_ID, Sample, password_sign_in};
+
+    const TENANT: &str = "a1a1a1a1-0000-4000-8000-00000000000a";
+    const OTHER: &str = "b2b2b2b2-0000-4000-8000-00000000000b";
+
+    fn challenge(tenant: &str) -> serde_json::Value {
+        json!({"authorization_uri": format!("https://login.microsoftonline.com/{tenant}/oauth2/authorize")})
+    }
+
+    #[test]
+    fn the_environment_must_belong_to_the_directory_that_was_read() {
+        let sample = Sample::new().list("graph.organization", json!([{"id": TENANT}]));
+        assert_eq!(sample.is("tenant.mismatch"), Err("login.challenge".to_owned()));
+        let same = sample.clone().ok("login.challenge", challenge(TENANT));
+        assert_eq!(same.is("tenant.mismatch"), Ok(false));
+        let other = sample.clone().ok("login.challenge", challenge(OTHER));
+        assert_eq!(other.is("tenant.mismatch"), Ok(true));
+        let failed = sample.ended("login.challenge", "failed").ok(
+            "admin.environment",
+            json!({"name": "e", "properties": {"tenantId": TENANT}}),
+        );
+        assert_eq!(failed.is("tenant.mismatch"), Err("login.challenge".to_owned()));
+    }
+
+    #[test]
+    fn a_code_of_another_tenant_counts_unless_it_is_the_answer_to_a_guest() {
+        let log = json!([password_sign_in("2026-06-15T06:00:00Z", 50020)]);
+        let sample = Sample::new()
+            .list("graph.organization", json!([{"id": TENANT}]))
+            .ok("login.challenge", challenge(TENANT))
+            .list("graph.sign_ins", log);
+        let member = sample.clone().with_user(json!({}));
+        assert_eq!(member.is("tenant.mismatch"), Ok(true));
+        let guest = sample.with_user(json!({"userType": "Guest"}));
+        assert_eq!(guest.is("tenant.mismatch"), Ok(false));
+    }
+
+    #[test]
+    fn an_agent_without_licence_and_row_is_the_integration_account() {
+        let agent = Sample::new()
+            .with_user(json!({}))
+            .list(
+                "graph.group_memberships",
+                json!([{"id": "g", "displayName": "AdminAgents"}]),
+            )
+            .list(
+                "dataverse.operator_roles",
+                json!([{"roleid": "s", "_roletemplateid_value": "627090ff-40a3-4053-8790-584edc5be201"}]),
+            )
+            .list("dataverse.system_users", json!([]));
+        assert_eq!(agent.is("mixup.integration_account"), Ok(true));
+        let with_row = agent.list(
+            "dataverse.system_users",
+            json!([{"systemuserid": "r", "azureactivedirectoryobjectid": ACCOUNT_ID}]),
+        );
+        assert_eq!(with_row.is("mixup.integration_account"), Ok(false));
+    }
+
+    #[test]
+    fn support_and_platform_users_are_known_by_name() {
+        for (name, fact) in [
+            ("iotapsupport@contoso.com", "mixup.support_account"),
+            ("crmoln2@microsoft.com", "mixup.platform_row"),
+        ] {
+            assert_eq!(Sample::new().named(name).is(fact), Ok(true), "{name}");
+            let ordinary = Sample::new().with_user(json!({})).list(
+                "dataverse.system_users",
+                json!([{"systemuserid": "r", "azureactivedirectoryobjectid": ACCOUNT_ID,
+                    "domainname": "svc@contoso.com"}]),
+            );
+            assert_eq!(ordinary.is(fact), Ok(false), "{fact}");
+            assert!(Sample::new().is(fact).is_err(), "{fact}");
+        }
+    }
+
+    #[test]
+    fn the_displayed_identity_is_only_judged_when_it_was_told() {
+        let told = |identity: &str| {
+            Sample::new().with_user(json!({})).expecting(Expectations {
+                configured_identity: Some(identity.to_owned()),
+                ..Expectations::default()
+            })
+        };
+        assert_eq!(
+            Sample::new().is("mixup.other_identity"),
+            Err("arguments".to_owned())
+        );
+        assert_eq!(told("SVC@contoso.com").is("mixup.other_identity"), Ok(false));
+        assert_eq!(told("ada@contoso.com").is("mixup.other_identity"), Ok(true));
+        assert_eq!(
+            told("5e56ae97-9be1-40d3-938b-99ea52175a30").is("mixup.other_identity"),
+            Ok(true)
+        );
+    }
 }

@@ -10,16 +10,23 @@ mod consent;
 mod credential;
 mod dataverse_user;
 mod environment;
+mod expected_state;
 mod identity;
 mod inputs;
 mod licensing;
 mod mfa;
 mod mixup;
 mod operator;
+mod password_expiry;
 mod policies;
+mod policy_log;
+mod policy_sign_in;
 mod profile_hint;
 mod reading;
+mod risk;
 mod roles;
+#[cfg(test)]
+mod sample;
 mod settings;
 mod sign_in;
 mod sign_in_log;
@@ -27,7 +34,9 @@ mod subject;
 mod time_zone;
 mod tokens;
 mod value;
+mod version;
 
+pub use expected_state::ExpectedState;
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
 pub use reading::{Cause, Reading, Reason, Unknown};
 pub use time_zone::{TimeZoneError, expected_time_zone};
@@ -90,11 +99,13 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         identity::FACTS,
         mixup::FACTS,
         credential::FACTS,
+        risk::FACTS,
         tokens::FACTS,
         mfa::FACTS,
         policies::FACTS,
         sign_in::FACTS,
         consent::FACTS,
+        version::FACTS,
         profile_hint::FACTS,
         environment::FACTS,
         licensing::FACTS,
@@ -103,6 +114,7 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         access_mode::FACTS,
         column_security::FACTS,
         settings::FACTS,
+        expected_state::FACTS,
         operator::FACTS,
     ]
     .into_iter()

@@ -117,3 +117,48 @@ pub(super) fn is_system_administrator(role: &Role, known: &[Role]) -> bool {
                 .any(|other| other.roleid.text() == Some(root) && by_template(other))
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::GLOBAL_ADMINISTRATOR;
+    use crate::facts::sample::Sample;
+
+    #[test]
+    fn the_directory_role_is_read_from_the_token_of_a_person() {
+        let unknown = || Err("graph.operator".to_owned());
+        for (operator, holds) in [
+            (
+                json!({"kind": "user", "claims": {"wids": [GLOBAL_ADMINISTRATOR]}}),
+                Ok(true),
+            ),
+            (json!({"kind": "user", "claims": {"wids": []}}), Ok(false)),
+            (json!({"kind": "user", "claims": {}}), unknown()),
+            (
+                json!({"kind": "application", "claims": {"wids": [GLOBAL_ADMINISTRATOR]}}),
+                unknown(),
+            ),
+        ] {
+            let sample = Sample::new().ok("graph.operator", operator.clone());
+            assert_eq!(sample.is("operator.global_administrator"), holds, "{operator}");
+        }
+    }
+
+    #[test]
+    fn the_security_role_is_known_by_its_template_and_never_by_its_name() {
+        for (role, holds) in [
+            (
+                json!({"roleid": "r", "name": "Systemadministrator", "_roletemplateid_value": super::SYSTEM_ADMINISTRATOR}),
+                true,
+            ),
+            (
+                json!({"roleid": "r", "name": "System Administrator", "_roletemplateid_value": null}),
+                false,
+            ),
+        ] {
+            let sample = Sample::new().list("dataverse.operator_roles", json!([role]));
+            assert_eq!(sample.is("operator.system_administrator"), Ok(holds));
+        }
+    }
+}

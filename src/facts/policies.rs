@@ -3,21 +3,16 @@
 //! The evaluator judges one sign-in; here it is asked for every address that Work 365 may come from, and the sign-in log
 //! may prove what a policy that could not be read has done.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::conditional_access::{
-    Answer, Applicability, Condition, Evaluation, Grants, Membership, PolicySet, PolicyState,
-    ServicePrincipal, SignIn, Subject, User, UserKind, Verdict, evaluate, grants,
+    Answer, Applicability, Control, Evaluation, Grants, Outcome, PolicySet, PolicyState, Verdict, evaluate,
+    grants,
 };
-use crate::profile::Profile;
-use crate::snapshot::graph::{AppliedPolicy, SignIn as LogEntry};
 
 use super::mfa::CONDITIONAL_ACCESS_SECTIONS;
-use super::mixup::demanded_by;
 use super::reading::{Reading, Reason, Unknown, any, found, read};
-use super::sign_in_log::{code_of, concerns_work_365};
-use super::value::{Kind, parse_time};
+use super::value::Kind;
 use super::{FactDefinition, Inputs, fact};
 
 /// The facts of this file.
@@ -154,11 +149,6 @@ pub(super) enum Question {
     Frequency,
 }
 
-/// Codes of a sign-in that a policy stopped. Sources: domain.md C7, C8, C12; api-facts 3.4.
-const BLOCKED: [i64; 4] = [53003, 530032, 530036, 53009];
-const DEVICE: [i64; 6] = [53000, 53001, 53002, 50097, 50129, 50155];
-const AGED: [i64; 2] = [70043, 50078];
-
 /// A policy that is answerable for a verdict.
 #[derive(Debug, Clone)]
 struct Responsible {
@@ -166,9 +156,6 @@ struct Responsible {
     name: String,
     microsoft_managed: bool,
 }
-
-/// How many different addresses of the log are tried.
-const ADDRESSES: usize = 5;
 
 impl<'a> Inputs<'a> {
     pub(super) fn conditional_access_demands_mfa(&self) -> Reading<bool> {
@@ -179,7 +166,7 @@ impl<'a> Inputs<'a> {
     fn conditional_access(&self, question: Question) -> Reading<bool> {
         let by_policies = self
             .judged()
-            .and_then(|judged| any(judged.iter().map(|(_, grants)| self.verdict(question, grants))));
+            .and_then(|judged| any(judged.iter().map(|judged| self.verdict(question, judged))));
         match by_policies {
             Ok(true) => Ok(true),
             _ if self.is_proven_by_log(question) && !self.is_lifted_since(question) => Ok(true),
@@ -187,10 +174,11 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    fn verdict(&self, question: Question, grants: &Grants) -> Reading<bool> {
+    fn verdict(&self, question: Question, (evaluation, grants): &(Evaluation, Grants)) -> Reading<bool> {
         let answer = answer(question, grants);
         match answer.verdict {
             Verdict::Yes => Ok(true),
+            _ if question == Question::Mfa && third_party_mfa(evaluation).next().is_some() => Ok(true),
             Verdict::No => Ok(false),
             Verdict::Unknown => Err(self.undetermined(answer)),
         }
@@ -236,12 +224,21 @@ impl<'a> Inputs<'a> {
             }
         };
         let judged = self.judged();
-        for (_, grants) in judged.as_ref().ok().into_iter().flat_map(|judged| judged.iter()) {
+        for (evaluation, grants) in judged.as_ref().ok().into_iter().flat_map(|judged| judged.iter()) {
             for policy in &answer(question, grants).policies {
                 note(Responsible {
                     id: policy.id.clone(),
                     name: policy.name.clone(),
                     microsoft_managed: policy.microsoft_managed,
+                });
+            }
+            if question == Question::Mfa {
+                third_party_mfa(evaluation).for_each(|policy| {
+                    note(Responsible {
+                        id: policy.id.clone(),
+                        name: policy.name.clone(),
+                        microsoft_managed: policy.microsoft_managed,
+                    });
                 });
             }
         }
@@ -308,7 +305,7 @@ impl<'a> Inputs<'a> {
         lines
     }
 
-    fn judged(&self) -> Reading<&[(Evaluation, Grants)]> {
+    pub(super) fn judged(&self) -> Reading<&[(Evaluation, Grants)]> {
         self.sign_in
             .judged
             .get_or_init(|| self.judge())
@@ -342,205 +339,19 @@ impl<'a> Inputs<'a> {
             })
             .collect())
     }
+}
 
-    fn sign_in_from(&self, address: Option<IpAddr>) -> SignIn {
-        let mut sign_in = SignIn::new(self.conditional_access_subject()).assuming_no_risk();
-        sign_in.ip = address;
-        sign_in.country = self
-            .expectations
-            .country
-            .clone()
-            .or_else(|| address.and_then(|address| self.country_of(address)));
-        sign_in
-    }
-
-    fn conditional_access_subject(&self) -> Subject {
-        if self.profile == Profile::ApplicationUser {
-            return Subject::ServicePrincipal(ServicePrincipal {
-                id: self.object_id().ok().map(str::to_owned),
-                // Work 365 is registered in the vendor's tenant.
-                registered_here: Some(false),
-            });
-        }
-        let user = self.existing_user().ok();
-        let ids = |list: Option<&'a crate::snapshot::Collection<crate::snapshot::graph::DirectoryObject>>| {
-            Membership::known(
-                list.into_iter()
-                    .flat_map(|list| &list.value)
-                    .filter_map(|group| group.id.text()),
-            )
-        };
-        let groups = found(&self.evidence().group_memberships).map_or(Membership::Unknown, ids);
-        let roles = found(&self.evidence().directory_roles).map_or(Membership::Unknown, |list| {
-            let roles: Vec<_> = list.into_iter().flat_map(|list| &list.value).collect();
-            // A role whose template id is hidden could be any role (api-facts 1.2).
-            if roles.iter().any(|role| role.role_template_id.text().is_none()) {
-                return Membership::Unknown;
-            }
-            Membership::known(roles.iter().filter_map(|role| role.role_template_id.text()))
-        });
-        Subject::User(User {
-            id: self.object_id().ok().map(str::to_owned),
-            kind: UserKind::from_directory(
-                user.and_then(|user| user.user_type.text()),
-                user.and_then(|user| user.user_principal_name.text()),
-            ),
-            groups,
-            roles,
-        })
-    }
-
-    /// Where Work 365 signs in from: as told, else as the log shows.
-    fn candidate_addresses(&self) -> Vec<IpAddr> {
-        if !self.expectations.addresses.is_empty() {
-            return self.expectations.addresses.clone();
-        }
-        let mut seen = BTreeSet::new();
-        self.log_entries()
-            .into_iter()
-            .filter_map(|entry| entry.ip_address.text()?.parse().ok())
-            .filter(|address| seen.insert(*address))
-            .take(ADDRESSES)
-            .collect()
-    }
-
-    fn country_of(&self, address: IpAddr) -> Option<String> {
-        self.log_entries().into_iter().find_map(|entry| {
-            let same = entry.ip_address.text()?.parse() == Ok(address);
-            let country = entry.location.value()?.country_or_region.text()?;
-            same.then(|| country.to_owned())
-        })
-    }
-
-    /// The entries of the log that Work 365 may have made, newest first: successes, and the newest whatever it was.
-    fn log_entries(&self) -> Vec<&'a LogEntry> {
-        let entries = if self.profile == Profile::ApplicationUser {
-            self.application_sign_ins().unwrap_or_default()
-        } else {
-            self.account_sign_ins().map(<[_]>::to_vec).unwrap_or_default()
-        };
-        let ours: Vec<_> = entries
-            .into_iter()
-            .filter(|entry| concerns_work_365(entry))
-            .collect();
-        let newest = ours.first().map(|entry| std::ptr::from_ref::<LogEntry>(entry));
-        ours.into_iter()
-            .filter(|entry| code_of(entry) == Some(0) || newest == Some(std::ptr::from_ref(*entry)))
-            .collect()
-    }
-
-    /// Whether the newest sign-in for Dynamics 365 met the demand.
-    fn is_proven_by_log(&self, question: Question) -> bool {
-        if self.profile == Profile::ApplicationUser {
-            return question == Question::Block && self.newest_code_is_one_of(&BLOCKED) == Ok(true);
-        }
-        let codes: &[i64] = match question {
-            Question::Mfa => &[],
-            Question::Block => &BLOCKED,
-            Question::Device => &DEVICE,
-            Question::Frequency => &AGED,
-        };
-        if self.newest_code_is_one_of(codes) == Ok(true) {
-            return true;
-        }
-        let Some(entry) = self.newest_sign_in() else {
-            return false;
-        };
-        match question {
-            Question::Mfa => {
-                !self.named_by_log(question).is_empty() || demanded_by(entry, "multiConditionalAccess")
-            }
-            Question::Block | Question::Device => !self.named_by_log(question).is_empty(),
-            Question::Frequency => false,
-        }
-    }
-
-    /// The policies that the newest sign-in names as having made the demand.
-    fn named_by_log(&self, question: Question) -> Vec<&'a AppliedPolicy> {
-        let Some(entry) = self.newest_sign_in() else {
-            return Vec::new();
-        };
-        entry
-            .applied_conditional_access_policies
-            .items()
-            .iter()
-            .filter(|policy| {
-                let controls = policy.enforced_grant_controls.items();
-                let is = |wanted: &[&str]| {
-                    controls.iter().any(|control| {
-                        let control = control.to_lowercase();
-                        wanted.iter().any(|wanted| control.contains(wanted))
-                    })
-                };
-                let result = policy.result.text().unwrap_or_default();
-                match question {
-                    Question::Mfa => {
-                        (result == "success" || result == "failure")
-                            && is(&["mfa", "strength", "multifactor"])
-                    }
-                    Question::Block => result == "failure" && is(&["block"]),
-                    Question::Device => {
-                        result == "failure"
-                            && is(&["device", "application"])
-                            && !is(&["mfa", "strength", "multifactor"])
-                    }
-                    Question::Frequency => policy
-                        .enforced_session_controls
-                        .items()
-                        .iter()
-                        .any(|control| control.to_lowercase().contains("signinfrequency")),
-                }
-            })
-            .collect()
-    }
-
-    /// Whether the policies, read after the sign-in, no longer do what the log says: the policy that it names is off or
-    /// spares the account now, or, where it names none, some policy was changed since.
-    fn is_lifted_since(&self, question: Question) -> bool {
-        let Ok(judged) = self.judged() else {
-            return false;
-        };
-        let named = self.named_by_log(question);
-        if named.is_empty() {
-            let at = self
-                .newest_attempt()
-                .ok()
-                .flatten()
-                .and_then(|attempt| attempt.at);
-            return at
-                .zip(self.newest_policy_change())
-                .is_none_or(|(at, changed)| changed > at);
-        }
-        !judged
-            .iter()
-            .flat_map(|(evaluation, _)| &evaluation.outcomes)
-            .any(|outcome| {
-                let is_named = named.iter().any(|policy| {
-                    policy
-                        .id
-                        .text()
-                        .is_some_and(|id| id.eq_ignore_ascii_case(&outcome.id))
-                });
-                let spares = match &outcome.applicability {
-                    // Risk is assumed to be none here; the log knows better.
-                    Applicability::DoesNotApply { because } => {
-                        !matches!(because.condition, Condition::SignInRisk | Condition::UserRisk)
-                    }
-                    _ => false,
-                };
-                is_named && outcome.state == PolicyState::Enabled && !spares
-            })
-    }
-
-    fn newest_policy_change(&self) -> Option<jiff::Timestamp> {
-        let body = self.evidence().conditional_access_policies.ok()?;
-        let policies = body.get("value")?.as_array()?;
-        policies
-            .iter()
-            .flat_map(|policy| [policy.get("modifiedDateTime"), policy.get("createdDateTime")])
-            .filter_map(|time| time?.as_str().and_then(parse_time))
-            .max()
-    }
+/// Enforced policies that demand MFA of another vendor (a custom control). Source: domain.md C11.
+fn third_party_mfa(evaluation: &Evaluation) -> impl Iterator<Item = &Outcome> {
+    evaluation.outcomes.iter().filter(|outcome| {
+        outcome.state == PolicyState::Enabled
+            && matches!(outcome.applicability, Applicability::Applies { .. })
+            && outcome
+                .grant
+                .controls
+                .iter()
+                .any(|control| matches!(control, Control::CustomFactor(_)))
+    })
 }
 
 fn answer(question: Question, grants: &Grants) -> &Answer {
@@ -549,5 +360,134 @@ fn answer(question: Question, grants: &Grants) -> &Answer {
         Question::Block => &grants.blocked,
         Question::Device => &grants.device,
         Question::Frequency => &grants.sign_in_frequency,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::sample::{ACCOUNT_ID, Sample, password_sign_in};
+    use crate::facts::{Expectations, FactValue};
+    use crate::profile::Profile;
+
+    fn policy(state: &str, excluded: Value, locations: Value, control: &str) -> Value {
+        json!({"id": "p1", "displayName": "The policy", "state": state, "modifiedDateTime": "2026-01-01T00:00:00Z",
+            "conditions": {"clientAppTypes": ["all"], "applications": {"includeApplications": ["All"]},
+                "users": {"includeUsers": ["All"], "excludeUsers": excluded}, "locations": locations},
+            "grantControls": {"operator": "OR", "builtInControls": [control]}})
+    }
+
+    fn sample(policies: Value) -> Sample {
+        Sample::new()
+            .with_user(json!({}))
+            .list("graph.conditional_access_policies", policies)
+            .list("graph.group_memberships", json!([]))
+            .list("graph.directory_roles", json!([]))
+            .list(
+                "graph.named_locations",
+                json!([{"@odata.type": "#microsoft.graph.ipNamedLocation", "id": "vendor", "displayName": "Vendor",
+                    "isTrusted": true, "ipRanges": [{"cidrAddress": "203.0.113.0/24"}]}]),
+            )
+    }
+
+    #[test]
+    fn only_an_enforced_policy_that_covers_the_account_demands() {
+        let none = Value::Null;
+        for (state, excluded, demands, word) in [
+            ("enabled", json!([]), true, "enforcing"),
+            ("enabled", json!([ACCOUNT_ID]), false, "excluded"),
+            (
+                "enabledForReportingButNotEnforced",
+                json!([]),
+                false,
+                "report-only",
+            ),
+            ("disabled", json!([]), false, "off"),
+        ] {
+            let sample = sample(json!([policy(state, excluded, none.clone(), "mfa")]));
+            assert_eq!(sample.is("mfa.conditional_access"), Ok(demands), "{state} {word}");
+            let Ok(FactValue::Texts(layers)) = sample.fact("mfa.layers") else {
+                unreachable!("layers are always known")
+            };
+            assert!(layers.iter().any(|layer| layer.ends_with(word)), "{layers:?}");
+        }
+    }
+
+    #[test]
+    fn an_exclusion_by_place_needs_the_address_of_work_365() {
+        let elsewhere = json!({"includeLocations": ["All"], "excludeLocations": ["vendor"]});
+        let sample = sample(json!([policy("enabled", json!([]), elsewhere, "mfa")]));
+        assert_eq!(
+            sample.is("mfa.conditional_access"),
+            Err("graph.conditional_access_policies".to_owned())
+        );
+        for (address, demands) in [("203.0.113.10", false), ("198.51.100.1", true)] {
+            let told = sample.clone().expecting(Expectations {
+                addresses: address.parse().into_iter().collect(),
+                ..Expectations::default()
+            });
+            assert_eq!(told.is("mfa.conditional_access"), Ok(demands), "{address}");
+        }
+        let mut by_person = password_sign_in("2026-06-15T07:00:00Z", 0);
+        by_person["clientAppUsed"] = json!("Browser");
+        by_person["ipAddress"] = json!("198.51.100.1");
+        let log = json!([by_person, password_sign_in("2026-06-15T06:00:00Z", 0)]);
+        assert_eq!(
+            sample.list("graph.sign_ins", log).is("mfa.conditional_access"),
+            Ok(false)
+        );
+    }
+
+    #[test]
+    fn the_policy_that_is_answerable_is_named() {
+        let blocks = sample(json!([policy("enabled", json!([]), Value::Null, "block")]));
+        assert_eq!(blocks.is("conditional_access.blocks"), Ok(true));
+        assert_eq!(blocks.is("mfa.conditional_access"), Ok(false));
+        assert_eq!(
+            blocks.fact("conditional_access.blocking_policies"),
+            Ok(FactValue::Texts(vec!["The policy".to_owned()]))
+        );
+        let device = sample(json!([policy(
+            "enabled",
+            json!([]),
+            Value::Null,
+            "compliantDevice"
+        )]));
+        assert_eq!(device.is("conditional_access.demands_device"), Ok(true));
+    }
+
+    #[test]
+    fn a_third_partys_mfa_is_a_demand_for_mfa() {
+        let mut custom = policy("enabled", json!([]), Value::Null, "mfa");
+        custom["grantControls"] = json!({"operator": "OR", "builtInControls": [],
+            "customAuthenticationFactors": ["OtherVendor"]});
+        assert_eq!(sample(json!([custom])).is("mfa.conditional_access"), Ok(true));
+    }
+
+    #[test]
+    fn policies_about_users_do_not_touch_an_application() {
+        let blocks = sample(json!([policy("enabled", json!([]), Value::Null, "block")]))
+            .named("5e56ae97-9be1-40d3-938b-99ea52175a30")
+            .under(Profile::ApplicationUser)
+            .list(
+                "graph.service_principal",
+                json!([{"id": "sp", "appId": "5e56ae97-9be1-40d3-938b-99ea52175a30"}]),
+            );
+        assert_eq!(blocks.is("conditional_access.blocks"), Ok(false));
+    }
+
+    #[test]
+    fn what_the_log_met_stands_until_the_policy_was_lifted() {
+        let mut refused = password_sign_in("2026-06-15T06:00:00Z", 53003);
+        refused["appliedConditionalAccessPolicies"] = json!([{"id": "p1", "displayName": "The policy",
+            "enforcedGrantControls": ["Block"], "result": "failure"}]);
+        let unreadable = sample(json!([]))
+            .ended("graph.conditional_access_policies", "denied")
+            .list("graph.sign_ins", json!([refused]));
+        assert_eq!(unreadable.is("conditional_access.blocks"), Ok(true));
+        let lifted = sample(json!([policy("disabled", json!([]), Value::Null, "block")]))
+            .list("graph.sign_ins", json!([refused]));
+        assert_eq!(lifted.is("conditional_access.blocks"), Ok(false));
     }
 }

@@ -69,3 +69,51 @@ impl Inputs<'_> {
         held.iter().any(is_service) && !held.iter().any(|role| is_system_administrator(role, &held))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::sample::Sample;
+    use crate::facts::{Expectations, FactValue};
+    use crate::profile::Profile;
+
+    fn roles(names: &[(&str, Value)]) -> Value {
+        names
+            .iter()
+            .map(|(name, template)| json!({"roleid": name, "name": name, "_roletemplateid_value": template}))
+            .collect()
+    }
+
+    fn application_users() -> Value {
+        json!([{"systemuserid": "u", "applicationid": "5e56ae97-9be1-40d3-938b-99ea52175a30", "isdisabled": false}])
+    }
+
+    #[test]
+    fn the_consent_era_role_hints_unless_system_administrator_stands_beside_it() {
+        let service = ("Work 365 Service", Value::Null);
+        let administrator = ("Sysadmin", json!("627090ff-40a3-4053-8790-584edc5be201"));
+        let alone = Sample::new().list("dataverse.user_roles", roles(std::slice::from_ref(&service)));
+        assert_eq!(alone.fact("profile.suggested"), Ok("consent".into()));
+        let both = Sample::new().list("dataverse.user_roles", roles(&[service, administrator]));
+        assert_eq!(both.fact("profile.suggested"), Ok(FactValue::Null));
+    }
+
+    #[test]
+    fn an_application_user_hints_unless_it_is_asked_for_or_known_not_to_be_used() {
+        let sample = Sample::new().list("dataverse.application_users", application_users());
+        assert_eq!(sample.fact("profile.suggested"), Ok("application-user".into()));
+        let asked = sample.clone().under(Profile::ApplicationUser);
+        assert_eq!(asked.fact("profile.suggested"), Ok(FactValue::Null));
+        let told = sample.expecting(Expectations {
+            configured_identity: Some("svc@contoso.com".to_owned()),
+            ..Expectations::default()
+        });
+        assert_eq!(told.fact("profile.suggested"), Ok(FactValue::Null));
+    }
+
+    #[test]
+    fn nothing_read_hints_at_nothing() {
+        assert_eq!(Sample::new().fact("profile.suggested"), Ok(FactValue::Null));
+    }
+}

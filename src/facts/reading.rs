@@ -64,6 +64,12 @@ impl Unknown {
         &self.0
     }
 
+    /// Whether a service was asked and refused or failed, rather than not asked at all.
+    pub fn was_refused(&self) -> bool {
+        let refused = |cause: &Cause| matches!(cause.reason, Reason::Denied | Reason::Failed);
+        self.0.iter().any(refused)
+    }
+
     /// Both causes, each section once.
     pub fn and(mut self, other: Unknown) -> Self {
         for cause in other.0 {

@@ -86,3 +86,38 @@ impl<'a> Inputs<'a> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::facts::sample::{Sample, password_sign_in};
+
+    #[test]
+    fn a_legacy_client_of_the_newest_password_sign_in_is_the_retired_protocol() {
+        let mut old = password_sign_in("2026-06-14T06:00:00Z", 50126);
+        old["clientAppUsed"] = json!("Other clients");
+        let sample = Sample::new().with_user(json!({}));
+        let legacy = sample.clone().list("graph.sign_ins", json!([old]));
+        assert_eq!(legacy.is("sign_in.legacy_protocol"), Ok(true));
+        let since = sample.list(
+            "graph.sign_ins",
+            json!([old, password_sign_in("2026-06-15T06:00:00Z", 0)]),
+        );
+        assert_eq!(since.is("sign_in.legacy_protocol"), Ok(false));
+    }
+
+    #[test]
+    fn a_later_success_clears_a_cross_tenant_refusal_and_an_outage_does_not() {
+        for (code, blocked) in [(0, false), (90033, true)] {
+            let sample = Sample::new().with_user(json!({})).list(
+                "graph.sign_ins",
+                json!([
+                    password_sign_in("2026-06-14T06:00:00Z", 500_213),
+                    password_sign_in("2026-06-15T06:00:00Z", code),
+                ]),
+            );
+            assert_eq!(sample.is("sign_in.cross_tenant_blocked"), Ok(blocked), "{code}");
+        }
+    }
+}

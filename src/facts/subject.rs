@@ -7,7 +7,7 @@ use crate::snapshot::dataverse::SystemUser;
 use crate::snapshot::graph::{ServicePrincipal, User};
 
 use super::reading::{Reading, Reason, Unknown, found, read};
-use super::value::{FactValue, Kind, parse_time};
+use super::value::{FactValue, Kind};
 use super::{FactDefinition, Inputs, fact};
 
 /// Readings that many facts start from, computed once.
@@ -192,12 +192,6 @@ impl<'a> Inputs<'a> {
                 "the account has no row in Dynamics 365",
             )
         })
-    }
-
-    /// When the evidence, and so the answer, was collected; `--now` decides ages.
-    pub(super) fn time(&self, section: &'static str, text: Option<&str>) -> Reading<jiff::Timestamp> {
-        text.and_then(parse_time)
-            .ok_or_else(|| Unknown::silent(section, "the answer has no usable time"))
     }
 }
 

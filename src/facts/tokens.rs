@@ -190,3 +190,73 @@ impl<'a> Inputs<'a> {
         Ok(newest_refuses(self.attempts()?) || newest_refuses(by_itself))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::sample::{ACCOUNT_ID, Sample, token_refresh};
+    use crate::profile::Profile;
+
+    fn sample(log: Value) -> Sample {
+        Sample::new()
+            .under(Profile::Consent)
+            .with_user(json!({}))
+            .list("graph.sign_ins", log)
+            .list("graph.directory_audits", json!([]))
+    }
+
+    fn reset(at: &str, name: &str) -> Value {
+        json!([{"activityDisplayName": name, "activityDateTime": at, "result": "success",
+            "targetResources": [{"id": ACCOUNT_ID}]}])
+    }
+
+    #[test]
+    fn a_later_success_clears_an_older_revocation() {
+        let revoked = token_refresh("2026-06-14T06:00:00Z", 50173);
+        assert_eq!(sample(json!([revoked])).is("token.revoked"), Ok(true));
+        let later = json!([revoked, token_refresh("2026-06-15T06:00:00Z", 0)]);
+        assert_eq!(sample(later).is("token.revoked"), Ok(false));
+        let idle = json!([token_refresh("2026-06-14T06:00:00Z", 700_082)]);
+        assert_eq!(sample(idle.clone()).is("token.expired"), Ok(true));
+        assert_eq!(sample(idle).is("token.revoked"), Ok(false));
+    }
+
+    #[test]
+    fn a_reset_by_an_administrator_after_the_last_use_revokes_and_the_own_change_does_not() {
+        let used = || sample(json!([token_refresh("2026-06-10T06:00:00Z", 0)]));
+        for (at, name, revoked) in [
+            ("2026-06-12T00:00:00Z", "Reset user password", true),
+            ("2026-06-12T00:00:00Z", "Reset password (by admin)", true),
+            ("2026-06-12T00:00:00Z", "Reset password (self-service)", false),
+            ("2026-06-12T00:00:00Z", "Change user password", false),
+            ("2026-06-09T00:00:00Z", "Reset user password", false),
+        ] {
+            let sample = used().list("graph.directory_audits", reset(at, name));
+            assert_eq!(sample.is("token.revoked"), Ok(revoked), "{name} at {at}");
+        }
+    }
+
+    #[test]
+    fn a_log_without_refreshes_says_nothing_about_tokens() {
+        let mut interactive = token_refresh("2026-06-15T06:00:00Z", 0);
+        interactive["signInEventTypes"] = json!(["interactiveUser"]);
+        let sample = sample(json!([interactive]));
+        assert_eq!(sample.is("token.expired"), Err("graph.sign_ins".to_owned()));
+    }
+
+    #[test]
+    fn the_secret_is_the_vendors_only_when_its_application_was_refused() {
+        let refused = token_refresh("2026-06-15T06:00:00Z", 7_000_222);
+        assert_eq!(
+            sample(json!([refused])).is("token.vendor_secret_refused"),
+            Ok(true)
+        );
+        let mut other = refused;
+        other["appId"] = json!("99999999-0000-4000-8000-000000000009");
+        assert_eq!(
+            sample(json!([other])).is("token.vendor_secret_refused"),
+            Ok(false)
+        );
+    }
+}

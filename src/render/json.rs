@@ -2,16 +2,14 @@
 
 use serde::Serialize;
 
-use crate::diagnosis::report::Report;
-
 /// One indented document.
 pub fn json(document: &impl Serialize) -> String {
     to_text(serde_json::to_string_pretty(document))
 }
 
-/// One report on one line.
-pub fn ndjson(report: &Report) -> String {
-    to_text(serde_json::to_string(report))
+/// One document on one line.
+pub fn ndjson(document: &impl Serialize) -> String {
+    to_text(serde_json::to_string(document))
 }
 
 /// An input that gave no report, in its place in the answer (`work365-doctor/error/v1`).

@@ -43,11 +43,19 @@ impl Page {
     /// `label  text…`, wrapped, with the text aligned under itself.
     pub(super) fn labelled(&mut self, indent: usize, label: &str, text: &str) {
         let start = " ".repeat(indent);
-        let first = format!("{start}{label:<LABEL$} ");
         let rest = " ".repeat(indent + LABEL + 1);
+        self.wrapped(&format!("{start}{label:<LABEL$} "), &rest, text);
+    }
+
+    /// A list item, wrapped.
+    pub(super) fn item(&mut self, text: &str) {
+        self.wrapped("  - ", "    ", text);
+    }
+
+    fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
         let options = textwrap::Options::new(self.style.width)
-            .initial_indent(&first)
-            .subsequent_indent(&rest)
+            .initial_indent(first)
+            .subsequent_indent(rest)
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
             .break_words(false);

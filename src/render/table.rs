@@ -4,23 +4,35 @@ use colored::Color;
 use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::page::Page;
-use super::{Style, Verbosity};
+use super::{Audience, Style, Verbosity, letter};
 use crate::diagnosis::Words;
-use crate::diagnosis::report::{Finding, Outcome, Report, Status, UnknownBecause};
+use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
+use crate::facts::Reason;
 use crate::text::one_line;
 
 /// The whole report.
 pub fn table(report: &Report, words: &Words, style: Style) -> String {
+    let style = match style.audience {
+        Some(Audience::Customer) => return letter::customer(report, words, style),
+        Some(Audience::Ticket) => return letter::ticket(report, words, style),
+        Some(Audience::Engineer) => Style {
+            verbosity: Verbosity::Verbose,
+            ..style
+        },
+        None => style,
+    };
     let mut page = Page::new(style);
     page.head(report, words);
     if style.verbosity == Verbosity::Quiet {
         return page.into_text();
     }
     page.findings(report);
+    page.not_told(report);
     page.root_causes(report);
     if style.verbosity == Verbosity::Verbose {
         page.evidence(report);
     }
+    page.exceptions(report);
     page.checklist(report);
     page.foot(report);
     page.into_text()
@@ -83,7 +95,8 @@ impl Page {
             .findings
             .iter()
             .filter(|finding| match finding.status {
-                Status::Fail | Status::Pending | Status::Unknown => true,
+                Status::Fail | Status::Pending => true,
+                Status::Unknown => !lacks_only_an_expectation(finding),
                 Status::Pass | Status::NotApplicable => self.style.verbosity == Verbosity::Verbose,
             })
             .collect();
@@ -125,6 +138,29 @@ impl Page {
         let rendered = table.to_string();
         for line in rendered.lines() {
             self.line(line.trim_end());
+        }
+    }
+
+    /// Questions that only the user can answer: one line each, so that they do not drown what the evidence says.
+    fn not_told(&mut self, report: &Report) {
+        let open: Vec<&Finding> = report
+            .findings
+            .iter()
+            .filter(|finding| lacks_only_an_expectation(finding))
+            .collect();
+        if open.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Not checked, because nobody said what to expect");
+        self.line(&title);
+        for finding in open {
+            let detail = finding
+                .unknown_because
+                .iter()
+                .find_map(|cause| cause.detail.as_deref())
+                .unwrap_or_default();
+            self.item(&format!("{}: {detail}", finding.id));
         }
     }
 
@@ -208,13 +244,31 @@ impl Page {
         {
             self.line(&format!("  {} {}", finding.status.word(), finding.id));
             for evidence in &finding.evidence {
-                let value = match &evidence.value {
-                    serde_json::Value::String(text) => text.clone(),
-                    other => other.to_string(),
-                };
+                let value = in_words(&evidence.value);
                 let text = format!("{} = {value} ({})", evidence.fact, evidence.section);
-                self.labelled(4, "", &text);
+                self.item(&text);
             }
+        }
+    }
+
+    /// Exceptions that no longer hold: they hide nothing, and somebody has to look at them.
+    fn exceptions(&mut self, report: &Report) {
+        let lapsed: Vec<_> = report
+            .exceptions
+            .iter()
+            .filter(|exception| exception.state != ExceptionState::Applied)
+            .collect();
+        if lapsed.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Exceptions that hold no longer");
+        self.line(&title);
+        for exception in lapsed {
+            self.item(&format!(
+                "{}: {} ({})",
+                exception.rule, exception.detail, exception.owner
+            ));
         }
     }
 
@@ -242,6 +296,14 @@ impl Page {
     }
 }
 
+fn lacks_only_an_expectation(finding: &Finding) -> bool {
+    !finding.unknown_because.is_empty()
+        && finding
+            .unknown_because
+            .iter()
+            .all(|cause| cause.reason == Reason::ExpectationMissing)
+}
+
 fn rank(status: Status) -> u8 {
     match status {
         Status::Fail => 0,
@@ -252,7 +314,7 @@ fn rank(status: Status) -> u8 {
     }
 }
 
-/// `not read: graph.sign_ins (denied, HTTP 403); needs AuditLog.Read.All`.
+/// `graph.sign_ins (denied, HTTP 403); needs AuditLog.Read.All`.
 fn because(cause: &UnknownBecause) -> String {
     let status = cause
         .http_status
@@ -275,13 +337,23 @@ fn because(cause: &UnknownBecause) -> String {
 }
 
 fn reason_word(cause: &UnknownBecause) -> &'static str {
-    use crate::facts::Reason;
     match cause.reason {
         Reason::Denied => "denied",
         Reason::NotFound => "not found",
         Reason::Failed => "failed",
         Reason::Skipped => "not asked",
-        Reason::Absent => "not in the evidence",
+        Reason::Absent => "says nothing",
         Reason::ExpectationMissing => "expectation missing",
+    }
+}
+
+/// A JSON value as a person writes it: texts without quotes, lists with commas.
+fn in_words(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "not set, or not known".to_owned(),
+        serde_json::Value::Array(items) if items.is_empty() => "none".to_owned(),
+        serde_json::Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }

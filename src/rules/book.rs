@@ -1,7 +1,6 @@
 //! The rule book: every rule of the built-in pack, and those that a support team added or overrode.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use super::document::{self, Node};
 use super::files::Files;
 use super::form::{Form, text};
 use super::graph;
-use super::parse::{self, Owners, ParsedFile, ParsedRule, Tests};
+use super::parse::{self, NamedRule, Owners, ParsedFile, ParsedRule, Tests};
 use super::rule::Rule;
 
 /// Name, version and fingerprint of a set of rules.
@@ -118,7 +117,8 @@ fn load(files: &Files, scope: Scope) -> (RuleBook, Complaints) {
     {
         complaints.extend(own);
         ids.extend(found.ids);
-        for rule in found.rules {
+        for mut rule in found.rules {
+            rule.rule.place.builtin = !added;
             take(&mut parsed, &mut complaints, Taken { rule, file, added });
         }
     }
@@ -344,7 +344,7 @@ fn check_references(parsed: &[Taken<'_>], ids: &BTreeSet<String>, complaints: &m
 /// No rule waits for itself.
 fn check_circles(parsed: &[Taken<'_>], complaints: &mut Vec<Complaint>) {
     let ids: Vec<_> = parsed.iter().map(|taken| taken.rule.rule.id.as_str()).collect();
-    let edges = |named: fn(&ParsedRule) -> &Vec<(String, Range<usize>)>| {
+    let edges = |named: fn(&ParsedRule) -> &[NamedRule]| {
         parsed
             .iter()
             .map(|taken| {

@@ -100,6 +100,11 @@ impl Complaints {
         self.0.len()
     }
 
+    /// Whether a file or folder could not even be read.
+    pub fn has_unreadable_path(&self) -> bool {
+        self.0.iter().any(|complaint| complaint.text.is_empty())
+    }
+
     /// Without those about rules that are named but are in none of the files read: for work on a part of a pack.
     pub fn without_absent_rules(self) -> Self {
         Self(

@@ -1,6 +1,5 @@
 //! Gathering the files of a rule book: the embedded pack, and the folders that the user names.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,8 +9,11 @@ use sha2::{Digest, Sha256};
 use super::complaint::{Complaint, File, complaint_about_path};
 
 #[derive(RustEmbed)]
-#[folder = "rules/"]
-struct Embedded;
+#[folder = "rules/checks/"]
+struct Checks;
+
+const OWNERS: &str = include_str!("../../rules/owners.yaml");
+const PACK: &str = include_str!("../../rules/pack.yaml");
 
 /// The files of a book before they are read as rules.
 #[derive(Default)]
@@ -42,11 +44,14 @@ impl Files {
     }
 
     fn add_embedded(&mut self) {
-        let mut names: Vec<_> = Embedded::iter().collect();
+        for (name, text) in [("owners.yaml", OWNERS), ("pack.yaml", PACK)] {
+            self.sort_in(name, text.as_bytes());
+        }
+        let mut names: Vec<_> = Checks::iter().collect();
         names.sort_unstable();
         for name in names {
-            if let Some(file) = Embedded::get(&name) {
-                self.sort_in(&name, format!("rules/{name}"), file.data);
+            if let Some(file) = Checks::get(&name) {
+                self.sort_in(&format!("checks/{name}"), &file.data);
             }
         }
     }
@@ -56,18 +61,18 @@ impl Files {
             let relative = path.strip_prefix(folder).unwrap_or(&path);
             let name = relative.to_string_lossy().replace('\\', "/");
             if let Some(bytes) = self.bytes(&path) {
-                self.sort_in(&name, format!("rules/{name}"), Cow::Owned(bytes));
+                self.sort_in(&name, &bytes);
             }
         }
     }
 
     /// Puts a file of a pack where its name says that it belongs.
-    fn sort_in(&mut self, name: &str, shown: String, bytes: Cow<'_, [u8]>) {
+    fn sort_in(&mut self, name: &str, bytes: &[u8]) {
         let is_check = name.starts_with("checks/") && name.ends_with(".yaml");
         if !is_check && name != "owners.yaml" && name != "pack.yaml" {
             return;
         }
-        let Some(file) = self.file(shown, &bytes) else {
+        let Some(file) = self.file(format!("rules/{name}"), bytes) else {
             return;
         };
         match name {

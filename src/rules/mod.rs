@@ -25,7 +25,7 @@ pub use book::{Pack, RuleBook};
 pub use complaint::{Complaint, Complaints};
 pub use condition::Condition;
 pub use graph::mermaid;
-pub use parse::Owners;
+pub use parse::{Owners, is_rule_id};
 pub use rule::{Guidance, Meaning, Pending, Place, RemedyTemplate, Rule, Severity, Status, Verdict};
 pub use skeleton::skeleton;
 pub use template::Template;

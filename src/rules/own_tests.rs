@@ -85,6 +85,8 @@ pub struct RuleTestReport {
     pub id: String,
     /// Its file.
     pub file: String,
+    /// Whether it belongs to the built-in pack.
+    pub builtin: bool,
     /// How many tests expect each verdict: fail, pass, pending, unknown, not applicable.
     pub covered: Covered,
     /// The tests that did not get what they expect.
@@ -120,6 +122,12 @@ pub struct RuleTestFailure {
 }
 
 impl RuleTestReport {
+    /// How many tests the rule has.
+    pub fn tests(&self) -> usize {
+        let covered = &self.covered;
+        covered.fail + covered.pass + covered.pending + covered.unknown + covered.not_applicable
+    }
+
     /// Whether every test passed and fail (or pending), pass and unknown are covered.
     pub fn is_green(&self) -> bool {
         let covered = &self.covered;
@@ -161,6 +169,7 @@ fn run_rule(rule: &Rule) -> RuleTestReport {
     RuleTestReport {
         id: rule.id.clone(),
         file: rule.place.file.clone(),
+        builtin: rule.place.builtin,
         covered,
         failures,
     }

@@ -56,12 +56,15 @@ const WORDS_OF_APPLIES: [&str; 9] = [
     "info",
 ];
 
+/// A rule id with its place in the file.
+pub(super) type NamedRule = (String, Range<usize>);
+
 /// A rule, and the places of the rule ids that it names.
 pub(super) struct ParsedRule {
     pub(super) rule: Rule,
     pub(super) id_span: Range<usize>,
-    pub(super) requires: Vec<(String, Range<usize>)>,
-    pub(super) explained_by: Vec<(String, Range<usize>)>,
+    pub(super) requires: Vec<NamedRule>,
+    pub(super) explained_by: Vec<NamedRule>,
 }
 
 /// What one file holds: sound rules, and the ids of all, unsound ones included.
@@ -214,6 +217,7 @@ impl<'d> RuleParser<'d> {
             place: Place {
                 file: self.desk.file.name.clone(),
                 line: self.desk.line_of(id.span.start),
+                builtin: true,
             },
         };
         Some(ParsedRule {
@@ -225,11 +229,7 @@ impl<'d> RuleParser<'d> {
     }
 
     fn check_id(&self, id: &Words<'_>) {
-        let sound = id.text.starts_with(|first: char| first.is_ascii_lowercase())
-            && id.text.chars().all(|character| {
-                character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
-            });
-        if !sound {
+        if !is_rule_id(id.text) {
             self.desk.complain(
                 id.span.clone(),
                 format!("`{}` is no rule id", id.text),
@@ -584,7 +584,15 @@ impl<'d> RuleParser<'d> {
     }
 }
 
-fn ids(form: &Form<'_, '_, '_>, key: &str) -> Vec<(String, Range<usize>)> {
+/// Whether a text has the form of a rule id: lower-case words joined by hyphens.
+pub fn is_rule_id(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
+}
+
+fn ids(form: &Form<'_, '_, '_>, key: &str) -> Vec<NamedRule> {
     form.texts(key)
         .into_iter()
         .map(|words| (words.text.to_owned(), words.span))

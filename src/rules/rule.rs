@@ -163,6 +163,8 @@ pub struct Place {
     pub file: String,
     /// The line of its id, from 1.
     pub line: usize,
+    /// Whether it belongs to the built-in pack.
+    pub builtin: bool,
 }
 
 /// A validated rule.

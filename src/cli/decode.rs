@@ -1,0 +1,250 @@
+//! `decode`: error text in, the cause and the next step out.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::check::targets;
+use super::exit::Exit;
+use super::output::{Console, Format, OutputTarget};
+use crate::decode::batch::{self, Batch};
+use crate::decode::{Decoded, decode_text, log, merge};
+use crate::render;
+
+/// Files from this size on show progress: smaller ones are done before it could be read.
+const WORTH_PROGRESS: u64 = 64 << 20;
+
+/// Arguments of `decode`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  work365-doctor decode \"AADSTS50076: Due to a configuration change ...\"
+  work365-doctor decode error.txt capture.har jobs.log.gz
+  az rest ... 2>&1 | work365-doctor decode -
+  work365-doctor decode --batch tickets.jsonl
+
+An existing path is a file, `-` is stdin, anything else is text. Several files give one merged answer.
+
+Exit codes: 0 something was recognised, 2 usage or unreadable input, 3 nothing recognised.")]
+pub(super) struct DecodeArgs {
+    /// Text, files, or `-` for stdin
+    #[arg(
+        value_name = "TEXT|FILE",
+        required_unless_present = "batch",
+        allow_hyphen_values = false
+    )]
+    inputs: Vec<String>,
+    /// Decode one text a line (JSON strings, or objects with a `text`) and cluster them by cause; `-` for stdin
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with = "inputs")]
+    batch: Option<PathBuf>,
+    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        env = "WORK365_DOCTOR_OUTPUT",
+        value_delimiter = ','
+    )]
+    output: Vec<OutputTarget>,
+}
+
+/// What an argument means.
+enum Input {
+    Text(String),
+    File(PathBuf),
+    Stdin,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) -> Result<Exit, String> {
+    let targets = targets(&arguments.output, true)?;
+    if let Some(path) = &arguments.batch {
+        return run_batch(path, &targets, console);
+    }
+    let inputs = arguments
+        .inputs
+        .iter()
+        .map(|argument| input(argument))
+        .collect::<Result<Vec<_>, _>>()?;
+    let answer = decode_all(&inputs, no_progress)?;
+    for target in &targets {
+        let path = target.path.as_deref();
+        let text = match target.format {
+            Format::Table => render::decoded(&answer, console.style(path)),
+            Format::Json => render::json(&answer),
+            Format::Ndjson => render::ndjson(&answer),
+            Format::Short => render::decoded_short(&answer),
+            _ => return Err("`decode` answers as table, json, ndjson or short".to_owned()),
+        };
+        console.deliver(&text, path)?;
+    }
+    Ok(if answer.recognised {
+        Exit::Healthy
+    } else {
+        Exit::NoVerdict
+    })
+}
+
+/// `CONTRACT.md` section 5: an existing path is a file, `-` is stdin, a path that does not exist is a usage
+/// error, anything else is text.
+fn input(argument: &str) -> Result<Input, String> {
+    if argument == "-" {
+        return Ok(Input::Stdin);
+    }
+    let path = Path::new(argument);
+    // A name too long for the file system is an error to ask about, and then it is text.
+    if path.try_exists().unwrap_or(false) {
+        return if path.is_dir() {
+            Err(format!("{argument}: a folder; name the files in it"))
+        } else {
+            Ok(Input::File(path.to_owned()))
+        };
+    }
+    if looks_like_a_path(argument) {
+        return Err(format!("{argument}: no such file"));
+    }
+    Ok(Input::Text(argument.to_owned()))
+}
+
+/// One word with a folder in it or with the extension of a file that people decode.
+fn looks_like_a_path(argument: &str) -> bool {
+    const EXTENSIONS: [&str; 14] = [
+        "log", "txt", "json", "jsonl", "ndjson", "har", "gz", "html", "htm", "xml", "csv", "out", "err",
+        "eml",
+    ];
+    let one_word =
+        !argument.contains(char::is_whitespace) && !argument.contains(['"', '{', '=', '?', '<', '&']);
+    let address = argument.contains("://");
+    let folder = argument.contains(['/', '\\']) || argument.starts_with('~');
+    let extension = argument
+        .rsplit_once('.')
+        .is_some_and(|(_, extension)| EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()));
+    one_word && !address && (folder || extension)
+}
+
+fn decode_all(inputs: &[Input], no_progress: bool) -> Result<Decoded, String> {
+    let mut answers = Vec::new();
+    let mut readers: Vec<Box<dyn Read + Send>> = Vec::new();
+    let mut names = Vec::new();
+    let mut total = 0;
+    for input in inputs {
+        match input {
+            Input::Text(text) => answers.push(decode_text(text.as_bytes())),
+            Input::Stdin => {
+                readers.push(Box::new(io::stdin()));
+                names.push("stdin".to_owned());
+            }
+            Input::File(path) => {
+                let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                total += file.metadata().map_or(0, |metadata| metadata.len());
+                readers.push(Box::new(file));
+                names.push(path.display().to_string());
+            }
+        }
+    }
+    let progress = progress(total, no_progress);
+    let scanned = log::decode_all(readers, |bytes| progress.inc(bytes));
+    progress.finish_and_clear();
+    answers.extend(scanned.map_err(|(index, error)| {
+        format!("{}: {error}", names.get(index).map_or("input", String::as_str))
+    })?);
+    // One input is its own answer, exactly; merging is for several.
+    if answers.len() == 1
+        && let Some(answer) = answers.pop()
+    {
+        return Ok(answer);
+    }
+    Ok(merge::merge(answers))
+}
+
+/// A bar on stderr; it hides itself when stderr is no terminal.
+fn progress(total: u64, no_progress: bool) -> ProgressBar {
+    if no_progress || total < WORTH_PROGRESS {
+        return ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
+    }
+    let bar = ProgressBar::new(total);
+    if let Ok(style) =
+        ProgressStyle::with_template("{bytes} of {total_bytes}  {wide_bar}  {bytes_per_sec}  {eta}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
+    let name = if path.as_os_str() == "-" {
+        "stdin".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    let complain = |error: io::Error| format!("{name}: {error}");
+    let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        Box::new(BufReader::new(io::stdin()))
+    } else {
+        Box::new(BufReader::new(File::open(path).map_err(complain)?))
+    };
+    let mut batch = Batch::new();
+    let mut items = String::new();
+    let wants_items = targets.iter().any(|target| target.format == Format::Ndjson);
+    for (index, line) in reader.split(b'\n').enumerate() {
+        let line = line.map_err(complain)?;
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let item = batch::item(index as u64 + 1, &line).map_err(|error| format!("{name}: {error}"))?;
+        if wants_items {
+            items.push_str(&render::ndjson(&item));
+        }
+        batch.add(&item);
+    }
+    let batch = batch.finish();
+    for target in targets {
+        let path = target.path.as_deref();
+        let text = match target.format {
+            Format::Table => render::batch(&batch, console.style(path)),
+            Format::Json => render::json(&batch),
+            Format::Ndjson => items.clone(),
+            Format::Short => render::batch_short(&batch),
+            _ => return Err("`decode` answers as table, json, ndjson or short".to_owned()),
+        };
+        console.deliver(&text, path)?;
+    }
+    Ok(if batch.recognised > 0 {
+        Exit::Healthy
+    } else {
+        Exit::NoVerdict
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_a_path;
+
+    #[test]
+    fn paths_and_texts_are_told_apart() {
+        for path in [
+            "logs/missing.log",
+            "missing.har",
+            "./x",
+            "C:\\logs\\jobs.txt",
+            "error.json",
+        ] {
+            assert!(looks_like_a_path(path), "{path}");
+        }
+        for text in [
+            "AADSTS50076",
+            "0x80040220",
+            "http://localhost/cb?error=consent_required",
+            "https://localhost/cb",
+            "{\"error\":\"invalid_grant\"}",
+            "see /var/log for AADSTS50076",
+            "wst:FailedAuthentication",
+            "a sentence.",
+        ] {
+            assert!(!looks_like_a_path(text), "{text}");
+        }
+    }
+}

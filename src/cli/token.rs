@@ -1,0 +1,135 @@
+//! `token`: what a bearer token says, and why a service would refuse it. The token is never printed.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::check::targets;
+use super::exit::Exit;
+use super::output::{Console, Format, OutputTarget};
+use crate::collect::key_set;
+use crate::render;
+use crate::token::{self, TokenError, TokenReport};
+
+/// More than any token or key set needs.
+const LONGEST: u64 = 1 << 20;
+
+/// Arguments of `token`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  az account get-access-token --resource https://contoso.crm4.dynamics.com | work365-doctor token
+  work365-doctor token token.txt --environment https://contoso.crm4.dynamics.com
+  work365-doctor token - --jwks https://login.microsoftonline.com/common/discovery/v2.0/keys
+
+A token is read from stdin or a file, never from the command line, where others can see it.
+
+Exit codes: 0 its service has no reason to refuse it, 1 it would be refused or its signature is bad,
+2 usage or no token, 3 a token that only its service can read.")]
+pub(super) struct TokenArgs {
+    /// File with the token, or `-` for stdin
+    #[arg(value_name = "FILE", default_value = "-")]
+    input: PathBuf,
+    /// Key set to verify the signature with: a file or an https address
+    #[arg(long, env = "WORK365_DOCTOR_JWKS", value_name = "FILE|URL")]
+    jwks: Option<String>,
+    /// Address of the environment that the token is meant for
+    #[arg(long, env = "WORK365_DOCTOR_ENVIRONMENT", value_name = "URL")]
+    environment: Option<String>,
+    /// Judge the times as of this instant (RFC 3339); default: now
+    #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
+    now: Option<Timestamp>,
+    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        env = "WORK365_DOCTOR_OUTPUT",
+        value_delimiter = ','
+    )]
+    output: Vec<OutputTarget>,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &TokenArgs, console: &Console) -> Result<Exit, String> {
+    let targets = targets(&arguments.output, true)?;
+    let input = read_token(&arguments.input)?;
+    let now = arguments.now.unwrap_or_else(Timestamp::now);
+    let mut report = match token::read(&input, now.as_second(), arguments.environment.as_deref()) {
+        Ok(report) => report,
+        Err(error @ (TokenError::Encrypted | TokenError::Opaque)) => {
+            console.complain(&error.to_string());
+            return Ok(Exit::NoVerdict);
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    if let Some(source) = &arguments.jwks {
+        let keys = read_keys(source)?;
+        report.signature = token::verify(&input, &keys).map_err(|error| format!("{source}: {error}"))?;
+    }
+    for target in &targets {
+        let path = target.path.as_deref();
+        let text = match target.format {
+            Format::Table => render::token(&report, console.style(path)),
+            Format::Json => render::json(&report),
+            Format::Ndjson => render::ndjson(&report),
+            Format::Short => short(&report),
+            _ => return Err("`token` answers as table, json, ndjson or short".to_owned()),
+        };
+        console.deliver(&text, path)?;
+    }
+    let refused = report.service.is_none() || !report.refused_because.is_empty();
+    Ok(if refused || report.signature.status == "invalid" {
+        Exit::Fault
+    } else {
+        Exit::Healthy
+    })
+}
+
+fn short(report: &TokenReport) -> String {
+    let service = report.service.map_or("another service", |service| service.word());
+    let verdict = if report.refused_because.is_empty() {
+        "no reason to refuse it".to_owned()
+    } else {
+        format!("refused: {}", report.refused_because.join(", "))
+    };
+    format!("{service}: {verdict}; signature {}\n", report.signature.status)
+}
+
+fn read_token(path: &Path) -> Result<Zeroizing<String>, String> {
+    let name = path.to_string_lossy();
+    if name.starts_with("eyJ") || name.to_ascii_lowercase().starts_with("bearer ") {
+        return Err(
+            "a token on the command line can be read by others; give it on stdin or in a file".to_owned(),
+        );
+    }
+    let reader: Box<dyn Read> = if path.as_os_str() == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path).map_err(|error| format!("{}: {error}", path.display()))?)
+    };
+    let bytes = Zeroizing::new(read_limited(reader).map_err(|error| format!("{}: {error}", path.display()))?);
+    // Windows shells redirect as UTF-16.
+    Ok(Zeroizing::new(crate::decode::input::to_text(&bytes).into_owned()))
+}
+
+fn read_keys(source: &str) -> Result<Vec<u8>, String> {
+    if source.contains("://") {
+        return key_set::fetch(source).map_err(|error| error.to_string());
+    }
+    let file = File::open(source).map_err(|error| format!("{source}: {error}"))?;
+    read_limited(Box::new(file)).map_err(|error| format!("{source}: {error}"))
+}
+
+fn read_limited(reader: Box<dyn Read>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "longer than 1 MiB"));
+    }
+    Ok(bytes)
+}

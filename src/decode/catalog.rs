@@ -1,0 +1,292 @@
+//! The words of the error catalogue: `rules/errors/*.yaml`, embedded, parsed file by file when first needed.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
+
+use rust_embed::RustEmbed;
+use serde::{Deserialize, Serialize};
+
+use super::model::PasswordVerdict;
+use super::tables::{CATEGORIES, TABLES, status_category};
+use crate::remedy::Remedy;
+
+/// One full entry of the catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The code, spelled as in `CONTRACT.md` section 5.
+    pub code: String,
+    /// The symbolic name, where the tables have one.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The usual category.
+    pub category: String,
+    /// True when the same request may succeed later.
+    pub retryable: bool,
+    /// What the code proves about the password, if anything: an inference.
+    #[serde(default)]
+    pub password: Option<PasswordVerdict>,
+    /// What the code says, in one or two plain sentences.
+    pub meaning: String,
+    /// Likely causes, the most likely first.
+    pub causes: Vec<String>,
+    /// Who fixes it and how.
+    pub remedy: Remedy,
+    /// Rules of `check` that look at the same fault.
+    #[serde(default)]
+    pub rules: Vec<String>,
+}
+
+/// A catalogue file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The file is no YAML of the catalogue's shape. The message has line and column.
+    #[error("{file}: {message}")]
+    Syntax {
+        /// The file's name.
+        file: String,
+        /// What is wrong and where.
+        message: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    errors: Vec<Entry>,
+}
+
+#[derive(RustEmbed)]
+#[folder = "rules/errors/"]
+struct Embedded;
+
+const OWNER_NAMES: &str = include_str!("../../rules/owners.yaml");
+
+struct Slot {
+    name: String,
+    text: String,
+    entries: OnceLock<Vec<Entry>>,
+}
+
+impl Slot {
+    /// The file's entries. A file that cannot be read gives none: [`validate`] is the test that keeps that
+    /// from being shipped, and the tables still name and categorise its codes.
+    fn entries(&self) -> &[Entry] {
+        self.entries
+            .get_or_init(|| parse(&self.name, &self.text).unwrap_or_default())
+    }
+}
+
+struct Files {
+    slots: Vec<Slot>,
+    /// Code to file, from the `code:` lines alone, so that one lookup parses one file.
+    index: BTreeMap<String, usize>,
+}
+
+static FILES: LazyLock<Files> = LazyLock::new(|| {
+    let mut names: Vec<String> = Embedded::iter()
+        .map(|name| name.into_owned())
+        .filter(|name| name.ends_with(".yaml"))
+        .collect();
+    names.sort();
+    let mut slots = Vec::with_capacity(names.len());
+    let mut index = BTreeMap::new();
+    for name in names {
+        let Some(file) = Embedded::get(&name) else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&file.data).into_owned();
+        for code in code_lines(&text) {
+            index.entry(code.to_owned()).or_insert(slots.len());
+        }
+        slots.push(Slot {
+            name,
+            text,
+            entries: OnceLock::new(),
+        });
+    }
+    Files { slots, index }
+});
+
+static OWNERS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| serde_saphyr::from_str(OWNER_NAMES).unwrap_or_default());
+
+/// The full entry of a code, if the catalogue has one.
+pub fn entry(code: &str) -> Option<&'static Entry> {
+    let slot = FILES.slots.get(*FILES.index.get(code)?)?;
+    slot.entries().iter().find(|entry| entry.code == code)
+}
+
+/// Every full entry, in the order of the files.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    FILES.slots.iter().flat_map(Slot::entries)
+}
+
+/// The spelled-out name of an owner id, or the id itself if it is unknown.
+pub fn owner_name(id: &str) -> &str {
+    OWNERS.get(id).map_or(id, String::as_str)
+}
+
+/// The usual category of a code: of its entry, else of the tables, else `other`.
+pub fn category(code: &str) -> &'static str {
+    if let Some(entry) = entry(code) {
+        return &entry.category;
+    }
+    table_category(code)
+}
+
+/// The category that the tables give a code.
+pub fn table_category(code: &str) -> &'static str {
+    if let Some(known) = TABLES.known(code) {
+        return known.category;
+    }
+    match code.split_once(':') {
+        Some(("HTTP", status)) => status.parse().map_or("other", status_category),
+        Some(("WIF" | "WST", _)) => "federation",
+        Some(("NET", _)) => "network",
+        _ => "other",
+    }
+}
+
+/// Reads one catalogue file.
+///
+/// # Errors
+///
+/// [`CatalogError::Syntax`] with line and column when it is no YAML, holds an unknown key, or lacks one.
+pub fn parse(file: &str, text: &str) -> Result<Vec<Entry>, CatalogError> {
+    serde_saphyr::from_str::<File>(text)
+        .map(|file| file.errors)
+        .map_err(|error| CatalogError::Syntax {
+            file: file.to_owned(),
+            message: error.to_string(),
+        })
+}
+
+/// Every complaint about a set of catalogue files `(name, text)`: syntax, unknown category or owner,
+/// a rule id that is not spelled like one, a link that is not `https`, a code given twice.
+pub fn validate<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for (file, text) in files {
+        let entries = match parse(file, text) {
+            Ok(entries) => entries,
+            Err(error) => {
+                complaints.push(error.to_string());
+                continue;
+            }
+        };
+        for entry in entries {
+            let code = &entry.code;
+            let mut complain = |what: String| complaints.push(format!("{file}: {code}: {what}"));
+            if !CATEGORIES.contains(&entry.category.as_str()) {
+                complain(format!("unknown category {}", entry.category));
+            }
+            if !OWNERS.contains_key(&entry.remedy.owner) {
+                complain(format!("unknown owner {}", entry.remedy.owner));
+            }
+            for rule in entry.rules.iter().filter(|rule| !is_rule_id(rule)) {
+                complain(format!("{rule} is not spelled like a rule id"));
+            }
+            for link in entry
+                .remedy
+                .links
+                .iter()
+                .filter(|link| !link.starts_with("https://"))
+            {
+                complain(format!("{link} is not https"));
+            }
+            if entry.meaning.trim().is_empty() || entry.remedy.steps.is_empty() {
+                complain("meaning and steps must not be empty".to_owned());
+            }
+            if let Some(other) = seen.insert(code.clone(), file.to_owned()) {
+                complain(format!("also in {other}"));
+            }
+        }
+    }
+    complaints
+}
+
+/// The catalogue files of this build: name and text.
+pub fn embedded_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES
+        .slots
+        .iter()
+        .map(|slot| (slot.name.as_str(), slot.text.as_str()))
+}
+
+/// A table of `rules/errors/tables`, by file name.
+pub(super) fn table(name: &str) -> &'static str {
+    match Embedded::get(&format!("tables/{name}")).map(|file| file.data) {
+        Some(Cow::Borrowed(bytes)) => std::str::from_utf8(bytes).unwrap_or_default(),
+        // Only a debug build reads the file from disk; it is read once and kept.
+        Some(Cow::Owned(bytes)) => Box::leak(String::from_utf8(bytes).unwrap_or_default().into_boxed_str()),
+        None => "",
+    }
+}
+
+fn is_rule_id(id: &str) -> bool {
+    id.contains('-')
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn code_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let line = line.trim_start();
+        let value = line
+            .strip_prefix("- ")
+            .unwrap_or(line)
+            .trim_start()
+            .strip_prefix("code:")?;
+        let value = value.split(" #").next().unwrap_or(value);
+        Some(value.trim().trim_matches(['"', '\'']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{embedded_files, owner_name, parse, validate};
+
+    const SAMPLE: &str = include_str!("../../fixtures/errors/catalogue-sample.yaml");
+
+    #[test]
+    fn the_sample_catalogue_is_valid_and_keeps_hexadecimal_codes_as_text() {
+        assert_eq!(validate([("sample", SAMPLE)]), Vec::<String>::new());
+        let entries = parse("sample", SAMPLE).unwrap_or_default();
+        assert!(entries.iter().any(|entry| entry.code == "0x80040220"));
+    }
+
+    #[test]
+    fn the_shipped_catalogue_is_valid() {
+        let complaints = validate(embedded_files());
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    }
+
+    #[test]
+    fn each_kind_of_mistake_is_named() {
+        for (from, to, complaint) in [
+            ("category: mfa", "category: nonsense", "unknown category"),
+            (
+                "owner: conditional-access-administrator",
+                "owner: nobody",
+                "unknown owner",
+            ),
+            ("mfa-per-user", "MFA per user", "not spelled like a rule id"),
+            ("causes:", "reasons:", "sample"),
+            ("code: \"0x80040220\"", "code: AADSTS50076", "also in"),
+        ] {
+            let text = SAMPLE.replacen(from, to, 1);
+            assert_ne!(text, SAMPLE, "{from}");
+            let complaints = validate([("sample", text.as_str())]).join("\n");
+            assert!(complaints.contains(complaint), "{complaint}: {complaints}");
+        }
+    }
+
+    #[test]
+    fn owners_are_spelled_out() {
+        assert_eq!(owner_name("microsoft-support"), "Microsoft support");
+        assert_eq!(owner_name("unheard-of"), "unheard-of");
+    }
+}

@@ -1,0 +1,346 @@
+//! Dataverse codes: `0x80040220`, `-2147220960`, `80040220`, and the numbers that only look like them.
+//!
+//! HRESULT space is shared with Windows, OLE DB, MAPI, SQL Server and every program that has addresses. A
+//! number is taken for a Dataverse code only on evidence, in this order:
+//!
+//! 1. it is the value of a field that Dataverse fills (`"code":"0x80…"` of an error object, `CRM ErrorCode`,
+//!    a fault's `<ErrorCode>`, `errorcode=` of an import result);
+//! 2. its symbolic name from the published list stands in the text;
+//! 3. the text speaks of Dataverse or Dynamics 365 and the number is documented, or is called an error there;
+//! 4. it is all the text there is.
+//!
+//! A documented number without evidence is listed as foreign, never as an error.
+
+use super::evidence::Evidence;
+use super::scan::{How, Scan, Sighting, Token, tokens};
+use super::tables::{Known, TABLES};
+
+/// How the numbers of one text are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Numbers {
+    evidence: Evidence,
+    /// The text is nothing but the code and words such as "error".
+    alone: bool,
+    /// Many different numbers of the same space, most of them undocumented: addresses.
+    addresses: bool,
+}
+
+impl Numbers {
+    /// Looks at the text as a whole.
+    pub(super) fn of(text: &str, evidence: Evidence) -> Self {
+        let mut words = 0;
+        let (mut known, mut unknown) = (0, 0);
+        for token in tokens(text) {
+            let word = token.word();
+            match number(&token) {
+                Some(value) if TABLES.known(&spelling(value)).is_some() => known += 1,
+                Some(_) => unknown += 1,
+                None if token.starts_with_digit() || is_filler(word) => {}
+                None => words += 1,
+            }
+        }
+        Self {
+            evidence,
+            alone: words == 0 && known == 1,
+            addresses: unknown >= 4 && unknown > known,
+        }
+    }
+
+    /// Reads one token that starts with a digit.
+    pub(super) fn read(&self, token: &Token<'_>, scan: &mut Scan) {
+        let Some(value) = number(token).or_else(|| self.bare(token)) else {
+            return;
+        };
+        let code = spelling(value);
+        let known = TABLES.known(&code);
+        let Some(how) = self.accept(token, value, known) else {
+            if known.is_some() && !scan.foreign.contains(&code) {
+                scan.foreign.push(code);
+            }
+            return;
+        };
+        scan.sightings.push(Sighting {
+            code,
+            offset: token.start,
+            how,
+        });
+    }
+
+    fn accept(&self, token: &Token<'_>, value: u32, known: Option<&Known>) -> Option<How> {
+        if is_win32(value) {
+            return None;
+        }
+        let field = field(token);
+        if field == Some(Field::Other) {
+            return None;
+        }
+        if let Some(known) = known {
+            if is_whole_message(token) {
+                return Some(How::Inner);
+            }
+            if field.is_some() {
+                return Some(How::Field);
+            }
+            if !known.name.is_empty() && mentions(token.text, known.name) {
+                return Some(How::Spelled);
+            }
+            if self.addresses {
+                return None;
+            }
+            let service = known.relevant
+                && called_an_error(token)
+                && !self.evidence.other_vendor
+                && !is_constant(token);
+            return (self.evidence.dataverse || self.alone || (service && token.word().len() > 8))
+                .then_some(How::Spelled);
+        }
+        if !may_be_new(value) {
+            return None;
+        }
+        match field {
+            Some(Field::Dataverse) => Some(How::Field),
+            _ => (self.evidence.dataverse
+                && called_an_error(token)
+                && !self.addresses
+                && value >> 16 != 0x8007)
+                .then_some(How::Spelled),
+        }
+    }
+
+    /// `80040220` without `0x`: only a documented code, only after an error word, only in a Dataverse text.
+    fn bare(&self, token: &Token<'_>) -> Option<u32> {
+        let word = token.word();
+        if word.len() != 8 || !self.evidence.dataverse || token.is_negative() {
+            return None;
+        }
+        let value = u32::from_str_radix(word, 16).ok()?;
+        let near = called_an_error(token) || token.before(14).to_ascii_lowercase().contains("exception");
+        (near && TABLES.known(&spelling(value)).is_some()).then_some(value)
+    }
+}
+
+/// Which program's field a number is the value of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Dataverse,
+    Other,
+}
+
+fn field(token: &Token<'_>) -> Option<Field> {
+    let key = token.key()?;
+    let before = token.before(60).to_ascii_lowercase();
+    match key.as_str() {
+        "sqlerrorcode" | "sqlnumber" | "servererrorcode" | "osstatus" | "win32errorcode" => {
+            Some(Field::Other)
+        }
+        _ if key.ends_with("crmerrorcode") => Some(Field::Dataverse),
+        "code" | "errorcode" => {
+            let quoted = token.word().starts_with("0x") && before.trim_end().ends_with(['"', '\'']);
+            let fault = before.trim_end_matches(['-', ' ']).ends_with("<errorcode>")
+                || before.trim_end_matches(['-', ' ']).ends_with(":errorcode>");
+            (quoted || fault).then_some(Field::Dataverse)
+        }
+        _ => None,
+    }
+}
+
+/// The value of `0x8…` or of a signed or unsigned decimal in the range of failures.
+fn number(token: &Token<'_>) -> Option<u32> {
+    let word = token.word();
+    if let Some(digits) = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")) {
+        let failure = digits.len() == 8 && digits.starts_with('8');
+        return failure.then(|| u32::from_str_radix(digits, 16).ok()).flatten();
+    }
+    if word.len() != 10 || !word.starts_with("214") {
+        return None;
+    }
+    let value: i64 = word.parse().ok()?;
+    let value = if token.is_negative() {
+        -value
+    } else {
+        value - (1 << 32)
+    };
+    if token.is_negative() {
+        // The cast keeps the bits: that is what a signed HRESULT is.
+        return i32::try_from(value)
+            .ok()
+            .map(i32::cast_unsigned)
+            .filter(|value| value >> 28 == 8);
+    }
+    // An unsigned one only counts in a field that Dataverse fills.
+    (field(token) == Some(Field::Dataverse))
+        .then(|| u32::try_from(value + (1 << 32)).ok())
+        .flatten()
+}
+
+fn spelling(value: u32) -> String {
+    format!("{value:#010x}")
+}
+
+/// `"message":"-2147155681"`: the outer error only carries the inner one.
+fn is_whole_message(token: &Token<'_>) -> bool {
+    token.key().as_deref() == Some("message")
+        && token.before(4).trim_end_matches('-').ends_with('"')
+        && token.after(1) == "\""
+}
+
+fn mentions(text: &str, name: &str) -> bool {
+    name.len() >= 8 && tokens(text).any(|token| token.word().eq_ignore_ascii_case(name))
+}
+
+/// True when the words just before or after the number call it an error.
+fn called_an_error(token: &Token<'_>) -> bool {
+    const BEFORE: [&str; 14] = [
+        "error",
+        "code",
+        "hresult",
+        "hr =",
+        "fault",
+        "exception",
+        "fehler",
+        "erreur",
+        "エラー",
+        "错误",
+        "오류",
+        "ошибк",
+        "failed",
+        "kod",
+    ];
+    let before = token.before(40).to_lowercase();
+    BEFORE.iter().any(|word| before.contains(word)) || token.after(12).to_ascii_lowercase().contains("error")
+}
+
+/// `Name = 0x80040237` and `case 0x80040237:`, as source code lists constants.
+fn is_constant(token: &Token<'_>) -> bool {
+    let before = token.before(16).trim_end();
+    before.ends_with('=') || before.ends_with("case") || before.ends_with("//")
+}
+
+fn is_filler(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "error"
+            | "errorcode"
+            | "code"
+            | "hex"
+            | "failed"
+            | "failure"
+            | "exception"
+            | "message"
+            | "the"
+            | "a"
+            | "got"
+            | "i"
+            | "get"
+            | "with"
+            | "is"
+            | "what"
+            | "does"
+            | "mean"
+            | "hresult"
+    )
+}
+
+/// Win32 codes wrapped as HRESULT; no Dataverse code is among them.
+pub(super) fn is_win32(value: u32) -> bool {
+    value >> 16 == 0x8007 && value & 0xffff < 0x1000
+}
+
+/// True for numbers in the ranges where Dataverse keeps adding codes.
+pub(super) fn may_be_new(value: u32) -> bool {
+    let space = match value >> 16 {
+        0x8004..=0x8006 | 0x8008 => true,
+        0x8007 => !is_win32(value) && !is_wininet(value),
+        _ => false,
+    };
+    space && !is_windows(value)
+}
+
+/// WinINet and WinHTTP: 12000 to 12190.
+fn is_wininet(value: u32) -> bool {
+    (0x8007_2ee0..=0x8007_2fa0).contains(&value)
+}
+
+/// Well-known codes of COM, MAPI, OLE DB and the transaction coordinator in the space that Dataverse uses too.
+fn is_windows(value: u32) -> bool {
+    matches!(
+        value,
+        0x8004_0000..=0x8004_0007 | 0x8004_0064..=0x8004_006f | 0x8004_0100..=0x8004_011f | 0x8004_0150..=0x8004_0155
+            | 0x8004_01a0..=0x8004_01ff | 0x8004_0e00..=0x8004_0eff | 0x8004_d000..=0x8004_d0ff
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::evidence::Evidence;
+    use super::super::scan::{How, scan};
+
+    fn codes(text: &str) -> (Vec<String>, Vec<String>) {
+        let scan = scan(text, Evidence::of(text));
+        (
+            scan.sightings.into_iter().map(|sighting| sighting.code).collect(),
+            scan.foreign,
+        )
+    }
+
+    #[test]
+    fn every_spelling_gives_lower_case_hexadecimal() {
+        for text in [
+            r#"{"error":{"code":"0x80040220","message":"x"}}"#,
+            "Dataverse said 0X80040220",
+            "CRM ErrorCode: -2147220960",
+            "<ErrorCode>-2147220960</ErrorCode>",
+            "<a:ErrorCode>2147746336</a:ErrorCode>",
+            "fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException:80040220&client=platform",
+            "0x80040220",
+            "Error code: -2147220960",
+            "PrivilegeDenied 0x80040220",
+        ] {
+            assert_eq!(codes(text).0, ["0x80040220"], "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_other_products_are_foreign() {
+        for text in [
+            "e_logic 0x80047844 a 0x80047bf0 b 0x80047f9c c 0x80048408 d 0x8004bb14",
+            "SOME_IOCTL_READ 0x80044151",
+            "// the projection fails (Error code: -2147220946)",
+            "RsNotFound = 2147746359, // 0x80040237",
+        ] {
+            assert_eq!(codes(text).0, Vec::<String>::new(), "{text}");
+        }
+        assert_eq!(codes("SOME_IOCTL_READ 0x80044151").1, ["0x80044151"]);
+    }
+
+    #[test]
+    fn windows_codes_are_neither_errors_nor_foreign_codes() {
+        for text in [
+            "0x80070005",
+            "Dynamics: -2147024894",
+            "0x8004840800801000",
+            "Dynamics error 0x80040154",
+        ] {
+            assert_eq!(codes(text), (Vec::new(), Vec::new()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unpublished_code_is_still_reported_in_a_dataverse_field() {
+        assert_eq!(
+            codes(r#"{"error":{"code":"0x8006ffff","message":"x"}}"#).0,
+            ["0x8006ffff"]
+        );
+    }
+
+    #[test]
+    fn a_code_that_is_the_whole_message_is_the_inner_one() {
+        let text = r#"{"error":{"code":"0x80050135","message":"-2147155681"}}"#;
+        let found = scan(text, Evidence::of(text)).sightings;
+        assert!(
+            found
+                .iter()
+                .any(|sighting| sighting.code == "0x8005011f" && sighting.how == How::Inner)
+        );
+    }
+}

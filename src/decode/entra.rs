@@ -1,0 +1,313 @@
+//! Entra ID codes: spelled, misread by a scanner, broken by a console, or as the bare number of a field.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::evidence::Evidence;
+use super::scan::{How, Sighting, Token};
+use super::tables::TABLES;
+
+/// Number fields that hold nothing but Entra codes, and the address of a code's page.
+static FIELDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xi)
+        error_?codes["'\\\s]*[:=]?\s*\[(?P<list>[\d\s,]{5,200})
+        |(?:error_?code|resulttype)["'\\\s]{0,4}(?:[:=]|==)["'\\\s]{0,4}(?P<field>\d{5,8})\b
+        |/error\?code=(?P<page>\d{5,8})\b"#,
+    )
+    .ok()
+});
+
+/// A number that a sentence calls an error code, in the languages that Microsoft's pages come in.
+static PROSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xi)(?:\berr(?:or|eur|ore|o)?|\bfehler\w*|\bcode|\bcode\s+d'erreur|\bkod\w*|\bfout\w*|\bfel\w*|\bc[oó]digo
+        |код\w*|ошибк\w*|エラー|コード|错误|錯誤|代码|代碼|오류|코드|\bchyb\w*|\bhata\w*|\bvirhe\w*|\bhiba\w*)
+        (?:\s*(?:code|number|no\.?|コード|代码|代碼|코드)|\s\w{3,12}){0,2}[\s:=\#("'`*-]{1,8}(?P<number>\d{5,7})\b"#,
+    )
+    .ok()
+});
+
+/// The code that a token spells: `AADSTS50076`, `AADB2C90080`, and their damaged forms when only one
+/// documented code can be meant.
+pub(super) fn spelled(token: &Token<'_>) -> Option<Sighting> {
+    let word = token.word();
+    let upper = word.to_ascii_uppercase();
+    if let Some(index) = upper.find("AADB2C") {
+        return numbered("AADB2C", token, index + 6);
+    }
+    if let Some(index) = upper.find("AADSTS") {
+        return numbered("AADSTS", token, index + 6);
+    }
+    // A product rename turned "AAD" into "Microsoft Entra ID" in whole documentation sets.
+    if let Some(digits) = upper
+        .strip_prefix("IDSTS")
+        .or_else(|| upper.strip_prefix("ADSTS"))
+        && is_number(digits)
+    {
+        return Some(sighting(format!("AADSTS{digits}"), token));
+    }
+    if upper == "AAD" || upper == "A" || upper == "AA" {
+        return spaced(token);
+    }
+    if upper.starts_with("AAD") || upper.starts_with("AA0") {
+        return misread(&upper, token);
+    }
+    None
+}
+
+fn is_number(digits: &str) -> bool {
+    (5..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn sighting(code: String, token: &Token<'_>) -> Sighting {
+    Sighting {
+        code,
+        offset: token.start,
+        how: How::Spelled,
+    }
+}
+
+fn numbered(prefix: &str, token: &Token<'_>, from: usize) -> Option<Sighting> {
+    let word = token.word();
+    let tail = &word[from..];
+    let digits: String = tail.chars().take_while(char::is_ascii_digit).collect();
+    if digits.len() == tail.len() {
+        let joined = if digits.is_empty() {
+            after_a_gap(token)
+        } else {
+            continued(prefix, &digits, token)
+        };
+        if let Some(digits) = joined {
+            return Some(sighting(format!("{prefix}{digits}"), token));
+        }
+    }
+    if is_number(&digits) {
+        return Some(sighting(format!("{prefix}{digits}"), token));
+    }
+    misread(&word.to_ascii_uppercase(), token)
+}
+
+/// `AADSTS 50076`, `AADSTS: 50076`, `AADSTS**50076**`: digits after a gap that a reader or an editor put in.
+fn after_a_gap(token: &Token<'_>) -> Option<String> {
+    let after = token.after(24);
+    let rest = after.trim_start_matches([' ', '\n', '\t', ':', '-', '#', '*', '|']);
+    if after.len() - rest.len() > 6 {
+        return None;
+    }
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let ends = !rest[digits.len()..].starts_with(|next: char| next.is_ascii_alphanumeric());
+    (is_number(&digits) && ends).then_some(digits)
+}
+
+/// The rest of a number that a console broke at its right edge: taken only when the joined number is a
+/// documented code and the broken one is not.
+fn continued(prefix: &str, digits: &str, token: &Token<'_>) -> Option<String> {
+    let after = token.after(24);
+    let rest = after
+        .strip_prefix('\n')?
+        .trim_start_matches([' ', '\t', '|', '>', '#', '/', '*']);
+    let more: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let joined = format!("{digits}{more}");
+    let known = |number: &str| TABLES.known(&format!("{prefix}{number}")).is_some();
+    (!more.is_empty() && known(&joined) && !known(digits)).then_some(joined)
+}
+
+/// `AAD STS 50076`, `A ADSTS50076`: letters pulled apart; certain only for a documented code.
+fn spaced(token: &Token<'_>) -> Option<Sighting> {
+    let compact: String = token.text[token.start..]
+        .chars()
+        .take(24)
+        .take_while(|character| character.is_ascii_alphanumeric() || matches!(character, ' ' | '\n'))
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let digits: String = compact
+        .to_ascii_uppercase()
+        .strip_prefix("AADSTS")?
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    documented(&digits).map(|code| sighting(code.to_owned(), token))
+}
+
+/// `AADST550076`, `AAD5TS50076`, `AADSTS5OO76`: letters and digits that a scanner mistakes for each other.
+fn misread(upper: &str, token: &Token<'_>) -> Option<Sighting> {
+    let body = upper.strip_prefix("AAD").or_else(|| upper.strip_prefix("AA0"))?;
+    if body.len() < 6 || body.len() > 12 {
+        return None;
+    }
+    let letter_s = |byte: Option<u8>| matches!(byte, Some(b'S' | b'5'));
+    let bytes = body.as_bytes();
+    if !letter_s(bytes.first().copied()) || !matches!(bytes.get(1), Some(b'T' | b'7')) {
+        return None;
+    }
+    let tails = [
+        letter_s(bytes.get(2).copied()).then(|| &body[3..]),
+        Some(&body[2..]),
+    ];
+    tails.into_iter().flatten().find_map(|tail| {
+        let digits: String = tail
+            .chars()
+            .map(|character| match character {
+                'O' | 'Q' | 'D' => '0',
+                'I' | 'L' => '1',
+                'Z' => '2',
+                'S' => '5',
+                'B' => '8',
+                other => other,
+            })
+            .collect();
+        documented(&digits).map(|code| sighting(code.to_owned(), token))
+    })
+}
+
+fn documented(digits: &str) -> Option<&'static str> {
+    if !is_number(digits) {
+        return None;
+    }
+    TABLES
+        .known(&format!("AADSTS{digits}"))
+        .filter(|known| known.documented)
+        .map(|known| known.code)
+}
+
+/// Codes that stand as bare numbers in fields made for them.
+pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
+    let mut found = Vec::new();
+    let Some(fields) = FIELDS.as_ref() else {
+        return found;
+    };
+    for captures in fields.captures_iter(text) {
+        if let Some(list) = captures.name("list") {
+            let mut offset = list.start();
+            for number in list.as_str().split(',') {
+                let digits = number.trim();
+                let known = documented(digits).is_some() || (is_number(digits) && evidence.entra);
+                // The last number of a cut text may itself be cut.
+                let cut = list.end() == text.len() && offset + number.len() == list.end();
+                if known && !(cut && documented(digits).is_none()) {
+                    found.push(Sighting {
+                        code: format!("AADSTS{digits}"),
+                        offset,
+                        how: How::Field,
+                    });
+                }
+                offset += number.len() + 1;
+            }
+        } else if let Some(field) = captures.name("field") {
+            let code = format!("AADSTS{}", field.as_str());
+            if evidence.sign_in_record && TABLES.known(&code).is_some() {
+                found.push(Sighting {
+                    code,
+                    offset: field.start(),
+                    how: How::Field,
+                });
+            }
+        } else if let Some(page) = captures.name("page")
+            && let Some(code) = documented(page.as_str())
+        {
+            found.push(Sighting {
+                code: code.to_owned(),
+                offset: page.start(),
+                how: How::Prose,
+            });
+        }
+    }
+    found
+}
+
+/// Codes that a sentence names by number only, beside Entra words. The caller asks only when nothing else
+/// was found: the prose around an error often gets the number wrong.
+pub(super) fn prose(text: &str, evidence: Evidence) -> Vec<Sighting> {
+    let Some(prose) = PROSE
+        .as_ref()
+        .filter(|_| evidence.entra && !evidence.is_foreign())
+    else {
+        return Vec::new();
+    };
+    prose
+        .captures_iter(text)
+        .filter_map(|captures| captures.name("number"))
+        .filter_map(|number| {
+            let code = documented(number.as_str())?;
+            Some(Sighting {
+                code: code.to_owned(),
+                offset: number.start(),
+                how: How::Prose,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::evidence::Evidence;
+    use super::super::scan::{scan, tokens};
+    use super::spelled;
+
+    fn first(text: &str) -> Option<String> {
+        tokens(text)
+            .find_map(|token| spelled(&token))
+            .map(|sighting| sighting.code)
+    }
+
+    #[test]
+    fn whole_spaced_broken_renamed_and_misread_codes_are_read() {
+        for text in [
+            "AADSTS50076: x",
+            "aadsts50076",
+            "AADSTS 50076",
+            "AADSTS: 50076",
+            "AADSTS\n50076",
+            "AADSTS500\n   76: x",
+            "AAD STS 50076",
+            "A ADSTS50076",
+            "AADST550076",
+            "AAD5TS50076",
+            "AADSTS5OO76",
+            "Microsoft Entra IDSTS50076: x",
+            "credentials.AADSTS50076",
+            "xAADSTS50076",
+        ] {
+            assert_eq!(first(text).as_deref(), Some("AADSTS50076"), "{text}");
+        }
+        assert_eq!(first("AADB2C90080: x").as_deref(), Some("AADB2C90080"));
+        assert_eq!(first("AADSTS99999999: new").as_deref(), Some("AADSTS99999999"));
+    }
+
+    #[test]
+    fn uncertain_readings_are_left_alone() {
+        for text in [
+            "AADSTS",
+            "AADSTS12",
+            "AADST599999",
+            "AADSTS report 2024",
+            "reference-aadsts-error-codes",
+            "AAD 50076",
+        ] {
+            assert_eq!(first(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bare_numbers_count_in_their_fields_and_in_entra_prose_only() {
+        let codes = |text: &str| -> Vec<String> {
+            scan(text, Evidence::of(text))
+                .sightings
+                .into_iter()
+                .map(|sighting| sighting.code)
+                .collect()
+        };
+        assert_eq!(codes(r#"{"error_codes":[50076]}"#), ["AADSTS50076"]);
+        assert_eq!(
+            codes(r#"SigninLogs | where ResultType == "50126""#),
+            ["AADSTS50126"]
+        );
+        assert_eq!(codes("Azure AD sign-in failed, kod błędu 50053"), ["AADSTS50053"]);
+        assert_eq!(
+            codes("order number 50053 shipped, error code 50053 of the printer"),
+            Vec::<String>::new()
+        );
+    }
+}

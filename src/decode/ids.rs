@@ -1,0 +1,320 @@
+//! Identifiers beside a code: correlation and trace ids, time, tenant, application, user, privilege.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// An identifier met in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Id {
+    /// Its name, as in the contract's `ids` map.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// Where it stands in the plain text.
+    pub offset: usize,
+}
+
+/// How the value of a key is read.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// A GUID, whole, or pulled apart by blanks or a line break.
+    Guid,
+    /// A date and time.
+    Time,
+    /// A number.
+    Number,
+    /// The captured text itself.
+    Text,
+}
+
+struct Pattern {
+    name: &'static str,
+    shape: Shape,
+    regex: Option<Regex>,
+}
+
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    use Shape::{Guid, Number, Text, Time};
+    // Separators between a key and its value, quotes and tags included.
+    let sep = r#"["'\\\s]{0,40}[:=>]["'\\\s{(]{0,6}"#;
+    [
+        ("correlation_id", Guid, format!(r"(?i)correlation[ _-]?id{sep}")),
+        ("trace_id", Guid, format!(r"(?i)trace[ _-]?id{sep}")),
+        ("request_id", Guid, format!(r"(?i)(?:^|[^-\w])(?:x-ms-)?request-id{sep}")),
+        ("client_request_id", Guid, format!(r"(?i)client-request-id{sep}")),
+        ("activity_id", Guid, format!(r"(?i)activity_?id(?:key)?{sep}")),
+        ("tenant_id", Guid, format!(r"(?i)\btenant(?:[ _-]?id)?{sep}")),
+        ("tenant_id", Guid, r"(?i)(?:login\.[\w.-]+|sts\.windows\.net)/".to_owned()),
+        ("tenant_id", Guid, r"(?i)\b(?:tenant|directory)\s['\x22]{0,2}".to_owned()),
+        ("app_id", Guid, format!(r"(?i)\b(?:app(?:lication)?|client)[ _-]?id{sep}")),
+        ("app_id", Guid, r"(?i)(?:application|app|party application)(?: with identifier| with id)?\s{1,4}['\x22\x60]{1,2}".to_owned()),
+        ("resource_id", Guid, r"(?i)(?:access|resource|party resource)\s{1,4}['\x22\x60]{1,2}".to_owned()),
+        ("principal_id", Guid, r"(?i)\bprincipal(?: user| team| with id)?\s?(?:\(?Id\s?=\s?)?".to_owned()),
+        ("user_id", Guid, r"(?i)\b(?:caller )?user (?:with id|\(?id\s?=)\s?".to_owned()),
+        ("user_id", Guid, format!(r"(?i)\b(?:calling)?user{sep}")),
+        ("user_id", Guid, r"(?i)\bCallingUser:\s?".to_owned()),
+        ("object_id", Guid, format!(r"(?i)\bobject_?id{sep}")),
+        ("owner_id", Guid, format!(r"(?i)\bowner_?id{sep}")),
+        ("business_unit_id", Guid, format!(r"(?i)business_?unit_?id{sep}")),
+        ("record_id", Guid, r"(?i)record with id\s*=?\s?".to_owned()),
+        ("privilege_id", Guid, r"(?i)privilege(?:Id)?(?::| \(Id=)\s?".to_owned()),
+        ("timestamp", Time, format!(r"(?i)\btimestamp{sep}|<timestamp>|[^a-z]?timestamp{sep}")),
+        ("grant_issued", Time, r"(?i)(?:grant|token) was issued on\s['\x22]?".to_owned()),
+        ("tokens_valid_from", Time, r"(?i)TokensValidFrom date[^']{0,60}is\s['\x22]?".to_owned()),
+        ("privilege", Text, r"\b(prv[A-Za-z]\w{2,60})".to_owned()),
+        ("entity", Text, r"(?i)\b(?:for|on) entity '(\w{2,60})'".to_owned()),
+        ("access_right", Text, r"(?i)AccessRights?:\s?(\w{4,40})|does not have (\w{4,40}) right".to_owned()),
+        ("required_depth", Text, r"(?i)Required Depth:\s?(\w{3,12})".to_owned()),
+        ("access_mode", Text, r"(?i)\baccess ?mode\s?[:=]\s?'?([\w-]{1,20})".to_owned()),
+        ("role_count", Number, r"(?i)\broleCount\s?=\s?(\d{1,5})".to_owned()),
+        ("privilege_count", Number, r"(?i)\bprivilegeCount\s?=\s?(\d{1,6})".to_owned()),
+        (
+            "user",
+            Text,
+            format!(r"(?i)(?:user(?:principalname|name)?|account|upn|login_hint){sep}([\w.+'%-]{{1,64}}@[\w.-]{{3,120}}\w)"),
+        ),
+        ("user", Text, r"(?i)(?:user|account)(?: account)? ['\x22\x60{]?([\w.+-]{1,64}@[\w.-]{3,120}\w)".to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, shape, pattern)| Pattern { name, shape, regex: Regex::new(&pattern).ok() })
+    .collect()
+});
+
+static POLICIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#).ok()
+});
+
+static QUOTED_GUID: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"['"`]{1,2}(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"#).ok()
+});
+
+/// Every identifier of a text, in the order of the text.
+pub fn of(text: &str) -> Vec<Id> {
+    let mut ids = Vec::new();
+    for pattern in PATTERNS.iter() {
+        let Some(regex) = &pattern.regex else { continue };
+        for captures in regex.captures_iter(text) {
+            let Some(whole) = captures.get(0) else { continue };
+            let value = match pattern.shape {
+                Shape::Guid => guid_at(&text[whole.end()..]),
+                Shape::Time => time_at(&text[whole.end()..]),
+                Shape::Number | Shape::Text => captures
+                    .iter()
+                    .skip(1)
+                    .flatten()
+                    .next()
+                    .map(|value| value.as_str().to_owned()),
+            };
+            if let Some(value) = value {
+                ids.push(Id {
+                    name: pattern.name,
+                    value,
+                    offset: whole.start(),
+                });
+            }
+        }
+    }
+    ids.sort_by_key(|id| id.offset);
+    ids
+}
+
+/// The policy ids of every claims challenge in a text.
+pub fn policies(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let Some(policies) = POLICIES.as_ref() else {
+        return found;
+    };
+    for captures in policies.captures_iter(text) {
+        let Some(list) = captures.name("list") else {
+            continue;
+        };
+        for item in list.as_str().split(',') {
+            let item = item.trim_matches([' ', '"', '\'', '\\', '\n']);
+            if let Some(guid) = guid_at(item).filter(|guid| !found.contains(guid)) {
+                found.push(guid);
+            }
+        }
+    }
+    found
+}
+
+/// The ids of one code: from its place up to the next code, else the nearest before, else the only ones.
+pub fn around(ids: &[Id], from: usize, to: usize) -> BTreeMap<String, String> {
+    let mut chosen: BTreeMap<String, String> = BTreeMap::new();
+    let mut names: Vec<&'static str> = ids.iter().map(|id| id.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let mut of_name = ids.iter().filter(|id| id.name == name);
+        let id = of_name
+            .clone()
+            .find(|id| id.offset >= from && id.offset < to)
+            .or_else(|| of_name.clone().rfind(|id| id.offset < from))
+            .or_else(|| of_name.next());
+        if let Some(id) = id {
+            chosen.insert(name.to_owned(), id.value.clone());
+        }
+    }
+    chosen
+}
+
+/// The part that a quoted GUID plays in the message of an Entra code, whatever the language: the position is
+/// the same in every translation.
+pub fn roles_of_quoted_guids(code: &str, message: &str) -> Vec<(&'static str, String)> {
+    let roles: &[&'static str] = match code {
+        "AADSTS50074" | "AADSTS50076" | "AADSTS50079" | "AADSTS65005" | "AADSTS500011" => &["resource_id"],
+        "AADSTS700016" | "AADSTS50194" | "AADSTS7000215" | "AADSTS7000222" | "AADSTS65001"
+        | "AADSTS50105" => &["app_id"],
+        "AADSTS65002" => &["app_id", "resource_id"],
+        _ => &[],
+    };
+    let Some(pattern) = QUOTED_GUID.as_ref() else {
+        return Vec::new();
+    };
+    let guids = pattern
+        .captures_iter(message)
+        .filter_map(|captures| captures.name("guid"));
+    roles
+        .iter()
+        .copied()
+        .zip(guids.map(|guid| guid.as_str().to_ascii_lowercase()))
+        .collect()
+}
+
+/// The GUID at the start of `text`, blanks and line breaks inside it removed.
+fn guid_at(text: &str) -> Option<String> {
+    let mut guid = String::with_capacity(36);
+    for character in text.chars().take(60) {
+        match character {
+            '{' if guid.is_empty() => {}
+            ' ' | '\n' | '\t' | '|' if !guid.is_empty() => {}
+            '-' if matches!(guid.len(), 8 | 13 | 18 | 23) => guid.push('-'),
+            digit if digit.is_ascii_hexdigit() && !matches!(guid.len(), 8 | 13 | 18 | 23) => {
+                guid.push(digit.to_ascii_lowercase());
+            }
+            _ => return None,
+        }
+        if guid.len() == 36 {
+            return Some(guid);
+        }
+    }
+    None
+}
+
+/// `2019-07-12 19:24:42Z` at the start of `text`, blanks around the hyphens and line breaks removed.
+fn time_at(text: &str) -> Option<String> {
+    const SHAPE: &[u8] = b"dddd-dd-dd dd:dd:dd";
+    let mut time = String::with_capacity(28);
+    let mut rest = text.char_indices().take(60).peekable();
+    while time.len() < SHAPE.len() {
+        let (_, character) = rest.next()?;
+        match (SHAPE[time.len()], character) {
+            (b'd', digit) if digit.is_ascii_digit() => time.push(digit),
+            (b' ', 'T') => time.push('T'),
+            (b' ', ' ' | '\n') => {
+                time.push(' ');
+                while rest.peek().is_some_and(|(_, next)| matches!(next, ' ' | '\n')) {
+                    rest.next();
+                }
+            }
+            (expected, given) if char::from(expected) == given => time.push(given),
+            (_, ' ' | '\n') => {}
+            _ => return None,
+        }
+    }
+    for (_, character) in rest {
+        match character {
+            '.' | '0'..='9' | '+' => time.push(character),
+            'Z' => {
+                time.push('Z');
+                break;
+            }
+            _ => break,
+        }
+    }
+    Some(time.trim_end_matches('.').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PATTERNS, around, of, policies, roles_of_quoted_guids};
+
+    const GUID: &str = "3d483b09-1198-4acb-929f-c648674e32bd";
+
+    fn value(text: &str, name: &str) -> Option<String> {
+        of(text).into_iter().find(|id| id.name == name).map(|id| id.value)
+    }
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert!(PATTERNS.iter().all(|pattern| pattern.regex.is_some()));
+    }
+
+    #[test]
+    fn ids_are_read_glued_spaced_and_broken() {
+        for text in [
+            format!("Correlation ID: {GUID}"),
+            format!(r#""correlation_id":"{}""#, GUID.to_uppercase()),
+            format!("x4e6000Correlation ID: {GUID}Timestamp"),
+            "Correlation ID: 3d483b09 - 1198 - 4acb - 929f - c648674e32bd".to_owned(),
+            "Correlation ID:\n3d483b09-1198-4acb-929f-c64867\n4e32bd".to_owned(),
+        ] {
+            assert_eq!(value(&text, "correlation_id").as_deref(), Some(GUID), "{text}");
+        }
+        assert_eq!(value("Correlation ID: lockout-attack", "correlation_id"), None);
+        assert_eq!(
+            value("Timestamp: 2019 - 07 - 12 19:24:42Z", "timestamp").as_deref(),
+            Some("2019-07-12 19:24:42Z")
+        );
+        assert_eq!(
+            value("Timestamp:\n2023-05-10\n03:08:40Z\"", "timestamp").as_deref(),
+            Some("2023-05-10 03:08:40Z")
+        );
+    }
+
+    #[test]
+    fn the_fields_of_a_refused_privilege_are_read() {
+        let text = format!(
+            "Principal user (Id={GUID}, type=8, roleCount=2, privilegeCount=565, accessMode='0 Read-Write'), is missing prvReadAccount privilege (Id={GUID}) on OTC=1 for entity 'account'"
+        );
+        for (name, expected) in [
+            ("principal_id", GUID),
+            ("privilege", "prvReadAccount"),
+            ("role_count", "2"),
+            ("entity", "account"),
+            ("access_mode", "0"),
+        ] {
+            assert_eq!(value(&text, name).as_deref(), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn policy_ids_come_out_of_the_claims_challenge() {
+        let text = format!(
+            r#""claims":"{{"access_token":{{"capolids":{{"essential":true,"values":["{GUID}"]}}}}}}""#
+        );
+        assert_eq!(policies(&text), [GUID]);
+    }
+
+    #[test]
+    fn a_code_takes_the_ids_that_follow_it() {
+        let text = format!("A Correlation ID: {GUID} B Correlation ID: 00000000-0000-0000-0000-000000000001");
+        let ids = of(&text);
+        assert_eq!(around(&ids, 0, 54)["correlation_id"], GUID);
+        assert_eq!(
+            around(&ids, 54, text.len())["correlation_id"],
+            "00000000-0000-0000-0000-000000000001"
+        );
+    }
+
+    #[test]
+    fn a_quoted_guid_plays_the_part_that_its_code_gives_it() {
+        let message = format!("… requested access to '{GUID}' …");
+        assert_eq!(
+            roles_of_quoted_guids("AADSTS65005", &message),
+            [("resource_id", GUID.to_owned())]
+        );
+    }
+}

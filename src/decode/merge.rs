@@ -1,0 +1,132 @@
+//! Several answers to one: the files of one command, the requests of one capture.
+
+use super::model::{Decoded, DecodedError, Group, PasswordVerdict};
+use super::{log, primary, proofs};
+
+/// Merges answers in the order given. Of two equally telling codes the earlier one stays primary.
+pub fn merge(answers: impl IntoIterator<Item = Decoded>) -> Decoded {
+    let mut merged = Decoded::nothing();
+    let mut category = None;
+    for answer in answers {
+        let wins = match (&merged.primary, &answer.primary) {
+            (None, Some(_)) => true,
+            (Some(old), Some(new)) => primary::rank_of(new) > primary::rank_of(old),
+            (_, None) => false,
+        };
+        if wins || (merged.category.is_none() && merged.primary.is_none()) {
+            merged.primary.clone_from(&answer.primary);
+            category.clone_from(&answer.category);
+        }
+        if merged.password == PasswordVerdict::Unknown
+            || (wins && answer.password != PasswordVerdict::Unknown)
+        {
+            merged.password = answer.password;
+        }
+        for code in answer.foreign {
+            if !merged.foreign.contains(&code) {
+                merged.foreign.push(code);
+            }
+        }
+        for inference in answer.inferences {
+            if !merged.inferences.contains(&inference) {
+                merged.inferences.push(inference);
+            }
+        }
+        for error in answer.errors {
+            add(&mut merged.errors, error);
+        }
+        merged.requests.extend(answer.requests);
+        join(&mut merged.principals, answer.principals);
+        join(&mut merged.correlations, answer.correlations);
+        merged.category.clone_from(&category);
+    }
+    // A number that one file proves to be a code is no accident in another.
+    merged
+        .foreign
+        .retain(|code| !merged.errors.iter().any(|error| &error.code == code));
+    order(&mut merged);
+    merged
+}
+
+/// Fills in what follows from the errors of an answer: verdict, inferences, order.
+pub(super) fn conclude(decoded: &mut Decoded, text: &str) {
+    order(decoded);
+    decoded.recognised = !decoded.errors.is_empty();
+    decoded.password = proofs::verdict(text, &decoded.errors).0;
+    decoded.inferences = proofs::inferences(text, &decoded.errors);
+}
+
+fn order(decoded: &mut Decoded) {
+    let primary = decoded.primary.clone();
+    decoded
+        .errors
+        .sort_by_key(|error| Some(&error.code) != primary.as_ref());
+    decoded.recognised = !decoded.errors.is_empty();
+}
+
+fn add(errors: &mut Vec<DecodedError>, error: DecodedError) {
+    let Some(known) = errors.iter_mut().find(|known| known.code == error.code) else {
+        errors.push(error);
+        return;
+    };
+    known.count += error.count;
+    log::widen(
+        &mut known.first_seen,
+        &mut known.last_seen,
+        error.first_seen.as_deref(),
+    );
+    log::widen(
+        &mut known.first_seen,
+        &mut known.last_seen,
+        error.last_seen.as_deref(),
+    );
+    for (name, value) in error.ids {
+        known.ids.entry(name).or_insert(value);
+    }
+    for policy in error.conditional_access_policies {
+        if !known.conditional_access_policies.contains(&policy) {
+            known.conditional_access_policies.push(policy);
+        }
+    }
+}
+
+fn join(groups: &mut Vec<Group>, more: Vec<Group>) {
+    for group in more {
+        match groups.iter_mut().find(|known| known.id == group.id) {
+            Some(known) => {
+                known.count += group.count;
+                for code in group.codes {
+                    if !known.codes.contains(&code) {
+                        known.codes.push(code);
+                    }
+                }
+            }
+            None => groups.push(group),
+        }
+    }
+    groups.sort_by(|left, right| right.count.cmp(&left.count).then_with(|| left.id.cmp(&right.id)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::decode_text;
+    use super::merge;
+
+    #[test]
+    fn counts_add_up_and_the_most_telling_code_leads() {
+        let merged = merge([
+            decode_text(b"error: invalid_grant from login.microsoftonline.com"),
+            decode_text(b"AADSTS50076: x"),
+            decode_text(b"AADSTS50076: y"),
+        ]);
+        assert_eq!(merged.primary.as_deref(), Some("AADSTS50076"));
+        assert_eq!(merged.errors[0].count, 2);
+        assert_eq!(merged.category.as_deref(), Some("mfa"));
+        assert!(merged.recognised);
+    }
+
+    #[test]
+    fn nothing_merged_is_nothing() {
+        assert!(!merge([decode_text(b"hello")]).recognised);
+    }
+}

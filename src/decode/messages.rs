@@ -1,0 +1,263 @@
+//! Failures told in words, stated HTTP statuses, and network failures.
+
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexSet, RegexSetBuilder};
+
+use super::evidence::Evidence;
+use super::model::Family;
+use super::scan::{How, Scan, Sighting, tokens};
+use super::tables::{Needs, Phrase, TABLES};
+
+static PHRASES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    RegexSetBuilder::new(TABLES.phrases().iter().map(|phrase| phrase.pattern))
+        .case_insensitive(true)
+        .size_limit(64 << 20)
+        .build()
+        .ok()
+});
+
+/// A status stated as the failure's: `HTTP/1.1 403`, `HTTP 403`, `Status: 403`, `(403) Reason`,
+/// `403 (Reason)`, `403 Reason`, `-> 403`, `403: sentence`, `403 {body`.
+static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xi)
+        \bhttp(?:/\d(?:\.\d)?)?[\s:]{1,3}(?:status\s?(?:code)?[\s:]{0,3}|error\s|response\s)?(?P<a>[45]\d\d)\b
+        |\bstatus(?:\s?code)?:\s{0,3}(?P<b>[45]\d\d)\s?\(
+        |httpstatuscode["'\s:=]{1,5}(?P<c>[45]\d\d)\b
+        |\((?P<d>[45]\d\d)\)\s(?:proxy|bad|unauthorized|forbidden|not|request|too|internal|service|gateway|method|conflict)
+        |\b(?P<e>[45]\d\d)\s\(?(?:bad\s?request|unauthorized|forbidden|not\s?found|proxy\s?auth|request\s?time|too\s?many\s?requests
+            |internal\s?server|service\s?unavailable|bad\s?gateway|gateway\s?time|method\s?not|precondition|conflict)
+        |->\s(?P<f>[45]\d\d)\b
+        |:\s(?P<g>[45]\d\d)\s\{"
+        |(?:^|\n)\s*(?P<h>[45]\d\d):\s(?-i:[A-Z])"#,
+    )
+    .ok()
+});
+
+/// Adds what the text tells without a code, unless the codes found say the same.
+pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
+    let coded = scan.sightings.iter().any(|sighting| !is_carrier(&sighting.code));
+    let network = add_network(text, evidence, scan);
+    add_statuses(text, evidence, scan, network);
+    if let Some(set) = PHRASES.as_ref() {
+        for index in set.matches(text) {
+            let phrase = &TABLES.phrases()[index];
+            let wanted = !phrase.code.is_empty()
+                && Family::of(phrase.code) == Family::Message
+                && (phrase.beside || !coded)
+                && has(phrase.needs, evidence)
+                && !(evidence.is_foreign() && phrase.needs == Needs::Nothing && !phrase.beside);
+            if wanted {
+                scan.sightings.push(Sighting {
+                    code: phrase.code.to_owned(),
+                    offset: offset(phrase, text),
+                    how: How::Told,
+                });
+                scan.sightings
+                    .retain(|sighting| !super::words::is_exception_name(&sighting.code));
+                if !phrase.beside {
+                    // The table goes from the specific to the general: one sentence is one failure.
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The category of a text that tells a failure which is neither a sign-in nor a permission error.
+pub(super) fn category_without_code(text: &str, evidence: Evidence) -> Option<&'static str> {
+    let set = PHRASES.as_ref()?;
+    set.matches(text)
+        .iter()
+        .map(|index| &TABLES.phrases()[index])
+        .find(|phrase| phrase.code.is_empty() && has(phrase.needs, evidence))
+        .map(|phrase| phrase.category)
+}
+
+/// True for codes that only say that something failed.
+fn is_carrier(code: &str) -> bool {
+    super::words::GENERIC_GRAPH.contains(&code)
+        || Family::of(code) == Family::Http
+        || super::words::is_exception_name(code)
+}
+
+fn has(needs: Needs, evidence: Evidence) -> bool {
+    match needs {
+        Needs::Nothing => true,
+        Needs::Dataverse => evidence.dataverse,
+        Needs::Entra => evidence.entra,
+        Needs::Microsoft => evidence.microsoft,
+    }
+}
+
+fn offset(phrase: &Phrase, text: &str) -> usize {
+    Regex::new(&format!("(?i){}", phrase.pattern))
+        .ok()
+        .and_then(|pattern| pattern.find(text).map(|found| found.start()))
+        .unwrap_or_default()
+}
+
+/// WinINet and WinHTTP errors wrapped as HRESULT, by what broke.
+fn wininet(value: u32) -> Option<&'static str> {
+    match value {
+        0x8007_2ee2 => Some("NET:timeout"),
+        0x8007_2ee7 => Some("NET:dns"),
+        0x8007_2efd..=0x8007_2eff => Some("NET:reset"),
+        0x8007_2f05..=0x8007_2f0d | 0x8007_2f7d | 0x8007_2f8f => Some("NET:tls"),
+        0x8007_2f78 | 0x8007_2ef1 | 0x8007_2ee5 => None,
+        _ => None,
+    }
+}
+
+fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
+    // An Entra or Dataverse code means that the service answered: the network is not what failed.
+    let answered = scan.sightings.iter().any(|sighting| {
+        matches!(
+            Family::of(&sighting.code),
+            Family::Aadsts | Family::Dataverse | Family::Oauth | Family::Graph
+        )
+    });
+    if answered || evidence.is_foreign() {
+        return false;
+    }
+    let before = scan.sightings.len();
+    for token in tokens(text).filter(|token| token.word().len() == 10) {
+        let value = token
+            .word()
+            .strip_prefix("0x")
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        if let Some(code) = value.and_then(wininet)
+            && !scan.sightings.iter().any(|sighting| sighting.code == code)
+        {
+            scan.sightings.push(Sighting {
+                code: code.to_owned(),
+                offset: token.start,
+                how: How::Spelled,
+            });
+        }
+    }
+    if scan.sightings.len() == before
+        && let Some(set) = PHRASES.as_ref()
+    {
+        let first = set
+            .matches(text)
+            .iter()
+            .map(|index| &TABLES.phrases()[index])
+            .filter(|phrase| Family::of(phrase.code) == Family::Network && !phrase.code.is_empty())
+            .map(|phrase| (offset(phrase, text), phrase.code))
+            .min();
+        if let Some((offset, code)) = first {
+            scan.sightings.push(Sighting {
+                code: code.to_owned(),
+                offset,
+                how: How::Told,
+            });
+        }
+    }
+    scan.sightings.len() > before
+}
+
+fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) {
+    // The token endpoint answers every refusal with 400 or 401: there the status says nothing.
+    let token_endpoint = scan
+        .sightings
+        .iter()
+        .any(|sighting| matches!(Family::of(&sighting.code), Family::Aadsts | Family::Oauth));
+    if token_endpoint || network || evidence.is_foreign() {
+        return;
+    }
+    let Some(status) = STATUS.as_ref() else { return };
+    let library = scan
+        .sightings
+        .iter()
+        .any(|sighting| Family::of(&sighting.code) == Family::Msal);
+    for captures in status.captures_iter(text) {
+        let Some(number) = captures.iter().skip(1).flatten().next() else {
+            continue;
+        };
+        let code = format!("HTTP:{}", number.as_str());
+        let proxy = number.as_str() == "407";
+        // A status alone needs a text about our services: the web is full of 404s.
+        if !proxy && scan.sightings.is_empty() && !(evidence.microsoft && is_access(number.as_str())) {
+            continue;
+        }
+        if scan.sightings.iter().all(|sighting| sighting.code != code) {
+            scan.sightings.push(Sighting {
+                code,
+                offset: number.start(),
+                how: How::Field,
+            });
+        }
+        if proxy && library && scan.sightings.iter().all(|sighting| sighting.code != "NET:proxy") {
+            // The library's own code only says where the proxy's refusal hit it.
+            scan.sightings.push(Sighting {
+                code: "NET:proxy".to_owned(),
+                offset: number.start(),
+                how: How::Told,
+            });
+        }
+    }
+}
+
+fn is_access(status: &str) -> bool {
+    matches!(status, "401" | "403" | "407" | "429" | "503")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::evidence::Evidence;
+    use super::super::scan::scan;
+    use super::{PHRASES, STATUS};
+
+    fn codes(text: &str) -> Vec<String> {
+        scan(text, Evidence::of(text))
+            .sightings
+            .into_iter()
+            .map(|sighting| sighting.code)
+            .collect()
+    }
+
+    #[test]
+    fn the_phrases_and_the_status_pattern_compile() {
+        assert!(PHRASES.is_some() && STATUS.is_some());
+    }
+
+    #[test]
+    fn statuses_count_only_when_stated_as_the_failures_own() {
+        let body =
+            r#"{"error":{"code":"0x80072560","message":"The user is not a member of the organization."}}"#;
+        for text in [
+            format!("HTTP/1.1 403 Forbidden\n{body}"),
+            format!("  -> 403 {body}"),
+            format!("failed: 403 {body}"),
+        ] {
+            assert!(codes(&text).contains(&"HTTP:403".to_owned()), "{text}");
+        }
+        for text in [
+            format!("403 records read, then {body}"),
+            "AADSTS50076 HTTP/1.1 400 Bad Request".to_owned(),
+        ] {
+            assert!(
+                !codes(&text).iter().any(|code| code.starts_with("HTTP")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn network_failures_are_told_apart() {
+        for (text, code) in [
+            (
+                "dial tcp: lookup login.microsoftonline.com: no such host",
+                "NET:dns",
+            ),
+            ("CERTIFICATE_VERIFY_FAILED", "NET:tls"),
+            ("ProxyError('Cannot connect to proxy.')", "NET:proxy"),
+            ("Error = 0x80072ee2", "NET:timeout"),
+            ("read ECONNRESET", "NET:reset"),
+        ] {
+            assert_eq!(codes(text), [code], "{text}");
+        }
+    }
+}

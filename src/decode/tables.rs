@@ -1,0 +1,313 @@
+//! The tables of every known code: name and category, and which phrase stands for which failure.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::catalog::table;
+use super::model::Family;
+
+/// Every category that an entry may carry (`CONTRACT.md` section 5).
+pub const CATEGORIES: [&str; 24] = [
+    "mfa",
+    "conditional-access",
+    "password",
+    "account-state",
+    "app-config",
+    "consent",
+    "token-expired",
+    "federation",
+    "tenant",
+    "client-auth",
+    "throttling",
+    "transient",
+    "device",
+    "auth",
+    "privilege",
+    "user-disabled",
+    "user-missing",
+    "license",
+    "org-state",
+    "timeout",
+    "validation",
+    "plugin",
+    "network",
+    "other",
+];
+
+/// What a table says about one code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// The code, spelled as in `CONTRACT.md` section 5.
+    pub code: &'static str,
+    /// The symbolic name; empty when the published list gives none.
+    pub name: &'static str,
+    /// The usual category.
+    pub category: &'static str,
+    /// True when the same request may succeed later.
+    pub retryable: bool,
+    /// True when the code stands in a published list.
+    pub documented: bool,
+    /// True for codes that matter to a service account.
+    pub relevant: bool,
+}
+
+/// One phrase that stands for a failure told without a code.
+#[derive(Debug, Clone, Copy)]
+pub struct Phrase {
+    /// The code to report; empty for a failure that has a category and no code.
+    pub code: &'static str,
+    /// The category of the text.
+    pub category: &'static str,
+    /// True when it says more than a code beside it, and is then listed with it.
+    pub beside: bool,
+    /// Which evidence the rest of the text must give.
+    pub needs: Needs,
+    /// A regular expression, matched without regard to case.
+    pub pattern: &'static str,
+}
+
+/// The evidence that a phrase needs before it is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// None: the words are used nowhere else.
+    Nothing,
+    /// The text speaks of Dataverse or Dynamics 365.
+    Dataverse,
+    /// The text speaks of Entra ID.
+    Entra,
+    /// The text speaks of any Microsoft cloud service.
+    Microsoft,
+}
+
+/// The tables, parsed once when first used.
+pub static TABLES: LazyLock<Tables> = LazyLock::new(Tables::parse);
+
+/// Every known code.
+#[derive(Debug)]
+pub struct Tables {
+    codes: HashMap<&'static str, Known>,
+    by_name: HashMap<String, &'static str>,
+    spelled: HashMap<Word, HashMap<&'static str, &'static str>>,
+    phrases: Vec<Phrase>,
+}
+
+/// The families whose codes are words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Word {
+    /// OAuth `error` values.
+    OAuth,
+    /// OAuth `suberror` values.
+    Suberror,
+    /// Graph `error.code` values.
+    Graph,
+    /// Error codes of MSAL and ADAL.
+    Msal,
+    /// `ID…` and `MSIS…` messages of Windows Identity Foundation and AD FS.
+    Wif,
+    /// WS-Trust and WS-Security fault codes.
+    WsTrust,
+}
+
+impl Tables {
+    /// What is known about a code in the spelling of the contract.
+    pub fn known(&self, code: &str) -> Option<&Known> {
+        self.codes.get(code)
+    }
+
+    /// The contract's spelling of a word, if it is a code of that family.
+    pub fn word(&self, family: Word, word: &str) -> Option<&'static str> {
+        self.spelled.get(&family)?.get(word).copied()
+    }
+
+    /// The code whose symbolic name is `name`, regardless of case.
+    pub fn named(&self, name: &str) -> Option<&'static str> {
+        self.by_name.get(&name.to_ascii_lowercase()).copied()
+    }
+
+    /// Every known code.
+    pub fn codes(&self) -> impl Iterator<Item = &Known> {
+        self.codes.values()
+    }
+
+    /// The phrases, in the order of their table: the most specific first.
+    pub fn phrases(&self) -> &[Phrase] {
+        &self.phrases
+    }
+
+    fn parse() -> Self {
+        let mut tables = Self {
+            codes: HashMap::with_capacity(6000),
+            by_name: HashMap::with_capacity(5000),
+            spelled: HashMap::with_capacity(8),
+            phrases: Vec::with_capacity(80),
+        };
+        for row in rows(table("aadsts.csv")) {
+            if let [code, name, documented, category, retryable, relevant, ..] = row[..] {
+                tables.add(Known {
+                    code,
+                    name,
+                    category,
+                    retryable: retryable == "yes",
+                    documented: documented == "yes",
+                    relevant: relevant == "high",
+                });
+            }
+        }
+        for row in rows(table("dataverse.csv")) {
+            if let [code, _, name, category, relevant, ..] = row[..] {
+                tables.add(Known {
+                    code,
+                    name,
+                    category,
+                    retryable: matches!(category, "throttling" | "timeout"),
+                    documented: true,
+                    relevant: relevant == "high",
+                });
+            }
+        }
+        for row in rows(table("graph-oauth.csv")) {
+            if let [namespace, word, category, retryable, relevant, ..] = row[..] {
+                tables.add_word(namespace, word, category, retryable == "yes", relevant == "high");
+            }
+        }
+        tables.add_phrases();
+        tables
+    }
+
+    fn add(&mut self, known: Known) {
+        if !known.name.is_empty() {
+            self.by_name
+                .entry(known.name.to_ascii_lowercase())
+                .or_insert(known.code);
+        }
+        self.codes.entry(known.code).or_insert(known);
+    }
+
+    fn add_word(
+        &mut self,
+        namespace: &str,
+        word: &'static str,
+        category: &'static str,
+        retryable: bool,
+        relevant: bool,
+    ) {
+        let (family, prefix) = match namespace {
+            "oauth" => (Word::OAuth, "OAuth"),
+            "suberror" => (Word::Suberror, "suberror"),
+            "graph" => (Word::Graph, "Graph"),
+            "wif" => (Word::Wif, "WIF"),
+            "wstrust" => (Word::WsTrust, "WST"),
+            _ => (Word::Msal, "MSAL"),
+        };
+        let word = word.split_once(':').map_or(word, |(_, local)| local);
+        let spelled = self.spelled.entry(family).or_default();
+        if spelled.contains_key(word) {
+            return;
+        }
+        // A few hundred short strings, made once and kept for the life of the program.
+        let code: &'static str = Box::leak(format!("{prefix}:{word}").into_boxed_str());
+        spelled.insert(word, code);
+        self.codes.insert(
+            code,
+            Known {
+                code,
+                name: "",
+                category,
+                retryable,
+                documented: true,
+                relevant,
+            },
+        );
+    }
+
+    fn add_phrases(&mut self) {
+        for line in table("messages.csv").lines().skip(1) {
+            let mut fields = line.splitn(5, ',');
+            let mut field = || fields.next().unwrap_or_default();
+            let (code, category, beside, needs, pattern) = (field(), field(), field(), field(), field());
+            let code = if code == "-" { "" } else { code };
+            let needs = match needs {
+                "dv" => Needs::Dataverse,
+                "id" => Needs::Entra,
+                "ms" => Needs::Microsoft,
+                _ => Needs::Nothing,
+            };
+            self.phrases.push(Phrase {
+                code,
+                category,
+                beside: beside == "yes",
+                needs,
+                pattern,
+            });
+            if !code.is_empty() {
+                let network = Family::of(code) == Family::Network;
+                self.codes.entry(code).or_insert(Known {
+                    code,
+                    name: "",
+                    category,
+                    retryable: network || matches!(category, "throttling" | "transient" | "timeout"),
+                    documented: true,
+                    relevant: false,
+                });
+            }
+        }
+    }
+}
+
+/// The category of an HTTP status that is all a text gives.
+pub fn status_category(status: u16) -> &'static str {
+    match status {
+        401 => "auth",
+        403 => "privilege",
+        407 => "network",
+        408 => "timeout",
+        429 => "throttling",
+        500..=599 => "transient",
+        _ => "validation",
+    }
+}
+
+fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    table.lines().skip(1).map(|line| line.split(',').collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CATEGORIES, TABLES, Word, table};
+
+    #[test]
+    fn every_row_of_every_table_has_a_category_of_the_contract() {
+        for known in TABLES.codes() {
+            let category = known.category;
+            assert!(CATEGORIES.contains(&category), "{}: {category}", known.code);
+        }
+        assert!(TABLES.codes().count() > 4700, "{}", TABLES.codes().count());
+    }
+
+    #[test]
+    fn words_are_spelled_as_the_contract_spells_them() {
+        assert_eq!(
+            TABLES.word(Word::OAuth, "invalid_grant"),
+            Some("OAuth:invalid_grant")
+        );
+        assert_eq!(
+            TABLES.word(Word::WsTrust, "FailedAuthentication"),
+            Some("WST:FailedAuthentication")
+        );
+        assert_eq!(TABLES.word(Word::Graph, "nonsense"), None);
+        assert_eq!(TABLES.named("privilegedenied"), Some("0x80040220"));
+    }
+
+    #[test]
+    fn every_phrase_is_a_regular_expression_of_a_complete_row() {
+        for (line, phrase) in table("messages.csv").lines().skip(1).zip(TABLES.phrases()) {
+            assert!(line.splitn(5, ',').count() == 5, "{line}");
+            assert!(
+                regex::Regex::new(phrase.pattern).is_ok(),
+                "{}: {}",
+                phrase.code,
+                phrase.pattern
+            );
+        }
+    }
+}

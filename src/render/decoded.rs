@@ -1,0 +1,373 @@
+//! What the decoder found, for a person: the primary error in full, the others in a table.
+
+use std::fmt::Write as _;
+
+use colored::Color;
+use comfy_table::{ContentArrangement, Table};
+
+use super::page::Page;
+use super::{Style, Verbosity};
+use crate::decode::batch::Batch;
+use crate::decode::explain::ExplainedCode;
+use crate::decode::model::Group;
+use crate::decode::{Decoded, DecodedError, PasswordVerdict};
+use crate::text::one_line;
+
+/// How many principals and correlation ids of a log are shown.
+const MOST_GROUPS: usize = 10;
+
+/// The whole answer.
+pub fn decoded(answer: &Decoded, style: Style) -> String {
+    let mut page = Page::new(style);
+    let Some(primary) = answer.primary_error() else {
+        page.nothing(answer);
+        return page.into_text();
+    };
+    page.cause(primary, answer);
+    if style.verbosity == Verbosity::Quiet {
+        return page.into_text();
+    }
+    page.advice(primary);
+    page.ids(primary);
+    page.others(answer);
+    page.requests(answer);
+    page.groups("Accounts", &answer.principals);
+    page.groups("Attempts (correlation id)", &answer.correlations);
+    page.foreign(answer);
+    page.into_text()
+}
+
+/// The answer in a few lines: one a code.
+pub fn decoded_short(answer: &Decoded) -> String {
+    let mut text = String::new();
+    for error in &answer.errors {
+        let mark = if answer.primary.as_deref() == Some(error.code.as_str()) {
+            " (primary)"
+        } else {
+            ""
+        };
+        let name = error
+            .name
+            .as_deref()
+            .map(|name| format!(" {name}"))
+            .unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{}{name}: {}, {} time(s){mark}",
+            error.code, error.category, error.count
+        );
+    }
+    if answer.errors.is_empty() {
+        text.push_str("nothing recognised\n");
+    }
+    text
+}
+
+/// A batch as a table of its causes.
+pub fn batch(batch: &Batch, style: Style) -> String {
+    let mut page = Page::new(style);
+    page.labelled(
+        0,
+        "Texts",
+        &format!("{}, recognised {}", batch.texts, batch.recognised),
+    );
+    let rows = batch.clusters.iter().map(|cluster| {
+        let error = cluster.error.as_ref();
+        [
+            cluster.count.to_string(),
+            cluster
+                .primary
+                .clone()
+                .unwrap_or_else(|| "nothing recognised".to_owned()),
+            cluster.category.clone().unwrap_or_default(),
+            error.and_then(|error| error.name.clone()).unwrap_or_default(),
+            lines(&cluster.lines),
+        ]
+    });
+    page.blank();
+    page.rows(["TEXTS", "CAUSE", "CATEGORY", "NAME", "LINES"], rows);
+    if style.verbosity > Verbosity::Quiet {
+        for cluster in &batch.clusters {
+            let Some(error) = &cluster.error else { continue };
+            page.blank();
+            page.title(error);
+            page.advice(error);
+        }
+    }
+    page.into_text()
+}
+
+/// A batch in a line a cause.
+pub fn batch_short(batch: &Batch) -> String {
+    let mut text = String::new();
+    for cluster in &batch.clusters {
+        let code = cluster.primary.as_deref().unwrap_or("nothing recognised");
+        let category = cluster.category.as_deref().unwrap_or("-");
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{}: {category}, {} text(s), lines {}",
+            code,
+            cluster.count,
+            lines(&cluster.lines)
+        );
+    }
+    text
+}
+
+/// The page of one code.
+pub fn code_page(code: &ExplainedCode, style: Style) -> String {
+    let mut page = Page::new(style);
+    let error = &code.error;
+    page.title(error);
+    if let Some(decimal) = code.decimal {
+        page.labelled(0, "Decimal", &decimal.to_string());
+    }
+    page.about(error);
+    if code.password != PasswordVerdict::Unknown {
+        page.labelled(0, "Password", &format!("{} (inference)", code.password.word()));
+    }
+    page.advice(error);
+    page.into_text()
+}
+
+impl Page {
+    fn nothing(&mut self, answer: &Decoded) {
+        self.line("Nothing recognised: no sign-in, permission or connection error stands in this text.");
+        if let Some(category) = &answer.category {
+            self.labelled(0, "Category", category);
+        }
+        self.foreign(answer);
+    }
+
+    fn title(&mut self, error: &DecodedError) {
+        let code = self.paint(&one_line(&error.code), Color::Red);
+        let name = error
+            .name
+            .as_deref()
+            .map(|name| format!("  {}", one_line(name)))
+            .unwrap_or_default();
+        self.line(&format!("{code}{name}"));
+    }
+
+    fn cause(&mut self, primary: &DecodedError, answer: &Decoded) {
+        self.title(primary);
+        self.blank();
+        if let Some(category) = &answer.category {
+            self.labelled(0, "Category", category);
+        }
+        self.about_without_category(primary);
+        if answer.password != PasswordVerdict::Unknown {
+            self.labelled(0, "Password", &format!("{} (inference)", answer.password.word()));
+        }
+        for inference in &answer.inferences {
+            self.labelled(
+                0,
+                "Follows",
+                &format!("{} (inference from {})", inference.says, inference.because),
+            );
+        }
+        if primary.count > 1 || primary.first_seen.is_some() {
+            self.labelled(0, "Seen", &seen(primary));
+        }
+    }
+
+    fn about(&mut self, error: &DecodedError) {
+        self.labelled(0, "Category", &error.category);
+        self.about_without_category(error);
+    }
+
+    fn about_without_category(&mut self, error: &DecodedError) {
+        if let Some(meaning) = &error.meaning {
+            self.labelled(0, "Means", meaning);
+        }
+        if !error.documented {
+            self.labelled(
+                0,
+                "Note",
+                "This code is in no published list. Nothing is guessed about it.",
+            );
+        }
+        if error.retryable {
+            self.labelled(
+                0,
+                "Retry",
+                "The same request may succeed later without any change.",
+            );
+        }
+    }
+
+    fn advice(&mut self, error: &DecodedError) {
+        for (position, cause) in error.causes.iter().enumerate() {
+            self.labelled(0, if position == 0 { "Causes" } else { "" }, cause);
+        }
+        if let Some(remedy) = &error.remedy {
+            self.blank();
+            self.remedy(remedy);
+        }
+        if !error.rules.is_empty() {
+            self.blank();
+            self.labelled(0, "Checks", &error.rules.join(", "));
+        }
+    }
+
+    fn ids(&mut self, error: &DecodedError) {
+        if error.ids.is_empty() && error.conditional_access_policies.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Found beside it");
+        self.line(&title);
+        for (name, value) in &error.ids {
+            self.item(&format!("{name}: {value}"));
+        }
+        for policy in &error.conditional_access_policies {
+            self.item(&format!("conditional access policy: {policy}"));
+        }
+    }
+
+    fn others(&mut self, answer: &Decoded) {
+        if answer.errors.len() < 2 {
+            return;
+        }
+        self.blank();
+        let title = self.strong("All codes");
+        self.line(&title);
+        let rows = answer.errors.iter().map(|error| {
+            [
+                error.code.clone(),
+                error.category.clone(),
+                error.count.to_string(),
+                error.first_line.to_string(),
+                error.name.clone().unwrap_or_default(),
+            ]
+        });
+        self.rows(["CODE", "CATEGORY", "COUNT", "LINE", "NAME"], rows);
+    }
+
+    fn requests(&mut self, answer: &Decoded) {
+        if answer.requests.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Failing requests, in order");
+        self.line(&title);
+        let rows = answer.requests.iter().map(|request| {
+            [
+                request.index.to_string(),
+                request.status.to_string(),
+                format!("{} {}", request.method, request.url),
+                request.codes.join(" "),
+            ]
+        });
+        self.rows(["NO", "STATUS", "REQUEST", "CODES"], rows);
+    }
+
+    fn groups(&mut self, title: &str, groups: &[Group]) {
+        if groups.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong(title);
+        self.line(&title);
+        for group in groups.iter().take(MOST_GROUPS) {
+            self.item(&format!(
+                "{}: {} ({})",
+                group.id,
+                group.count,
+                group.codes.join(", ")
+            ));
+        }
+        if groups.len() > MOST_GROUPS {
+            self.item(&format!("and {} more", groups.len() - MOST_GROUPS));
+        }
+    }
+
+    fn foreign(&mut self, answer: &Decoded) {
+        if !answer.foreign.is_empty() {
+            self.blank();
+            let numbers = answer.foreign.join(", ");
+            self.labelled(
+                0,
+                "Ignored",
+                &format!("{numbers}: a code by accident, in a text of another product."),
+            );
+        }
+    }
+
+    /// A borderless table that fits the page.
+    pub(super) fn rows<const N: usize>(&mut self, head: [&str; N], rows: impl Iterator<Item = [String; N]>) {
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(self.style.width).unwrap_or(80));
+        table.force_no_tty();
+        table.set_header(head);
+        for row in rows {
+            table.add_row(row.map(|cell| one_line(&cell)));
+        }
+        for line in table.to_string().lines() {
+            self.line(line.trim_end());
+        }
+    }
+}
+
+fn seen(error: &DecodedError) -> String {
+    let mut text = format!("{} time(s)", error.count);
+    match (&error.first_seen, &error.last_seen) {
+        (Some(first), Some(last)) if first != last => {
+            // Writing to a String cannot fail.
+            let _ = write!(text, ", first {first}, last {last}");
+        }
+        (Some(first), _) => {
+            let _ = write!(text, ", at {first}");
+        }
+        _ => {}
+    }
+    text
+}
+
+fn lines(lines: &[u64]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = lines
+        .iter()
+        .take(SHOWN)
+        .map(u64::to_string)
+        .collect::<Vec<_>>()
+        .join(" ");
+    if lines.len() > SHOWN {
+        text.push_str(" …");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Style, Verbosity, decoded, decoded_short};
+    use crate::decode::decode_text;
+
+    const STYLE: Style = Style {
+        color: false,
+        width: 80,
+        verbosity: Verbosity::Normal,
+        audience: None,
+    };
+
+    #[test]
+    fn a_page_fits_eighty_columns_and_shows_hostile_text_as_text() {
+        let text = "AADSTS50076: x for user 'svc@contoso.com'\nCorrelation ID: 3d483b09-1198-4acb-929f-c648674e32bd \u{1b}]0;x\u{7} 0x80040220 is missing prvReadAccount privilege";
+        let page = decoded(&decode_text(text.as_bytes()), STYLE);
+        // An address is not broken: it would no longer be one.
+        let mut prose = page.lines().filter(|line| !line.contains("https://"));
+        assert!(prose.all(|line| line.chars().count() <= 80), "{page}");
+        assert!(!page.contains('\u{1b}'));
+        assert!(page.starts_with("AADSTS50076") && page.contains("accepted (inference)"));
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_nothing() {
+        assert!(decoded(&decode_text(b"hello"), STYLE).starts_with("Nothing recognised"));
+        assert_eq!(decoded_short(&decode_text(b"hello")), "nothing recognised\n");
+    }
+}

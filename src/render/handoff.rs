@@ -1,0 +1,52 @@
+//! Hand-off: for each person who must act, one message that is ready to be sent.
+
+use super::shown::by_owner;
+use crate::diagnosis::Words;
+use crate::diagnosis::report::{Finding, Report};
+
+/// One message.
+pub(super) struct Message {
+    /// Who gets it.
+    pub(super) owner: String,
+    /// Plain text: what, why, click path, proof.
+    pub(super) text: String,
+}
+
+/// The messages for the root causes, in the order in which they are needed.
+pub(super) fn messages(report: &Report, words: &Words) -> Vec<Message> {
+    let opening = words.hand_off_opening(
+        &report.subject.account,
+        report.subject.environment.as_deref(),
+        &report.captured_at,
+    );
+    by_owner(report)
+        .into_iter()
+        .map(|(owner, findings)| {
+            let mut lines = vec![format!("To: {owner}"), String::new(), opening.clone()];
+            for (position, finding) in findings.iter().enumerate() {
+                lines.push(String::new());
+                let number = (findings.len() > 1).then_some(position + 1);
+                concern(&mut lines, number, finding);
+            }
+            lines.push(String::new());
+            lines.push(words.hand_off_closing().to_owned());
+            Message {
+                owner: owner.to_owned(),
+                text: lines.join("\n"),
+            }
+        })
+        .collect()
+}
+
+fn concern(lines: &mut Vec<String>, number: Option<usize>, finding: &Finding) {
+    let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
+    lines.push(format!("{number}What: {}", finding.title));
+    lines.push(format!("Why: {}", finding.why));
+    if let Some(remedy) = &finding.remedy {
+        lines.push("Do:".to_owned());
+        let steps = remedy.steps.iter().enumerate();
+        lines.extend(steps.map(|(position, step)| format!("  {}) {step}", position + 1)));
+        lines.push(format!("Do not: {}", remedy.avoid));
+        lines.push(format!("Proof: {}", remedy.verify));
+    }
+}

@@ -1,0 +1,124 @@
+//! The report as plain text for somebody who is no engineer, and for a ticket: `--audience` of the table.
+
+use super::Style;
+use super::handoff::messages;
+use super::page::Page;
+use super::shown::{self, other_faults, root_causes, value_in_words};
+use crate::diagnosis::Words;
+use crate::diagnosis::report::{Report, Status};
+use crate::text::terminal_safe;
+
+/// Plain words, then the messages to send. No ids, no evidence, no commands.
+pub(super) fn customer(report: &Report, words: &Words, style: Style) -> String {
+    let mut page = Page::new(style);
+    page.labelled(0, "Result", &report.diagnosis.headline);
+    page.labelled(0, "Do next", &report.diagnosis.next_step);
+    page.labelled(0, "Password", &words.password(report.diagnosis.password.word()));
+    for message in messages(report, words) {
+        page.blank();
+        let title = page.strong("Send this message");
+        page.line(&title);
+        page.blank();
+        // Not wrapped: it is copied into a mail.
+        for line in terminal_safe(&message.text).lines() {
+            page.line(format!("  {line}").trim_end());
+        }
+    }
+    if !report.diagnosis.checklist.is_empty() {
+        page.blank();
+        let title = page.strong("After the fix");
+        page.line(&title);
+        for (position, step) in report.diagnosis.checklist.iter().enumerate() {
+            page.labelled(2, &format!("{}.", position + 1), step);
+        }
+    }
+    if !root_causes(report).is_empty() {
+        page.blank();
+        page.labelled(0, "Support", words.support());
+    }
+    page.into_text()
+}
+
+/// Facts and hashes.
+pub(super) fn ticket(report: &Report, words: &Words, style: Style) -> String {
+    let mut page = Page::new(style);
+    let subject = &report.subject;
+    let unknown = "unknown".to_owned();
+    let facts = [
+        ("Outcome", report.summary.outcome.word().to_owned()),
+        ("Account", subject.account.clone()),
+        (
+            "Object id",
+            subject.object_id.clone().unwrap_or_else(|| unknown.clone()),
+        ),
+        (
+            "Tenant",
+            subject.tenant_id.clone().unwrap_or_else(|| unknown.clone()),
+        ),
+        ("Where", subject.environment.clone().unwrap_or(unknown)),
+        ("Profile", report.profile.name().to_owned()),
+        ("Password", words.password(report.diagnosis.password.word())),
+        ("Evidence", report.captured_at.clone()),
+        ("Judged", report.generated_at.clone()),
+        ("Checks", shown::counts(report)),
+    ];
+    for (label, text) in &facts {
+        page.labelled(0, label, text);
+    }
+    for root in root_causes(report) {
+        page.labelled(
+            0,
+            "Cause",
+            &format!(
+                "{} {} {}: {}",
+                root.status.word(),
+                root.severity,
+                root.id,
+                root.title
+            ),
+        );
+        for evidence in &root.evidence {
+            let text = format!(
+                "{} = {} ({})",
+                evidence.fact,
+                value_in_words(&evidence.value),
+                evidence.section
+            );
+            page.labelled(2, "", &text);
+        }
+    }
+    let list = |ids: Vec<&str>| {
+        if ids.is_empty() {
+            "none".to_owned()
+        } else {
+            ids.join(", ")
+        }
+    };
+    let others = other_faults(report)
+        .into_iter()
+        .map(|finding| finding.id.as_str())
+        .collect();
+    page.labelled(0, "Also", &list(others));
+    let open = report
+        .findings
+        .iter()
+        .filter(|finding| finding.status == Status::Unknown);
+    page.labelled(
+        0,
+        "Unknown",
+        &list(open.map(|finding| finding.id.as_str()).collect()),
+    );
+    let pack = &report.rule_pack;
+    page.labelled(
+        0,
+        "Tool",
+        &format!("{} {}", report.tool.name, report.tool.version),
+    );
+    page.labelled(
+        0,
+        "Rules",
+        &format!("{} {} sha256 {}", pack.name, pack.version, pack.sha256),
+    );
+    page.labelled(0, "Report", &format!("sha256 {}", shown::digest(report)));
+    page.into_text()
+}

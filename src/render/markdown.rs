@@ -1,0 +1,323 @@
+//! `markdown`: the report for a ticket. Pastes into GitHub, Jira and Zendesk; under 40 lines for one root cause.
+
+use std::borrow::Cow;
+
+use super::handoff::messages;
+use super::shown::{self, because_in_words, neutralised, other_faults, root_causes, value_in_words};
+use super::{Audience, Style};
+use crate::diagnosis::Words;
+use crate::diagnosis::report::{Finding, Report, Status};
+use crate::remedy::{Command, Remedy, Shell};
+use crate::text::one_line;
+
+/// Commands longer than this stay out of a ticket: they stand in the other formats.
+const MAXIMUM_COMMAND_LINES: usize = 6;
+
+/// The report as Markdown.
+pub fn markdown(report: &Report, words: &Words, style: Style) -> String {
+    let digest = shown::digest(report);
+    let report = &neutralised(report);
+    let mut page = Page::default();
+    match style.audience {
+        Some(Audience::Customer) => customer(&mut page, report, words),
+        audience => {
+            head(&mut page, report, words);
+            for (position, root) in root_causes(report).into_iter().enumerate() {
+                cause(&mut page, position + 1, root, audience);
+            }
+            rest(&mut page, report, audience);
+            foot(&mut page, report, &digest);
+        }
+    }
+    page.text
+}
+
+/// Lines of Markdown; everything that comes from a report goes through [`escaped`] or [`code`].
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        self.line("");
+        self.line(text);
+    }
+
+    fn labelled(&mut self, label: &str, text: &str) {
+        self.paragraph(&format!("**{label}.** {}", escaped(text)));
+    }
+
+    fn numbered(&mut self, steps: &[String]) {
+        for (position, step) in steps.iter().enumerate() {
+            self.line(&format!("{}. {}", position + 1, escaped(step)));
+        }
+    }
+
+    fn block(&mut self, language: &str, text: &str) {
+        let fence = "`".repeat(longest_run(text).max(2) + 1);
+        self.line(&format!("{fence}{language}"));
+        self.line(text.trim_end());
+        self.line(&fence);
+    }
+}
+
+fn head(page: &mut Page, report: &Report, words: &Words) {
+    let outcome = report.summary.outcome.word().to_uppercase();
+    page.line(&format!("## {outcome}: {}", escaped(&report.diagnosis.headline)));
+    page.paragraph(&format!("**Do next.** {}", escaped(&report.diagnosis.next_step)));
+    page.paragraph("| Question | Answer |");
+    page.line("| --- | --- |");
+    page.line(&row("Account", &code(&report.subject.account)));
+    let subject = &report.subject;
+    let known = [
+        ("Environment", &subject.environment),
+        ("Tenant", &subject.tenant_id),
+        ("Object id", &subject.object_id),
+    ];
+    for (name, value) in known {
+        if let Some(value) = value {
+            page.line(&row(name, &code(value)));
+        }
+    }
+    let password = words.password(report.diagnosis.password.word());
+    page.line(&row("Password", &escaped(&password)));
+    page.line(&row("Profile", &escaped(report.profile.name())));
+    let times = format!("of {}, judged as of {}", report.captured_at, report.generated_at);
+    page.line(&row("Evidence", &escaped(&times)));
+    page.line(&row("Checks", &escaped(&shown::counts(report))));
+}
+
+fn cause(page: &mut Page, number: usize, root: &Finding, audience: Option<Audience>) {
+    let title = escaped(&root.title);
+    page.paragraph(&format!("### {number}. {title}"));
+    let recheck = root
+        .recheck_at
+        .as_ref()
+        .map(|at| format!(", look again at {}", escaped(at)))
+        .unwrap_or_default();
+    page.line(&format!(
+        "{} {} {}{recheck}",
+        root.status.word().to_uppercase(),
+        root.severity,
+        code(&root.id)
+    ));
+    if audience != Some(Audience::Ticket) {
+        page.labelled("Why", &root.why);
+        if let Some(remedy) = &root.remedy {
+            advice(page, remedy);
+        }
+    } else if let Some(remedy) = &root.remedy {
+        page.labelled("Who", &remedy.owner);
+    }
+    let facts: Vec<String> = root
+        .evidence
+        .iter()
+        .map(|item| {
+            let place = if audience == Some(Audience::Engineer) {
+                let at = item
+                    .read_at
+                    .as_ref()
+                    .map(|at| format!(", {at}"))
+                    .unwrap_or_default();
+                format!(" ({}{})", escaped(&item.section), escaped(&at))
+            } else {
+                String::new()
+            };
+            format!(
+                "{} = {}{place}",
+                code(&item.fact),
+                code(&value_in_words(&item.value))
+            )
+        })
+        .collect();
+    if !facts.is_empty() {
+        page.paragraph(&format!("**Evidence.** {}", facts.join("; ")));
+    }
+}
+
+fn advice(page: &mut Page, remedy: &Remedy) {
+    page.labelled("Who", &remedy.owner);
+    page.numbered(&remedy.steps);
+    for command in &remedy.commands {
+        if command.text.trim_end().lines().count() <= MAXIMUM_COMMAND_LINES {
+            page.block(language(command), &command.text);
+        }
+    }
+    page.labelled("Do not", &remedy.avoid);
+    page.line(&format!("**Proof.** {}", escaped(&remedy.verify)));
+}
+
+fn language(command: &Command) -> &'static str {
+    match command.shell {
+        Shell::Powershell => "powershell",
+        Shell::Bash => "sh",
+        Shell::Http => "http",
+    }
+}
+
+/// Consequences, open questions, what to do after the fix.
+fn rest(page: &mut Page, report: &Report, audience: Option<Audience>) {
+    let others: Vec<String> = other_faults(report)
+        .into_iter()
+        .map(|finding| {
+            let behind = if finding.explained_by.is_empty() {
+                String::new()
+            } else {
+                format!(" (because of {})", escaped(&finding.explained_by.join(", ")))
+            };
+            format!("{}{behind}", code(&finding.id))
+        })
+        .collect();
+    if !others.is_empty() {
+        page.paragraph(&format!("**Also wrong.** {}", others.join(", ")));
+    }
+    let unknown: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.status == Status::Unknown)
+        .collect();
+    if !unknown.is_empty() {
+        let ids: Vec<String> = unknown.iter().map(|finding| code(&finding.id)).collect();
+        page.paragraph(&format!("**Not judged.** {}", ids.join(", ")));
+    }
+    if audience == Some(Audience::Engineer) {
+        for finding in unknown {
+            let blocked = (!finding.blocked_by.is_empty())
+                .then(|| format!("not before {} is fixed", finding.blocked_by.join(", ")));
+            let because = finding
+                .unknown_because
+                .iter()
+                .map(because_in_words)
+                .chain(blocked);
+            let because: Vec<String> = because.collect();
+            page.line(&format!(
+                "* {}: {}",
+                code(&finding.id),
+                escaped(&because.join("; "))
+            ));
+        }
+    }
+    if audience != Some(Audience::Ticket) && !report.diagnosis.checklist.is_empty() {
+        page.paragraph("**After the fix.**");
+        page.numbered(&report.diagnosis.checklist);
+    }
+}
+
+fn foot(page: &mut Page, report: &Report, digest: &str) {
+    let pack = &report.rule_pack;
+    page.paragraph(&format!(
+        "{} {}, rules {} {} (SHA-256 {}), report SHA-256 {}",
+        escaped(&report.tool.name),
+        escaped(&report.tool.version),
+        escaped(&pack.name),
+        escaped(&pack.version),
+        code(pack.sha256.get(..12).unwrap_or(&pack.sha256)),
+        code(digest.get(..12).unwrap_or(digest)),
+    ));
+}
+
+/// Plain words: no rule ids, no evidence, no commands; the messages are what the customer sends on.
+fn customer(page: &mut Page, report: &Report, words: &Words) {
+    page.line(&format!("## {}", escaped(&report.diagnosis.headline)));
+    page.labelled("Do next", &report.diagnosis.next_step);
+    page.labelled("Password", &words.password(report.diagnosis.password.word()));
+    for message in messages(report, words) {
+        page.paragraph(&format!("### Send this to: {}", escaped(&message.owner)));
+        page.line("");
+        page.block("text", &message.text);
+    }
+    if !report.diagnosis.checklist.is_empty() {
+        page.paragraph("### After the fix");
+        page.line("");
+        page.numbered(&report.diagnosis.checklist);
+    }
+    if !root_causes(report).is_empty() {
+        page.paragraph(&escaped(words.support()));
+    }
+}
+
+fn row(name: &str, value: &str) -> String {
+    format!("| {name} | {} |", value.replace('|', "\\|"))
+}
+
+/// Text on one line in which no character is a mark: not HTML, not emphasis, not a link, not a table's border.
+fn escaped(text: &str) -> String {
+    let line = one_line(text);
+    let mut safe = String::with_capacity(line.len() + 8);
+    let characters: Vec<char> = line.chars().collect();
+    for (position, &character) in characters.iter().enumerate() {
+        let beside = |other: Option<&char>| other.is_some_and(|other| other.is_alphanumeric());
+        match character {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            // An entity keeps GitHub from making a link of an address.
+            ':' if characters.get(position + 1) == Some(&'/') => safe.push_str("&#58;"),
+            // Inside a word an underscore is no mark.
+            '_' if position > 0
+                && beside(characters.get(position - 1))
+                && beside(characters.get(position + 1)) =>
+            {
+                safe.push('_');
+            }
+            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' | '#' => {
+                safe.push('\\');
+                safe.push(character);
+            }
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// A code span around the text, whatever it holds.
+fn code(text: &str) -> String {
+    let text: Cow<'_, str> = Cow::Owned(one_line(text));
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// The longest run of backticks.
+fn longest_run(text: &str) -> usize {
+    text.split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, escaped, row};
+
+    #[test]
+    fn marks_html_links_and_line_feeds_of_a_hostile_name_are_text() {
+        assert_eq!(
+            escaped("a|b\n# <script>x</script> [l](javascript:1) *b* _i_ `c`"),
+            "a\\|b \\# &lt;script&gt;x&lt;/script&gt; \\[l\\](javascript:1) \\*b\\* \\_i\\_ \\`c\\`"
+        );
+        assert_eq!(escaped("see http://evil.example"), "see http&#58;//evil.example");
+        assert_eq!(escaped("snake_case"), "snake_case");
+    }
+
+    #[test]
+    fn a_code_span_ends_where_it_should() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a``b"), "```a``b```");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(row("Account", &code("a|b")), "| Account | `a\\|b` |");
+    }
+}

@@ -1,0 +1,324 @@
+//! Lists about rules: every rule, every fact a rule may use, what `rules lint` and `rules test` found.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+use serde::Serialize;
+
+use super::Style;
+use super::page::Page;
+use crate::facts;
+use crate::profile::Profile;
+use crate::rules::own_tests::RuleTestReport;
+use crate::rules::{Complaints, Rule, RuleBook};
+use crate::snapshot::section_info;
+use crate::text::{one_line, terminal_safe};
+
+/// `work365-doctor/rules-list/v1`.
+#[derive(Debug, Serialize)]
+pub struct RuleList {
+    schema: &'static str,
+    rule_pack: RulePack,
+    rules: Vec<RuleLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct RulePack {
+    name: String,
+    version: String,
+    sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleLine {
+    id: String,
+    area: String,
+    gate: u8,
+    severity: &'static str,
+    applies: BTreeMap<&'static str, &'static str>,
+    title: String,
+    expectation: String,
+    requires: Vec<String>,
+    explained_by: Vec<String>,
+    file: String,
+    line: usize,
+}
+
+impl RuleList {
+    /// The rules of a book, in gate order.
+    pub fn of(book: &RuleBook) -> Self {
+        let pack = book.pack();
+        Self {
+            schema: "work365-doctor/rules-list/v1",
+            rule_pack: RulePack {
+                name: pack.name.clone(),
+                version: pack.version.clone(),
+                sha256: pack.sha256.clone(),
+            },
+            rules: book.rules().iter().map(RuleLine::of).collect(),
+        }
+    }
+
+    /// The list for people: a line that can be searched for, and the fault below it.
+    pub fn table(&self, style: Style) -> String {
+        let mut page = Page::new(style);
+        let head = columns("GATE", "SEVERITY", ["LEGACY", "CONSENT", "APP"], "RULE");
+        page.line(&head);
+        for rule in &self.rules {
+            let words = Profile::ALL.map(|profile| {
+                let word = rule.applies.get(profile.name()).copied().unwrap_or("");
+                word.split('/').next().filter(|_| word != "n/a").unwrap_or(word)
+            });
+            page.line(&columns(&rule.gate.to_string(), rule.severity, words, &rule.id));
+            let fault = one_line(&format!("{}: {}", rule.area, rule.title));
+            let indent = " ".repeat(6);
+            let options = textwrap::Options::new(style.width)
+                .initial_indent(&indent)
+                .subsequent_indent(&indent);
+            for line in textwrap::wrap(&fault, options) {
+                page.line(&line);
+            }
+        }
+        page.blank();
+        page.line(&format!(
+            "{} rules of pack {} {}",
+            self.rules.len(),
+            self.rule_pack.name,
+            self.rule_pack.version
+        ));
+        page.line("pending: pending while younger than the documented lag, then fail; n/a: not asked");
+        page.into_text()
+    }
+}
+
+fn columns(gate: &str, severity: &str, words: [&str; 3], rule: &str) -> String {
+    let [legacy, consent, app] = words;
+    format!("{gate:<6}{severity:<10}{legacy:<9}{consent:<9}{app:<9}{rule}")
+}
+
+impl RuleLine {
+    fn of(rule: &Rule) -> Self {
+        Self {
+            id: rule.id.clone(),
+            area: rule.area.clone(),
+            gate: rule.gate,
+            severity: rule.severity.name(),
+            applies: Profile::ALL
+                .into_iter()
+                .map(|profile| (profile.name(), rule.word_under(profile)))
+                .collect(),
+            title: rule.title.render_open(),
+            expectation: rule.expectation.render_open(),
+            requires: rule.requires.clone(),
+            explained_by: rule.explained_by.clone(),
+            file: rule.place.file.clone(),
+            line: rule.place.line,
+        }
+    }
+}
+
+/// `work365-doctor/rules-facts/v1`.
+#[derive(Debug, Serialize)]
+pub struct FactList {
+    schema: &'static str,
+    facts: Vec<FactLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct FactLine {
+    name: &'static str,
+    r#type: &'static str,
+    nullable: bool,
+    sections: &'static [&'static str],
+    meaning: &'static str,
+    permission: Option<&'static str>,
+    role: Option<&'static str>,
+    license: Option<&'static str>,
+}
+
+impl FactList {
+    /// Every fact that a rule may use.
+    pub fn all() -> Self {
+        let facts = facts::definitions().iter().map(|fact| {
+            let section = fact.sections.first().and_then(|name| section_info(name));
+            FactLine {
+                name: fact.name,
+                r#type: fact.kind.name(),
+                nullable: fact.nullable,
+                sections: fact.sections,
+                meaning: fact.meaning,
+                permission: section.and_then(|section| section.permission),
+                role: section.and_then(|section| section.role),
+                license: section.and_then(|section| section.license),
+            }
+        });
+        Self {
+            schema: "work365-doctor/rules-facts/v1",
+            facts: facts.collect(),
+        }
+    }
+
+    /// The list for people.
+    pub fn table(&self, style: Style) -> String {
+        let mut table = plain_table(style);
+        table.set_header(["FACT", "TYPE", "MEANING, SECTIONS, PERMISSION"]);
+        for fact in &self.facts {
+            let kind = if fact.nullable {
+                format!("{} or null", fact.r#type)
+            } else {
+                fact.r#type.to_owned()
+            };
+            let mut about = vec![fact.meaning.to_owned()];
+            if !fact.sections.is_empty() {
+                about.push(format!("from {}", fact.sections.join(", ")));
+            }
+            if let Some(permission) = fact.permission {
+                about.push(format!("needs {permission}"));
+            }
+            table.add_row([fact.name.to_owned(), kind, about.join("\n")]);
+        }
+        if let Some(column) = table.column_mut(1) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(15)));
+        }
+        let mut page = Page::new(style);
+        for line in table.to_string().lines() {
+            page.line(line.trim_end());
+        }
+        page.blank();
+        page.line(&format!("{} facts", self.facts.len()));
+        page.into_text()
+    }
+}
+
+/// `work365-doctor/rules-lint/v1`.
+#[derive(Debug, Serialize)]
+pub struct LintReport {
+    schema: &'static str,
+    rules: usize,
+    complaints: Vec<ComplaintLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct ComplaintLine {
+    file: String,
+    line: usize,
+    column: usize,
+    message: String,
+    suggestion: Option<String>,
+}
+
+impl LintReport {
+    /// What is wrong with the rules of a book.
+    pub fn of(book: &RuleBook, complaints: &Complaints) -> Self {
+        let lines = complaints.iter().map(|complaint| ComplaintLine {
+            file: complaint.file.clone(),
+            line: complaint.line,
+            column: complaint.column,
+            message: complaint.message.clone(),
+            suggestion: complaint.suggestion.clone(),
+        });
+        Self {
+            schema: "work365-doctor/rules-lint/v1",
+            rules: book.rules().len(),
+            complaints: lines.collect(),
+        }
+    }
+}
+
+/// `work365-doctor/rules-test/v1`.
+#[derive(Debug, Serialize)]
+pub struct TestReport {
+    schema: &'static str,
+    rules: Vec<RuleTestReport>,
+}
+
+impl TestReport {
+    /// How the rules' own tests went.
+    pub fn of(rules: Vec<RuleTestReport>) -> Self {
+        Self {
+            schema: "work365-doctor/rules-test/v1",
+            rules,
+        }
+    }
+
+    /// Whether every rule is covered and every test got what it expects.
+    pub fn is_green(&self) -> bool {
+        self.rules.iter().all(RuleTestReport::is_green)
+    }
+
+    /// A line per rule, the failed tests below it, and a summary.
+    pub fn lines(&self) -> String {
+        let mut text = String::new();
+        let width = self.rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+        for rule in &self.rules {
+            let word = if rule.is_green() { "ok  " } else { "FAIL" };
+            text += &format!("{word} {:<width$}  {}\n", rule.id, coverage(rule));
+            for failure in &rule.failures {
+                text += &format!(
+                    "       {}:{}: expected {}, got {}\n",
+                    terminal_safe(&rule.file),
+                    failure.line,
+                    failure.expected,
+                    failure.got
+                );
+                for cause in &failure.because {
+                    text += &format!("         {}\n", terminal_safe(cause));
+                }
+            }
+        }
+        let red = self.rules.iter().filter(|rule| !rule.is_green()).count();
+        let tests: usize = self.rules.iter().map(RuleTestReport::tests).sum();
+        let rules = self.rules.len();
+        text += &format!(
+            "\n{rules} {}, {tests} tests: {}\n",
+            if rules == 1 { "rule" } else { "rules" },
+            if red == 0 {
+                "all green; fail, pass and unknown are covered".to_owned()
+            } else {
+                format!("{red} not green")
+            }
+        );
+        text
+    }
+}
+
+fn coverage(rule: &RuleTestReport) -> String {
+    let covered = &rule.covered;
+    let counts = [
+        (covered.fail, "fail"),
+        (covered.pending, "pending"),
+        (covered.pass, "pass"),
+        (covered.unknown, "unknown"),
+        (covered.not_applicable, "n/a"),
+    ];
+    let words = counts.into_iter().filter(|(number, _)| *number > 0);
+    let mut text = words
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let missing: Vec<_> = [
+        (covered.fail + covered.pending, "fail"),
+        (covered.pass, "pass"),
+        (covered.unknown, "unknown"),
+    ]
+    .into_iter()
+    .filter_map(|(number, word)| (number == 0).then_some(word))
+    .collect();
+    if !missing.is_empty() {
+        text += &format!(" (no test for {})", missing.join(", "));
+    }
+    text
+}
+
+fn plain_table(style: Style) -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(style.width).unwrap_or(80));
+    if style.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table
+}

@@ -1,0 +1,185 @@
+//! What the renderers of files share: hostile text neutralised once, values in words, findings by area, who gets which message.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::diagnosis::report::{Finding, Report, Status, UnknownBecause};
+use crate::facts::Reason;
+use crate::text::{one_line, terminal_safe};
+
+/// A copy of the report in which every string is safe to show: control, bidirectional and invisible characters are
+/// spelled out. Formats escape their own marks on top of that.
+pub(super) fn neutralised(report: &Report) -> Report {
+    // A report is plain data that came from its own types: the way through JSON and back has no way to fail.
+    let copy = serde_json::to_value(report)
+        .map(neutralised_value)
+        .and_then(serde_json::from_value);
+    copy.unwrap_or_else(|_| report.clone())
+}
+
+fn neutralised_value(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(terminal_safe(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(neutralised_value).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(key, value)| (terminal_safe(&key).into_owned(), neutralised_value(value)))
+            .collect(),
+        other => other,
+    }
+}
+
+/// A value of the evidence in words, on one line.
+pub(super) fn value_in_words(value: &Value) -> String {
+    match value {
+        Value::Null => "unset or unknown".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) => one_line(text),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(value_in_words).collect::<Vec<_>>().join(", "),
+        other => one_line(&other.to_string()),
+    }
+}
+
+/// How a section did not answer, and the right that would read it.
+pub(super) fn because_in_words(cause: &UnknownBecause) -> String {
+    let reason = match cause.reason {
+        Reason::Denied => "denied",
+        Reason::NotFound => "not found",
+        Reason::Failed => "failed",
+        Reason::Skipped => "not asked",
+        Reason::Absent => "not in the evidence",
+        Reason::ExpectationMissing => "expectation missing",
+    };
+    let status = cause
+        .http_status
+        .map(|status| format!(", HTTP {status}"))
+        .unwrap_or_default();
+    let needs: Vec<&str> = [&cause.permission, &cause.role, &cause.license]
+        .into_iter()
+        .filter_map(|need| need.as_deref())
+        .collect();
+    let needs = if needs.is_empty() {
+        String::new()
+    } else {
+        format!("; needs {}", needs.join(" and "))
+    };
+    let detail = cause
+        .detail
+        .as_ref()
+        .map(|detail| format!(": {detail}"))
+        .unwrap_or_default();
+    one_line(&format!("{} ({reason}{status}){needs}{detail}", cause.section))
+}
+
+/// The findings of one area.
+pub(super) struct Area<'a> {
+    /// Its name, as `dataverse-user`.
+    pub(super) name: &'a str,
+    /// In the order of the report.
+    pub(super) findings: Vec<&'a Finding>,
+}
+
+impl Area<'_> {
+    /// The name for people: `Dataverse user`.
+    pub(super) fn title(&self) -> String {
+        let mut characters = self.name.chars();
+        let first = characters.next().map(|first| first.to_ascii_uppercase());
+        let words = first.into_iter().chain(characters).collect::<String>();
+        if self.name == "sign-in" {
+            words
+        } else {
+            words.replace('-', " ")
+        }
+    }
+}
+
+/// The findings by area, areas in the order in which the account meets them. Who runs the check is no gate: last.
+pub(super) fn areas(report: &Report) -> Vec<Area<'_>> {
+    let mut areas: Vec<Area<'_>> = Vec::new();
+    for finding in &report.findings {
+        match areas.iter_mut().find(|area| area.name == finding.area) {
+            Some(area) => area.findings.push(finding),
+            None => areas.push(Area {
+                name: &finding.area,
+                findings: vec![finding],
+            }),
+        }
+    }
+    areas.sort_by_key(|area| area.name == "operator");
+    areas
+}
+
+/// The root causes in the order to fix them.
+pub(super) fn root_causes(report: &Report) -> Vec<&Finding> {
+    let roots = report.diagnosis.root_causes.iter();
+    roots
+        .filter_map(|id| report.findings.iter().find(|finding| finding.id == *id))
+        .collect()
+}
+
+/// The other faults: consequences, and those below the threshold.
+pub(super) fn other_faults(report: &Report) -> Vec<&Finding> {
+    let is_other =
+        |finding: &&Finding| !finding.root_cause && matches!(finding.status, Status::Fail | Status::Pending);
+    report.findings.iter().filter(is_other).collect()
+}
+
+/// `2 fail, 57 pass`: what is not zero, worst first.
+pub(super) fn counts(report: &Report) -> String {
+    let summary = &report.summary;
+    in_words(&[
+        (summary.fail, "fail"),
+        (summary.pending, "pending"),
+        (summary.unknown, "unknown"),
+        (summary.pass, "pass"),
+        (summary.not_applicable, "not applicable"),
+    ])
+}
+
+/// What is not zero, in words.
+pub(super) fn in_words(counts: &[(usize, &str)]) -> String {
+    let words: Vec<String> = counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    words.join(", ")
+}
+
+/// The root causes by the person who must act, in the order in which they are needed.
+pub(super) fn by_owner(report: &Report) -> Vec<(&str, Vec<&Finding>)> {
+    let mut owners: Vec<(&str, Vec<&Finding>)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in root_causes(report) {
+        // A finding that time alone cures gives nobody anything to do.
+        let Some(remedy) = finding
+            .remedy
+            .as_ref()
+            .filter(|_| finding.status != Status::Pending)
+        else {
+            continue;
+        };
+        let place = *places.entry(&remedy.owner).or_insert_with(|| {
+            owners.push((&remedy.owner, Vec::new()));
+            owners.len() - 1
+        });
+        owners[place].1.push(finding);
+    }
+    owners
+}
+
+/// SHA-256 of the report as JSON: two tickets with the same digest hold the same facts.
+pub(super) fn digest(report: &Report) -> String {
+    use std::fmt::Write as _;
+    let json = serde_json::to_vec(report).unwrap_or_default();
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(json) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,630 @@
+//! The command line as its users and their scripts meet it: what is printed where, and the exit code.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const BASE: &str = "fixtures/bases/healthy-legacy-password.json";
+
+/// The tool in a clean environment, so that no variable or configuration file of the machine counts.
+fn tool(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("work365-doctor").unwrap();
+    command
+        .env_clear()
+        .env("COLUMNS", "80")
+        .args(["--no-config"])
+        .args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    tool(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A snapshot file with one section replaced.
+fn variant(folder: &Path, name: &str, change: impl FnOnce(&mut Value)) -> PathBuf {
+    let mut snapshot: Value = serde_json::from_str(&std::fs::read_to_string(BASE).unwrap()).unwrap();
+    change(&mut snapshot);
+    let path = folder.join(name);
+    std::fs::write(&path, serde_json::to_vec(&snapshot).unwrap()).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn the_demonstration_prints_a_diagnosis_and_exits_with_1() {
+    let output = run(&["check", "--demo"]);
+    assert_eq!(code(&output), 1);
+    assert_eq!(stderr(&output), "");
+    insta::assert_snapshot!("demo-table", stdout(&output));
+}
+
+#[test]
+fn the_table_keeps_to_80_columns_except_for_what_is_pasted() {
+    let output = stdout(&run(&["check", "--demo", "-v"]));
+    for line in output
+        .lines()
+        .filter(|line| !line.starts_with("      ") && !line.contains("https://"))
+    {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn the_json_report_has_the_keys_of_the_contract() {
+    let output = run(&["check", "--demo", "-o", "json"]);
+    assert_eq!(code(&output), 1);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["schema"], "work365-doctor/report/v1");
+    for key in [
+        "tool",
+        "rule_pack",
+        "profile",
+        "generated_at",
+        "captured_at",
+        "subject",
+        "summary",
+        "diagnosis",
+        "findings",
+        "errors",
+        "requests",
+    ] {
+        assert!(!report[key].is_null(), "{key}");
+    }
+    for key in ["headline", "root_causes", "password", "next_step", "checklist"] {
+        assert!(!report["diagnosis"][key].is_null(), "{key}");
+    }
+    let finding = &report["findings"][0];
+    for key in [
+        "id",
+        "area",
+        "title",
+        "status",
+        "severity",
+        "root_cause",
+        "explained_by",
+        "blocked_by",
+        "unknown_because",
+        "evidence",
+        "why",
+        "remedy",
+        "guidance",
+        "recheck_at",
+    ] {
+        assert!(finding.get(key).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let once = run(&["check", "--demo", "-o", "json"]);
+    let twice = run(&["check", "--demo", "-o", "json"]);
+    assert_eq!(once.stdout, twice.stdout);
+}
+
+#[test]
+fn a_format_never_changes_the_exit_code() {
+    for demo in [
+        "mfa-by-conditional-access",
+        "healthy",
+        "unreadable-policies",
+        "role-not-in-effect",
+    ] {
+        let wanted = code(&run(&["check", "--demo", demo]));
+        for format in ["json", "ndjson", "short", "table"] {
+            for color in ["always", "never"] {
+                let output = run(&["check", "--demo", demo, "-o", format, "--color", color]);
+                assert_eq!(code(&output), wanted, "{demo} {format} {color}");
+            }
+        }
+    }
+}
+
+#[test]
+fn strict_turns_an_open_question_into_exit_4_and_nothing_else_does() {
+    assert_eq!(code(&run(&["check", "--demo", "unreadable-policies"])), 0);
+    assert_eq!(
+        code(&run(&["check", "--demo", "unreadable-policies", "--strict"])),
+        4
+    );
+    assert_eq!(code(&run(&["check", "--demo", "healthy", "--strict"])), 0);
+    assert_eq!(code(&run(&["check", "--demo", "--strict"])), 1);
+}
+
+#[test]
+fn faults_below_the_threshold_are_listed_and_do_not_count() {
+    let only = [
+        "check",
+        "--demo",
+        "--select",
+        "format-not-english-us",
+        "-o",
+        "json",
+    ];
+    assert_eq!(code(&run(&only)), 1);
+    let output = run(&[&only[..], &["--fail-on", "high"]].concat());
+    assert_eq!(code(&output), 0);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["summary"]["outcome"], "healthy");
+    assert_eq!(report["summary"]["fail"], 1);
+    assert_eq!(report["diagnosis"]["root_causes"], serde_json::json!([]));
+}
+
+#[test]
+fn an_exit_code_of_0_can_be_asked_for() {
+    assert_eq!(code(&run(&["check", "--demo", "--exit-zero"])), 0);
+}
+
+#[test]
+fn a_selection_that_names_nothing_is_a_usage_error_with_a_suggestion() {
+    let output = run(&["check", "--demo", "--select", "mfa-conditional-acces"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("did you mean `mfa-conditional-access`?"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        code(&run(&[
+            "check", "--demo", "--select", "roles", "--ignore", "roles"
+        ])),
+        2
+    );
+}
+
+#[test]
+fn evidence_must_come_from_exactly_one_place() {
+    for arguments in [
+        &["check"][..],
+        &["check", "--demo", "--snapshot", BASE],
+        &["check", "--demo", "nonsense"],
+        &["check", "--demo", "--profile", "nonsense"],
+        &["check", "--demo", "--time-zone", "Mars/Olympus"],
+        &["check", "--demo", "--now", "yesterday"],
+        &["check", "--demo", "-o", "json", "-o", "table"],
+        &["check", "--demo", "-o", "yaml"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(
+            stderr(&output).starts_with("error: "),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_snapshot_gives_one_error_that_names_file_and_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(BASE).unwrap();
+    let mut deep = whole.clone();
+    let nested = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    deep.splice(deep.len() - 2.., format!(", \"x\": {nested}}}").into_bytes());
+    let wrong_type = variant(folder.path(), "typed.json", |snapshot| {
+        snapshot["sections"]["dataverse.system_users"]["body"]["value"][0]["accessmode"] = "zero".into();
+    });
+    let wrong_type = std::fs::read(wrong_type).unwrap();
+    for (name, bytes, place) in [
+        ("text.json", b"hello".to_vec(), "this is not JSON"),
+        ("empty.json", Vec::new(), "the file is empty"),
+        ("cut.json", whole[..whole.len() / 2].to_vec(), "cut off"),
+        ("nul.json", [&whole[..10], b"\0", &whole[10..]].concat(), "is NUL"),
+        ("deep.json", deep, "nested more than"),
+        (
+            "schema.json",
+            br#"{"schema":"work365-doctor/report/v1"}"#.to_vec(),
+            "work365-doctor/snapshot/v1",
+        ),
+        (
+            "wrong.json",
+            wrong_type,
+            "sections[\"dataverse.system_users\"].body.value[0].accessmode",
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let output = run(&["check", "--snapshot", text(&path)]);
+        assert_eq!(code(&output), 2, "{name}");
+        let said = stderr(&output);
+        assert!(said.contains(name) && said.contains(place), "{name}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!(stdout(&output), "", "{name}");
+    }
+}
+
+#[test]
+fn a_file_over_the_limit_is_refused_without_being_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.json");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len(8 * 1024 * 1024 * 1024).unwrap();
+    let output = run(&["check", "--snapshot", text(&path)]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("larger than 64 MiB"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn many_snapshots_are_answered_in_input_order_with_a_bad_one_in_its_place() {
+    let mut snapshot: Value = serde_json::from_str(&std::fs::read_to_string(BASE).unwrap()).unwrap();
+    let accounts: Vec<String> = (0..40)
+        .map(|number| format!("svc-{number}@fabrikam.com"))
+        .collect();
+    let mut lines: Vec<String> = accounts
+        .iter()
+        .map(|account| {
+            snapshot["subject"]["account"] = account.as_str().into();
+            serde_json::to_string(&snapshot).unwrap()
+        })
+        .collect();
+    lines[7] = "{\"schema\":".to_owned();
+    let output = tool(&["check", "--snapshot", "-", "-o", "ndjson"])
+        .write_stdin(lines.join("\n"))
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 2);
+    let answers: Vec<Value> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(answers.len(), 40);
+    for (position, answer) in answers.iter().enumerate() {
+        if position == 7 {
+            assert_eq!(answer["schema"], "work365-doctor/error/v1");
+            assert_eq!(answer["input"], "-");
+            assert_eq!(answer["line"], 8);
+        } else {
+            assert_eq!(answer["subject"]["account"], accounts[position].as_str());
+        }
+    }
+}
+
+#[test]
+fn an_indented_snapshot_on_stdin_is_one_snapshot() {
+    let indented = std::fs::read_to_string(BASE).unwrap();
+    let output = tool(&["check", "--snapshot", "-", "-o", "short"])
+        .write_stdin(indented)
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).starts_with("healthy: "));
+}
+
+#[test]
+fn a_folder_is_every_snapshot_in_it_and_json_for_many_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    variant(folder.path(), "b.json", |_| {});
+    variant(folder.path(), "a.json", |snapshot| {
+        snapshot["sections"]["graph.per_user_mfa"]["body"]["perUserMfaState"] = "enforced".into();
+    });
+    let output = run(&["check", "--snapshot", text(folder.path()), "-o", "ndjson"]);
+    assert_eq!(code(&output), 1);
+    let outcomes: Vec<String> = stdout(&output)
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["summary"]["outcome"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(outcomes, ["unhealthy", "healthy"]);
+    let refused = run(&["check", "--snapshot", text(folder.path()), "-o", "json"]);
+    assert_eq!(code(&refused), 2);
+    assert!(stderr(&refused).contains("-o ndjson"));
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(code(&run(&["check", "--snapshot", text(empty.path())])), 2);
+}
+
+#[test]
+fn two_formats_can_be_written_at_once_when_one_goes_to_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    let output = run(&[
+        "check",
+        "--demo",
+        "-o",
+        "short",
+        "-o",
+        &format!("json={}", file.display()),
+    ]);
+    assert_eq!(code(&output), 1);
+    assert!(stdout(&output).starts_with("unhealthy: "));
+    let report: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    assert_eq!(report["summary"]["outcome"], "unhealthy");
+}
+
+#[test]
+fn names_from_the_tenant_cannot_steer_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = variant(folder.path(), "hostile.json", |snapshot| {
+        snapshot["subject"]["account"] = "svc\u{1b}]0;owned\u{7}@fabrikam.com".into();
+        let policies = &mut snapshot["sections"]["graph.conditional_access_policies"]["body"]["value"];
+        policies[0]["displayName"] = "\u{1b}[2JMFA\u{202e}\r\nPASS everything".into();
+        policies[0]["state"] = "enabled".into();
+        policies[0]["conditions"]["users"]["excludeUsers"] = serde_json::json!([]);
+        policies[0]["conditions"]["users"]["excludeGroups"] = serde_json::json!([]);
+    });
+    for format in ["table", "short"] {
+        let output = run(&[
+            "check",
+            "--snapshot",
+            text(&path),
+            "-o",
+            format,
+            "-v",
+            "--color",
+            "never",
+        ]);
+        let shown = stdout(&output);
+        assert!(!shown.contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{format}");
+        assert!(
+            !shown.lines().any(|line| line.starts_with("PASS everything")),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn colour_is_used_only_when_wanted_and_status_is_always_a_word() {
+    let plain = stdout(&run(&["check", "--demo"]));
+    let coloured = stdout(&run(&["check", "--demo", "--color", "always"]));
+    assert!(!plain.contains('\u{1b}'));
+    assert!(coloured.contains('\u{1b}'));
+    assert!(plain.contains("UNHEALTHY") && plain.contains(" FAIL "));
+}
+
+#[test]
+fn a_variable_sets_a_flag_and_the_flag_wins() {
+    let profile = |arguments: &[&str], variable: Option<&str>| {
+        let mut command = tool(&[&["check", "--demo", "-o", "json"][..], arguments].concat());
+        if let Some(variable) = variable {
+            command.env("WORK365_DOCTOR_PROFILE", variable);
+        }
+        let output = command.output().unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["profile"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(profile(&[], None), "legacy-password");
+    assert_eq!(profile(&[], Some("consent")), "consent");
+    assert_eq!(
+        profile(&["--profile", "application-user"], Some("consent")),
+        "application-user"
+    );
+}
+
+#[test]
+fn the_configuration_file_sets_defaults_and_an_unknown_key_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = std::fs::canonicalize(BASE).unwrap();
+    let check = |extra: &[&str]| {
+        Command::cargo_bin("work365-doctor")
+            .unwrap()
+            .env_clear()
+            .current_dir(folder.path())
+            .args(["check", "--snapshot", text(&base), "-o", "json"])
+            .args(extra)
+            .output()
+            .unwrap()
+    };
+    std::fs::write(
+        folder.path().join("work365-doctor.toml"),
+        "profile = \"consent\"\nselect = [\"roles\", \"sign-in\"]\n",
+    )
+    .unwrap();
+    let report: Value = serde_json::from_slice(&check(&[]).stdout).unwrap();
+    assert_eq!(report["profile"], "consent");
+    let areas: std::collections::BTreeSet<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["area"].as_str().unwrap())
+        .collect();
+    assert_eq!(areas.into_iter().collect::<Vec<_>>(), ["roles", "sign-in"]);
+    let report: Value = serde_json::from_slice(&check(&["--profile", "legacy-password"]).stdout).unwrap();
+    assert_eq!(report["profile"], "legacy-password");
+    std::fs::write(
+        folder.path().join("work365-doctor.toml"),
+        "profil = \"consent\"\n",
+    )
+    .unwrap();
+    let output = check(&[]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("profil") && stderr(&output).contains("work365-doctor.toml"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn an_exception_holds_until_its_date_and_only_for_the_evidence_it_was_granted_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = variant(folder.path(), "snapshot.json", |snapshot| {
+        snapshot["sections"]["dataverse.system_users"]["body"]["value"][0]["accessmode"] = 2.into();
+    });
+    let check = |acceptance: &str| -> (i32, Value) {
+        let config = folder.path().join("exceptions.toml");
+        std::fs::write(&config, acceptance).unwrap();
+        let output = Command::cargo_bin("work365-doctor")
+            .unwrap()
+            .env_clear()
+            .args([
+                "check",
+                "--config",
+                text(&config),
+                "--snapshot",
+                text(&path),
+                "-o",
+                "json",
+            ])
+            .output()
+            .unwrap();
+        assert!(output.stderr.is_empty(), "{}", stderr(&output));
+        (code(&output), serde_json::from_slice(&output.stdout).unwrap())
+    };
+    let acceptance = |expires: &str, mode: u8| {
+        format!(
+            "[[accept]]\nrule = \"access-mode-not-read-write\"\nreason = \"reports only\"\nowner = \"billing team\"\nexpires = \"{expires}\"\nevidence = {{ \"user_row.access_mode\" = {mode} }}\n"
+        )
+    };
+    let (exit, report) = check(&acceptance("2099-12-31", 2));
+    assert_eq!(exit, 0);
+    assert_eq!(report["summary"]["outcome"], "healthy");
+    assert_eq!(report["exceptions"][0]["state"], "applied");
+    for (expires, mode, state) in [("2020-01-01", 2, "expired"), ("2099-12-31", 1, "changed")] {
+        let (exit, report) = check(&acceptance(expires, mode));
+        assert_eq!(exit, 1, "{state}");
+        assert_eq!(report["exceptions"][0]["state"], state);
+        assert_eq!(
+            report["diagnosis"]["root_causes"][0],
+            "access-mode-not-read-write"
+        );
+    }
+    let (_, report) =
+        check(&acceptance("2099-12-31", 2).replace("access-mode-not-read-write", "mfa-per-user"));
+    assert_eq!(report["exceptions"][0]["state"], "unmatched");
+}
+
+#[test]
+fn the_state_of_a_healthy_account_is_recorded_and_drift_from_it_is_a_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let healthy = variant(folder.path(), "healthy.json", |_| {});
+    let drifted = variant(folder.path(), "drifted.json", |snapshot| {
+        snapshot["sections"]["dataverse.user_settings"]["body"]["timezonecode"] = 85.into();
+        snapshot["sections"]["dataverse.user_settings"]["body"]["value"] = Value::Null;
+        snapshot["sections"]["dataverse.user_settings"]["body"]
+            .as_object_mut()
+            .unwrap()
+            .remove("value");
+    });
+    let check = |path: &Path, extra: &[&str]| {
+        Command::cargo_bin("work365-doctor")
+            .unwrap()
+            .env_clear()
+            .current_dir(folder.path())
+            .args(["check", "--snapshot", text(path), "-o", "json"])
+            .args(extra)
+            .output()
+            .unwrap()
+    };
+    let output = check(&healthy, &["--write-expected"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let recorded = std::fs::read_to_string(folder.path().join("work365-doctor.toml")).unwrap();
+    assert!(recorded.contains("[expected-state]"), "{recorded}");
+    let status = |output: &Output| -> Value {
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .find(|finding| finding["id"] == "expected-state-drifted")
+            .unwrap()["status"]
+            .clone()
+    };
+    assert_eq!(status(&check(&healthy, &[])), "pass");
+    assert_eq!(status(&check(&drifted, &[])), "fail");
+}
+
+#[test]
+fn a_rule_of_ones_own_is_added_from_a_folder_and_overrides_one_of_the_same_id() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(
+        "fixtures/own-rules/contoso.yaml",
+        folder.path().join("contoso.yaml"),
+    )
+    .unwrap();
+    let output = run(&[
+        "check",
+        "--snapshot",
+        BASE,
+        "--rules",
+        text(folder.path()),
+        "-o",
+        "json",
+    ]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let own = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["id"] == "contoso-employee-type");
+    assert!(own.is_some(), "{}", stderr(&output));
+    assert_eq!(code(&run(&["rules", "lint", text(folder.path())])), 0);
+    assert_eq!(code(&run(&["rules", "test", text(folder.path())])), 0);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_answer_without_a_panic() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("work365-doctor"))
+        .args(["--no-config", "rules", "facts"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn explain_prints_the_page_of_a_rule_and_suggests_for_a_near_miss() {
+    let output = run(&["explain", "mfa-conditional-access"]);
+    assert_eq!(code(&output), 0);
+    insta::assert_snapshot!("explain-rule", stdout(&output));
+    let page: Value =
+        serde_json::from_slice(&run(&["explain", "user-not-synced", "-o", "json"]).stdout).unwrap();
+    assert_eq!(page["schema"], "work365-doctor/explain/v1");
+    assert_eq!(page["applies"]["legacy-password"], "pending/fail");
+    let miss = run(&["explain", "user-not-synct"]);
+    assert_eq!(code(&miss), 2);
+    assert!(stderr(&miss).contains("did you mean `user-not-synced`?"));
+}
+
+#[test]
+fn every_command_has_examples_in_its_help() {
+    for command in [
+        &["check"][..],
+        &["explain"],
+        &["rules", "list"],
+        &["rules", "facts"],
+        &["rules", "lint"],
+        &["rules", "test"],
+        &["rules", "schema"],
+        &["rules", "new"],
+    ] {
+        let output = run(&[command, &["--help"]].concat());
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).contains("Example"), "{command:?}");
+    }
+}

@@ -9,7 +9,10 @@ mod exit;
 mod explain;
 mod formats;
 mod inputs;
+mod live;
 mod output;
+mod plan;
+mod progress;
 mod rules;
 mod token;
 
@@ -56,6 +59,8 @@ enum Command {
     Decode(decode::DecodeArgs),
     /// Print the page of a rule or of an error code
     Explain(explain::ExplainArgs),
+    /// List each request that a live check would make, with its least rights; nothing is sent
+    Plan(Box<plan::PlanArgs>),
     /// List, check, test and write rules
     Rules(rules::RulesArgs),
     /// Show what a bearer token says and why a service would refuse it
@@ -153,9 +158,10 @@ fn run(cli: Cli, config: &Config) -> Exit {
     };
     let console = Console::new(cli.looks.color, verbosity);
     let outcome = match cli.command {
-        Command::Check(arguments) => check::run(&arguments, config, &console),
+        Command::Check(arguments) => check::run(&arguments, config, cli.looks.no_progress, &console),
         Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Plan(arguments) => plan::run(&arguments, config, &console),
         Command::Rules(arguments) => rules::run(&arguments, &console),
         Command::Token(arguments) => token::run(&arguments, &console),
     };

@@ -92,11 +92,6 @@ impl Http {
         lock(&self.tokens).insert(service, token);
     }
 
-    /// Whether a service has a token.
-    pub(super) fn has_token(&self, service: Service) -> bool {
-        lock(&self.tokens).contains_key(&service)
-    }
-
     /// Everything that was sent so far.
     pub(super) fn ledger(&self) -> Vec<LedgerEntry> {
         lock(&self.ledger).entries()

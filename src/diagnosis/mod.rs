@@ -165,6 +165,16 @@ impl Clinic {
         }
     }
 
+    /// The sections that can answer the selected rules' questions, with repetitions.
+    pub fn sections<'a>(&'a self, selection: &'a Selection) -> impl Iterator<Item = &'a str> {
+        self.book
+            .rules()
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| selection.has(*position))
+            .flat_map(|(_, rule)| rule.sections())
+    }
+
     /// The rule id or area that looks most like `name`.
     pub fn nearest(&self, name: &str) -> Option<String> {
         self.book

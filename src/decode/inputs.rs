@@ -16,7 +16,7 @@ use super::{LONGEST_TEXT, decode_text, har};
 
 /// The longest HAR capture: it has to be read as a whole.
 const LONGEST_HAR: u64 = 512 << 20;
-/// A plain log of at least two of these is scanned in parts of this size. The size is fixed, so that the answer
+/// A plain log is scanned in parts of about this size. The size is fixed, so that the answer
 /// does not depend on the number of cores.
 const PART: u64 = 64 << 20;
 
@@ -147,12 +147,13 @@ impl Job {
     }
 }
 
-/// The parts of a large plain log, cut at line ends: start and length. Empty for everything that is read as one.
+/// The parts of a plain log that is too long for a text, cut at line ends: start and length. Empty for everything
+/// that is read as one.
 fn parts_of(path: &Path) -> io::Result<Vec<(u64, u64)>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     let size = metadata.len();
-    if !metadata.is_file() || size < 2 * PART {
+    if !metadata.is_file() || size <= LONGEST_TEXT as u64 {
         return Ok(Vec::new());
     }
     let mut start = [0_u8; 4096];

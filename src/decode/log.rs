@@ -19,7 +19,7 @@ use super::tables::{TABLES, Word};
 use super::{dataverse, decode_text, merge, primary};
 
 /// How much is read at once.
-const WINDOW: usize = 1 << 20;
+const WINDOW: usize = 256 << 10;
 /// Where a line without an end is cut.
 const LONGEST_LINE: usize = 1 << 20;
 /// How a gzip member starts.

@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
@@ -10,21 +11,24 @@ use jiff::Timestamp;
 use super::config::Config;
 use super::exit::{Exit, Tally};
 use super::inputs::{self, Input, InputError};
+use super::live::{self, Live, LiveArgs};
 use super::output::{Console, Format, OutputTarget};
 use super::{RuleSource, batch, demo, formats};
 use crate::decode::{Decoded, decode_text};
-use crate::diagnosis::report::Outcome;
+use crate::diagnosis::report::{Outcome, Status};
 use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
 use crate::facts::{self, Expectations, Inputs};
 use crate::profile::Profile;
 use crate::render::{self, Style};
 use crate::rules::Severity;
+use crate::snapshot::Snapshot;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("evidence").required(true).args(["snapshot", "demo"]))]
+#[command(group = ArgGroup::new("evidence").args(["snapshot", "demo", "account"]))]
 #[command(after_help = "\
 Examples:
+  work365-doctor check --account svc@contoso.com --environment https://contoso.crm4.dynamics.com
   work365-doctor check --demo                                  a representative case
   work365-doctor check --demo list                             which cases there are
   work365-doctor check --snapshot case.snapshot.json           one account
@@ -43,6 +47,14 @@ pub(super) struct CheckArgs {
     /// Judge an embedded snapshot; `list` names them
     #[arg(long, num_args = 0..=1, value_name = "NAME", default_missing_value = demo::REPRESENTATIVE)]
     demo: Option<String>,
+    #[command(flatten)]
+    live: LiveArgs,
+    /// Look again until what time can cure is cured, for at most this long, as 20m
+    #[arg(long, value_name = "DURATION", value_parser = live::duration, conflicts_with_all = ["snapshot", "demo"])]
+    wait: Option<Duration>,
+    /// With --wait: time between two looks
+    #[arg(long, value_name = "DURATION", value_parser = live::duration, default_value = "30s", requires = "wait")]
+    wait_interval: Duration,
     /// Format of the answer, and where it goes: table, json, ndjson, short, markdown, html, junit, sarif (repeatable)
     #[arg(
         short,
@@ -129,13 +141,24 @@ pub(super) fn country(text: &str) -> Result<String, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(
+    arguments: &CheckArgs,
+    config: &Config,
+    no_progress: bool,
+    console: &Console,
+) -> Result<Exit, String> {
     if arguments.demo.as_deref() == Some("list") {
         let list = demo::names().join("\n") + "\n";
         console.deliver(&list, None)?;
         return Ok(Exit::Healthy);
     }
-    let is_single = arguments.demo.is_some() || inputs::is_single(&arguments.snapshot);
+    let is_live = arguments.demo.is_none() && arguments.snapshot.is_empty();
+    if !is_live && let Some(flag) = arguments.live.first_flag() {
+        return Err(format!(
+            "{flag} is for a live check; it has no place beside --snapshot or --demo"
+        ));
+    }
+    let is_single = is_live || arguments.demo.is_some() || inputs::is_single(&arguments.snapshot);
     if arguments.write_expected && !is_single {
         return Err("--write-expected records one account; name one snapshot".to_owned());
     }
@@ -163,6 +186,7 @@ pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> 
             })?;
             examination.one(&input, &targets, console)?
         }
+        None if is_live => examination.live(&targets, no_progress, console)?,
         None if is_single => {
             let input = inputs::all(&arguments.snapshot)
                 .next()
@@ -181,8 +205,10 @@ pub(super) fn run(arguments: &CheckArgs, config: &Config, console: &Console) -> 
 pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
     let mut targets = outputs.to_vec();
     if targets.is_empty() {
-        let format = if is_single { Format::Table } else { Format::Short };
-        targets.push(OutputTarget { format, path: None });
+        targets.push(OutputTarget {
+            format: Format::Table,
+            path: None,
+        });
     }
     formats::no_clash(&targets)?;
     if !is_single && let Some(target) = targets.iter().find(|target| !target.format.can_hold_many()) {
@@ -243,8 +269,13 @@ struct Examination<'a> {
 }
 
 impl Examination<'_> {
-    fn examine(&self, input: &Input) -> Result<Diagnosed, InputError> {
+    fn examine(&self, input: &Input) -> Result<(Snapshot, Diagnosed), InputError> {
         let snapshot = input.load()?;
+        let diagnosed = self.diagnose(&snapshot);
+        Ok((snapshot, diagnosed))
+    }
+
+    fn diagnose(&self, snapshot: &Snapshot) -> Diagnosed {
         let question = Question {
             profile: self.arguments.profile,
             now: self.arguments.now,
@@ -254,7 +285,7 @@ impl Examination<'_> {
             error: self.error.as_ref(),
             acceptances: &self.config.acceptances,
         };
-        Ok(self.clinic.diagnose(&snapshot, &question))
+        self.clinic.diagnose(snapshot, &question)
     }
 
     fn text(&self, format: Format, diagnosed: &Diagnosed, style: Style) -> String {
@@ -266,34 +297,94 @@ impl Examination<'_> {
     }
 
     fn one(&self, input: &Input, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
-        let diagnosed = match self.examine(input) {
-            Ok(diagnosed) => diagnosed,
+        match self.examine(input) {
+            Ok((snapshot, diagnosed)) => self.answer(&snapshot, &diagnosed, targets, console),
             Err(error) => {
                 console.complain(&complaint(input, &error));
-                return Ok(Exit::Unusable);
+                Ok(Exit::Unusable)
             }
-        };
+        }
+    }
+
+    fn answer(
+        &self,
+        snapshot: &Snapshot,
+        diagnosed: &Diagnosed,
+        targets: &[OutputTarget],
+        console: &Console,
+    ) -> Result<Exit, String> {
         if self.arguments.write_expected {
-            self.write_expected(input, &diagnosed, console)?;
+            self.write_expected(snapshot, diagnosed, console)?;
         }
         for target in targets {
             let path = target.path.as_deref();
-            console.deliver(&self.text(target.format, &diagnosed, console.style(path)), path)?;
+            console.deliver(&self.text(target.format, diagnosed, console.style(path)), path)?;
         }
-        Ok(Exit::of(&diagnosed, self.arguments.strict))
+        Ok(Exit::of(diagnosed, self.arguments.strict))
+    }
+
+    /// Collects the evidence of one account, and with `--wait` looks again.
+    fn live(&self, targets: &[OutputTarget], no_progress: bool, console: &Console) -> Result<Exit, String> {
+        let now = self.arguments.now;
+        let collected = live::collect(&self.arguments.live, self.config, now, no_progress, console)?;
+        let mut live = match collected {
+            Ok(live) => live,
+            Err(exit) => return Ok(exit),
+        };
+        let started = Instant::now();
+        loop {
+            let (snapshot, _) = live.evidence()?;
+            let mut diagnosed = self.diagnose(&snapshot);
+            if let Some(left) = self.time_to_wait(started)
+                && let Some(sections) = waiting_for(&diagnosed)
+            {
+                match self.look_again(&mut live, left, &sections, console) {
+                    Ok(()) => continue,
+                    Err(exit) => return Ok(exit),
+                }
+            }
+            diagnosed.report.requests = live.requests();
+            return self.answer(&snapshot, &diagnosed, targets, console);
+        }
+    }
+
+    /// How much of `--wait` is left, if enough for another look.
+    fn time_to_wait(&self, started: Instant) -> Option<Duration> {
+        let left = self.arguments.wait?.checked_sub(started.elapsed())?;
+        (left >= self.arguments.wait_interval).then_some(left)
+    }
+
+    fn look_again(
+        &self,
+        live: &mut Live,
+        left: Duration,
+        sections: &[String],
+        console: &Console,
+    ) -> Result<(), Exit> {
+        let minutes = left.as_secs().div_ceil(60);
+        console.note(&format!(
+            "waiting for {}; at most {minutes} more min",
+            sections.join(", ")
+        ));
+        let sections: Vec<&str> = sections.iter().map(String::as_str).collect();
+        live.read_again(self.arguments.wait_interval, &sections)
     }
 
     /// Records the state of the account, provided that nothing is wrong with it.
-    fn write_expected(&self, input: &Input, diagnosed: &Diagnosed, console: &Console) -> Result<(), String> {
+    fn write_expected(
+        &self,
+        snapshot: &Snapshot,
+        diagnosed: &Diagnosed,
+        console: &Console,
+    ) -> Result<(), String> {
         if diagnosed.report.summary.outcome != Outcome::Healthy {
             return Err(format!(
                 "--write-expected records a healthy account, and this one is {}",
                 diagnosed.report.summary.outcome.word()
             ));
         }
-        let snapshot = input.load().map_err(|error| complaint(input, &error))?;
         let now = self.arguments.now.unwrap_or(snapshot.captured_at);
-        let state = Inputs::new(&snapshot, &self.expectations, self.arguments.profile, now).present_state();
+        let state = Inputs::new(snapshot, &self.expectations, self.arguments.profile, now).present_state();
         let path = self.config.write_expected_state(&state)?;
         console.note(&format!(
             "the state of {} is recorded in {}",
@@ -310,7 +401,7 @@ impl Examination<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         let mut tally = Tally::default();
         let work = |input: Input| {
-            let examined = self.examine(&input);
+            let examined = self.examine(&input).map(|(_, diagnosed)| diagnosed);
             let texts: Vec<String> = targets
                 .iter()
                 .map(|target| match &examined {
@@ -345,6 +436,26 @@ impl Examination<'_> {
         )?;
         Ok(tally.exit())
     }
+}
+
+/// The sections that the pending findings look at; nothing when waiting is over: when nothing is pending any more, or
+/// when something is wrong that time cannot cure.
+fn waiting_for(diagnosed: &Diagnosed) -> Option<Vec<String>> {
+    let report = &diagnosed.report;
+    let is_incurable = report
+        .findings
+        .iter()
+        .any(|finding| finding.status == Status::Fail && finding.root_cause);
+    let mut sections: Vec<String> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.status == Status::Pending)
+        .flat_map(|finding| finding.evidence.iter().map(|evidence| evidence.section.clone()))
+        .filter(|section| section.contains('.'))
+        .collect();
+    sections.sort();
+    sections.dedup();
+    (!is_incurable && !sections.is_empty()).then_some(sections)
 }
 
 /// `error` in one line: which input, where in it, what.

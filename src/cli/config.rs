@@ -36,6 +36,9 @@ pub(super) struct Config {
     #[serde(default)]
     output: Vec<String>,
     color: Option<String>,
+    /// What a live run is about and how it signs in.
+    #[serde(default)]
+    pub live: LiveConfig,
     /// Faults that somebody accepted.
     #[serde(default, rename = "accept")]
     pub acceptances: Vec<Acceptance>,
@@ -44,6 +47,19 @@ pub(super) struct Config {
     /// Where the file is.
     #[serde(skip)]
     pub path: Option<PathBuf>,
+}
+
+/// `[live]`: no secret can stand here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct LiveConfig {
+    pub account: Option<String>,
+    pub environment: Option<String>,
+    pub environment_id: Option<String>,
+    pub auth: Option<String>,
+    pub tenant: Option<String>,
+    pub client_id: Option<String>,
+    pub cloud: Option<String>,
 }
 
 impl Config {

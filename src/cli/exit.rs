@@ -17,6 +17,8 @@ pub(super) enum Exit {
     NoVerdict,
     /// Only with `--strict`: an unanswered question at or above the threshold.
     Gap,
+    /// Ctrl-C.
+    Interrupted,
 }
 
 impl Exit {
@@ -41,6 +43,7 @@ impl Exit {
             Exit::Unusable => 2,
             Exit::NoVerdict => 3,
             Exit::Gap => 4,
+            Exit::Interrupted => 130,
         }
     }
 }
@@ -70,7 +73,7 @@ impl Tally {
             Exit::Fault => self.fault = true,
             Exit::Gap => self.gap = true,
             Exit::Healthy => {}
-            Exit::NoVerdict => return,
+            Exit::NoVerdict | Exit::Interrupted => return,
         }
         self.verdict |= exit != Exit::Unusable;
     }

@@ -10,7 +10,10 @@ mod exit;
 mod explain;
 mod formats;
 mod inputs;
+mod live;
 mod output;
+mod plan;
+mod progress;
 mod report;
 mod rules;
 mod shell;
@@ -68,6 +71,8 @@ enum Command {
     Completions(shell::CompletionsArgs),
     /// Print a manual page
     Man(shell::ManArgs),
+    /// List each request that a live check would make, with its least rights; nothing is sent
+    Plan(Box<plan::PlanArgs>),
     /// List, check, test and write rules
     Rules(rules::RulesArgs),
     /// Show what a bearer token says and why a service would refuse it
@@ -167,13 +172,14 @@ fn run(cli: Cli, config: &Config) -> Exit {
     };
     let console = Console::new(cli.looks.color, verbosity);
     let outcome = match cli.command {
-        Command::Check(arguments) => check::run(&arguments, config, &console),
+        Command::Check(arguments) => check::run(&arguments, config, cli.looks.no_progress, &console),
         Command::Capture(arguments) => capture::run(&arguments, &console),
         Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Report(arguments) => report::run(&arguments, &console),
         Command::Completions(arguments) => shell::completions(&arguments, Cli::command(), &console),
         Command::Man(arguments) => shell::man(&arguments, Cli::command(), &console),
+        Command::Plan(arguments) => plan::run(&arguments, config, &console),
         Command::Rules(arguments) => rules::run(&arguments, &console),
         Command::Token(arguments) => token::run(&arguments, &console),
         Command::WhatIf(arguments) => what_if::run(&arguments, &console),

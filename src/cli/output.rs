@@ -177,6 +177,12 @@ impl Console {
         }
     }
 
+    /// Shows a page on stderr that is not the answer; it has been made safe by its renderer.
+    pub(super) fn aside(&self, page: &str) {
+        // Nothing is left to tell anybody when stderr is closed.
+        let _ = io::stderr().lock().write_all(page.as_bytes());
+    }
+
     /// Complains on stderr.
     pub(super) fn complain(&self, message: &str) {
         let text = crate::text::terminal_safe(message);

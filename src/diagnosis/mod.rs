@@ -6,10 +6,12 @@
 mod accept;
 mod assemble;
 pub mod diff;
+mod finding;
 mod join;
 mod mask;
 mod page;
 pub mod report;
+mod sentences;
 mod words;
 
 pub use accept::{Acceptance, AcceptanceError};
@@ -161,6 +163,16 @@ impl Clinic {
         } else {
             Err(SelectionError::Nothing)
         }
+    }
+
+    /// The sections that can answer the selected rules' questions, with repetitions.
+    pub fn sections<'a>(&'a self, selection: &'a Selection) -> impl Iterator<Item = &'a str> {
+        self.book
+            .rules()
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| selection.has(*position))
+            .flat_map(|(_, rule)| rule.sections())
     }
 
     /// The rule id or area that looks most like `name`.

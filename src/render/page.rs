@@ -100,7 +100,7 @@ impl Page {
                 self.line(format!("      {line}").trim_end());
             }
         }
-        self.labelled(2, "Do not", &remedy.avoid);
+        self.labelled(2, "Avoid", &remedy.avoid);
         self.labelled(2, "Proof", &remedy.verify);
         for link in &remedy.links {
             self.labelled(2, "Read", link);

@@ -161,6 +161,8 @@ fn is_for_names(class: Class) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::{Secrets, leaks};

@@ -1,0 +1,193 @@
+//! `plan`: each request that `check` would make, with its least permission, role and licence. Nothing is sent.
+
+use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use super::RuleSource;
+use super::check::targets;
+use super::config::Config;
+use super::exit::Exit;
+use super::live::LiveArgs;
+use super::output::{Console, Format, OutputTarget};
+use crate::collect::{About, READS, Read, Service};
+use crate::render;
+use crate::snapshot::section_info;
+
+/// The schema name of the JSON answer.
+const SCHEMA: &str = "work365-doctor/plan/v1";
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  work365-doctor plan                                          everything that a check reads
+  work365-doctor plan --select sign-in,credential              only what these rules need
+  work365-doctor plan -o json --cloud gcc-high                 for a script, with the hosts of another cloud
+
+Nothing is sent, and nobody is signed in.")]
+pub(super) struct PlanArgs {
+    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        env = "WORK365_DOCTOR_OUTPUT",
+        value_delimiter = ','
+    )]
+    output: Vec<OutputTarget>,
+    #[command(flatten)]
+    live: LiveArgs,
+    #[command(flatten)]
+    rules: RuleSource,
+    /// Only what these rules or areas need (repeatable)
+    #[arg(
+        long,
+        env = "WORK365_DOCTOR_SELECT",
+        value_name = "RULE|AREA",
+        value_delimiter = ','
+    )]
+    select: Vec<String>,
+    /// Not what only these rules or areas need (repeatable)
+    #[arg(
+        long,
+        env = "WORK365_DOCTOR_IGNORE",
+        value_name = "RULE|AREA",
+        value_delimiter = ','
+    )]
+    ignore: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Plan {
+    schema: &'static str,
+    cloud: &'static str,
+    requests: Vec<Planned>,
+}
+
+#[derive(Debug, Serialize)]
+struct Planned {
+    section: &'static str,
+    holds: &'static str,
+    method: &'static str,
+    url: String,
+    about: &'static str,
+    permission: Option<&'static str>,
+    role: Option<&'static str>,
+    license: Option<&'static str>,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+    let plan = plan(arguments, config)?;
+    for target in &targets(&arguments.output, true)? {
+        let path = target.path.as_deref();
+        let text = match target.format {
+            Format::Table => table(&plan, console.style(path).width),
+            Format::Json => render::json(&plan),
+            Format::Ndjson => render::ndjson(&plan),
+            Format::Short => short(&plan),
+            _ => return Err("`plan` answers as table, json, ndjson or short".to_owned()),
+        };
+        console.deliver(&text, path)?;
+    }
+    Ok(Exit::Healthy)
+}
+
+fn plan(arguments: &PlanArgs, config: &Config) -> Result<Plan, String> {
+    let (cloud, origins) = arguments.live.origins(config)?;
+    let host = |service: Service| match (&origins, service) {
+        (Some(origins), service) => origins.of(service).to_string(),
+        (None, Service::Login) => cloud.login().to_string(),
+        (None, Service::Graph) => cloud.graph().to_string(),
+        (None, Service::Admin) => cloud.admin().to_string(),
+        (None, Service::Dataverse) => "{environment}".to_owned(),
+    };
+    let sections = wanted_sections(arguments)?;
+    let requests = READS
+        .iter()
+        .filter(|read| {
+            sections
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(&read.section))
+        })
+        .filter_map(|read| planned(read, &host(read.service)))
+        .collect();
+    Ok(Plan {
+        schema: SCHEMA,
+        cloud: cloud.name(),
+        requests,
+    })
+}
+
+fn planned(read: &Read, host: &str) -> Option<Planned> {
+    let info = section_info(read.section)?;
+    Some(Planned {
+        section: read.section,
+        holds: info.holds,
+        method: if read.is_post() { "POST" } else { "GET" },
+        url: format!("{host}{}", read.path),
+        about: match read.about {
+            About::Both => "any account",
+            About::User => "a user",
+            About::Application => "an application user",
+        },
+        permission: info.permission,
+        role: info.role,
+        license: info.license,
+    })
+}
+
+/// The sections behind the selected rules, and those that lead to them; nothing when every rule is selected.
+fn wanted_sections(arguments: &PlanArgs) -> Result<Option<Vec<&'static str>>, String> {
+    if arguments.select.is_empty() && arguments.ignore.is_empty() {
+        return Ok(None);
+    }
+    let clinic = arguments.rules.clinic()?;
+    let selection = clinic
+        .selection(&arguments.select, &arguments.ignore)
+        .map_err(|error| error.to_string())?;
+    let mut wanted: Vec<&'static str> = clinic
+        .sections(&selection)
+        .filter_map(|name| section_info(name).map(|info| info.name))
+        .collect();
+    // Ids of these lead to every other answer.
+    wanted.extend([
+        "login.challenge",
+        "graph.user",
+        "dataverse.who_am_i",
+        "dataverse.system_users",
+    ]);
+    wanted.sort_unstable();
+    wanted.dedup();
+    Ok(Some(wanted))
+}
+
+fn table(plan: &Plan, width: usize) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width).unwrap_or(120))
+        .set_header(["SECTION", "REQUEST", "PERMISSION", "ROLE", "LICENSE"]);
+    for request in &plan.requests {
+        // The selection of columns is long and says nothing about rights; `-o json` has it.
+        let url = request.url.split('?').next().unwrap_or_default();
+        table.add_row([
+            request.section.to_owned(),
+            format!("{} {url}", request.method),
+            request.permission.unwrap_or("-").to_owned(),
+            request.role.unwrap_or("-").to_owned(),
+            request.license.unwrap_or("-").to_owned(),
+        ]);
+    }
+    let note = "Reads only. Signing in asks the token endpoint of the sign-in service besides; many of these requests travel\ntogether as one $batch of GETs.";
+    format!("{}\n\n{note}\n", table.trim_fmt())
+}
+
+fn short(plan: &Plan) -> String {
+    plan.requests
+        .iter()
+        .map(|request| format!("{} {} {}\n", request.section, request.method, request.url))
+        .collect()
+}

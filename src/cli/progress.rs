@@ -1,0 +1,85 @@
+//! What a person sees while a live run goes on: progress on a terminal, and what they must do or know.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::collect::{DeviceCode, Observer};
+use crate::render::Verbosity;
+use crate::text::{one_line, terminal_safe};
+
+/// Watches a run from a terminal, or silently.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    shows_notes: bool,
+}
+
+impl Progress {
+    /// Progress shows on a terminal only; notes also with `-v`, and never with `-q`.
+    pub(super) fn new(no_progress: bool, verbosity: Verbosity) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let bar = if is_terminal && !no_progress && verbosity != Verbosity::Quiet {
+            let bar = ProgressBar::new(0);
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {pos} of {len}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        } else {
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+        };
+        Self {
+            bar,
+            shows_notes: verbosity != Verbosity::Quiet && (is_terminal || verbosity == Verbosity::Verbose),
+        }
+    }
+
+    /// Takes the progress line away.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say(&self, text: &str) {
+        let text = terminal_safe(text);
+        self.bar.suspend(|| {
+            // Nothing is left to tell anybody when stderr is closed.
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        });
+    }
+}
+
+impl Observer for Progress {
+    fn reading(&self, what: &str, done: usize, total: usize) {
+        self.bar.set_length(total as u64);
+        self.bar.set_position(done as u64);
+        self.bar.set_message(format!("reading {}", one_line(what)));
+    }
+
+    fn throttled(&self, service: &str, left: Duration) {
+        self.bar
+            .set_message(format!("{service} asks to wait, {} s left", left.as_secs() + 1));
+    }
+
+    fn note(&self, text: &str) {
+        if self.shows_notes {
+            self.say(&format!("note: {}", one_line(text)));
+        }
+    }
+
+    fn device_code(&self, code: &DeviceCode) {
+        self.say(&format!(
+            "To sign in to {}, open {} and enter the code {} (good for {} minutes)",
+            code.service.name(),
+            one_line(&code.verification_uri),
+            one_line(&code.user_code),
+            code.expires_in.as_secs() / 60
+        ));
+    }
+
+    fn browse(&self, url: &str) {
+        self.say(&format!(
+            "Sign in with the browser that opens, or open this address yourself:\n{url}"
+        ));
+    }
+}

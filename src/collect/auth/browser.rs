@@ -1,0 +1,187 @@
+//! Authorization code with PKCE: the browser of this machine, and one request back to a loopback port.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::super::call::Service;
+use super::super::expand::{encode, form};
+use super::super::http::Http;
+use super::random;
+use super::token_client::{Grant, Granted, SignInFailure, request};
+
+/// How long a person may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+const PAGE: &str = "<!doctype html><meta charset=utf-8><title>work365-doctor</title><p>You can close this window and go back to the terminal.";
+
+/// Signs a person in.
+pub(super) async fn sign_in(
+    http: &Http,
+    tenant: &str,
+    client: &str,
+    scope: &str,
+    service: Service,
+) -> Result<Granted, SignInFailure> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(|error| SignInFailure::local(format!("no loopback port could be opened: {error}")))?;
+    let port = listener
+        .local_addr()
+        .map_err(|error| SignInFailure::local(error.to_string()))?
+        .port();
+    let redirect = format!("http://localhost:{port}");
+    let verifier = random::token().map_err(SignInFailure::local)?;
+    let state = random::token().map_err(SignInFailure::local)?;
+    let query = form(&[
+        ("client_id", client),
+        ("response_type", "code"),
+        ("response_mode", "query"),
+        ("redirect_uri", &redirect),
+        ("scope", scope),
+        ("state", &state),
+        (
+            "code_challenge",
+            &random::base64url(&Sha256::digest(verifier.as_bytes())),
+        ),
+        ("code_challenge_method", "S256"),
+        ("prompt", "select_account"),
+    ]);
+    let url = format!(
+        "{}/{}/oauth2/v2.0/authorize?{query}",
+        http.origins.login,
+        encode(tenant)
+    );
+    open(&url);
+    http.observer.browse(&url);
+    let code = tokio::time::timeout(PATIENCE, wait_for_code(&listener, &state))
+        .await
+        .map_err(|_| SignInFailure::local("nobody signed in within 5 minutes".to_owned()))??;
+    http.restart_clocks();
+    let grant = Grant::new("authorization_code", client)
+        .with("scope", scope)
+        .with("redirect_uri", &redirect)
+        .with("code_verifier", &verifier)
+        .with("code", &code);
+    request(http, tenant, &grant, service).await
+}
+
+/// Opens the browser; where that is not possible the person opens the address that is shown.
+fn open(url: &str) {
+    let (program, arguments): (&str, &[&str]) = if cfg!(windows) {
+        ("rundll32", &["url.dll,FileProtocolHandler"])
+    } else if cfg!(target_os = "macos") {
+        ("open", &[])
+    } else {
+        ("xdg-open", &[])
+    };
+    let _ = Command::new(program)
+        .args(arguments)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+}
+
+/// Takes requests until one carries our state: browsers also ask for icons, and other programs may knock.
+async fn wait_for_code(listener: &TcpListener, state: &str) -> Result<String, SignInFailure> {
+    loop {
+        let Ok((mut stream, _)) = listener.accept().await else {
+            continue;
+        };
+        let Some(parameters) = parameters(&mut stream).await else {
+            continue;
+        };
+        let value = |name: &str| {
+            parameters
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.clone())
+        };
+        if value("state").as_deref() != Some(state) {
+            respond(&mut stream, "404 Not Found", "").await;
+            continue;
+        }
+        respond(&mut stream, "200 OK", PAGE).await;
+        if let Some(code) = value("code") {
+            return Ok(code);
+        }
+        let word = value("error").unwrap_or_else(|| "no code came back".to_owned());
+        let text = value("error_description").unwrap_or_else(|| word.clone());
+        return Err(SignInFailure {
+            body: serde_json::json!({"error": word, "error_description": text}),
+            ..SignInFailure::local(text)
+        });
+    }
+}
+
+/// The query of one GET.
+async fn parameters(stream: &mut TcpStream) -> Option<Vec<(String, String)>> {
+    let mut head = Vec::new();
+    let mut buffer = [0_u8; 2048];
+    while !head.windows(2).any(|pair| pair == b"\r\n") {
+        let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut buffer)).await;
+        match read {
+            Ok(Ok(count)) if count > 0 && head.len() < 16 * 1024 => head.extend_from_slice(&buffer[..count]),
+            _ => return None,
+        }
+    }
+    let text = String::from_utf8_lossy(&head);
+    let target = text.strip_prefix("GET ")?.split(' ').next()?;
+    let (_, query) = target.split_once('?').unwrap_or((target, ""));
+    Some(
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), decode(value)))
+            .collect(),
+    )
+}
+
+/// Percent-decoding with `+` for a blank.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
+        match (first, tail.get(..2).and_then(hex)) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            (b'+', _) => {
+                bytes.push(b' ');
+                rest = tail;
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+async fn respond(stream: &mut TcpStream, status: &str, page: &str) {
+    let text = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+        page.len()
+    );
+    // The person has signed in whether or not the browser still listens.
+    let _ = stream.write_all(text.as_bytes()).await;
+    let _ = stream.shutdown().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn queries_are_decoded() {
+        assert_eq!(decode("a%2Fb+c%zz%4"), "a/b c%zz%4");
+    }
+}

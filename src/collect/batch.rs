@@ -1,0 +1,428 @@
+//! Sending reads: many in one `$batch` where the service has one, each alone where not, and page after page.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::answer::reply;
+use super::call::{Body, Call, Method, Repeat, Reply, Service};
+use super::http::Http;
+use super::table::Read;
+use super::{multipart, retry};
+
+/// Graph takes this many in one batch (api-facts 1.5).
+pub(super) const GRAPH_LIMIT: usize = 20;
+
+/// One read, ready to be sent.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// Position in the request table.
+    pub(super) index: usize,
+    /// The value of the placeholder that varies, empty if none does.
+    pub(super) value: String,
+    pub(super) read: &'static Read,
+    pub(super) path: String,
+    /// The body of `checkMemberGroups`.
+    pub(super) body: Option<Value>,
+}
+
+/// Headers that every Dataverse request carries (api-facts D-00).
+const ODATA: [(&str, &str); 3] = [
+    ("OData-MaxVersion", "4.0"),
+    ("OData-Version", "4.0"),
+    ("If-None-Match", "null"),
+];
+
+/// Sends one read alone.
+pub(super) async fn single(http: &Http, item: &Item) -> Reply {
+    reply(http.send(&call_of(item)).await)
+}
+
+pub(super) fn call_of(item: &Item) -> Call {
+    let mut call = Call::get(item.read.service, item.path.clone(), item.read.path.to_owned());
+    call.signed = item.read.is_signed();
+    call.paced = usize::from(item.read.paced);
+    if item.read.service == Service::Dataverse && call.signed {
+        call.headers
+            .extend(ODATA.map(|(name, value)| (name, value.to_owned())));
+    }
+    for (name, value) in item.read.headers {
+        call.headers.push((name, (*value).to_owned()));
+    }
+    if let Some(body) = &item.body {
+        call.method = Method::Post;
+        call.repeat = Repeat::WhenThrottled;
+        call.body = Some(json_body(body));
+    }
+    call
+}
+
+fn json_body(body: &Value) -> Body {
+    Body {
+        content_type: "application/json".to_owned(),
+        bytes: body.to_string().into_bytes(),
+    }
+}
+
+/// Sends reads of one service in one batch; throttled ones again, and all of them alone when the batch itself fails.
+pub(super) async fn batch(http: &Arc<Http>, items: Vec<Item>) -> Vec<(Item, Reply)> {
+    let mut done = Vec::with_capacity(items.len());
+    let mut open = items;
+    let mut attempts = 0;
+    while !open.is_empty() {
+        attempts += 1;
+        let replies = match send_batch(http, &open).await {
+            Batched::Replies(replies) => replies,
+            // The token was refused: asking one by one would be refused as often.
+            Batched::Refused(refusal) => vec![refusal; open.len()],
+            Batched::Unusable => {
+                done.extend(one_by_one(http, open).await);
+                break;
+            }
+        };
+        let mut throttled = Vec::new();
+        let mut pause = None;
+        for (item, reply) in open.into_iter().zip(replies) {
+            match &reply {
+                Reply::Json {
+                    status, retry_after, ..
+                } if retry::is_throttled(*status) => {
+                    pause = pause.max(retry::after_throttling(*retry_after, attempts));
+                    throttled.push((item, reply));
+                }
+                _ => done.push((item, reply)),
+            }
+        }
+        open = Vec::new();
+        match (throttled.first(), pause) {
+            (Some((first, _)), Some(pause)) if http.may_wait(pause) => {
+                http.wait(first.read.service, pause, true).await;
+                open = throttled.into_iter().map(|(item, _)| item).collect();
+            }
+            _ => done.extend(throttled),
+        }
+    }
+    done
+}
+
+enum Batched {
+    /// One for each item, in their order.
+    Replies(Vec<Reply>),
+    /// 401 or 403 for the batch as a whole.
+    Refused(Reply),
+    /// No batch answer came back.
+    Unusable,
+}
+
+async fn send_batch(http: &Http, items: &[Item]) -> Batched {
+    let is_graph = items
+        .first()
+        .is_none_or(|item| item.read.service == Service::Graph);
+    let call = if is_graph {
+        graph_call(items)
+    } else {
+        dataverse_call(items)
+    };
+    let outcome = http.send(&call).await;
+    if !is_graph
+        && let Ok(answer) = &outcome
+        && let Some(replies) = multipart::replies(answer)
+        && replies.len() == items.len()
+    {
+        return Batched::Replies(replies);
+    }
+    let reply = reply(outcome);
+    match &reply {
+        Reply::Json {
+            status: 200, body, ..
+        } if is_graph && body["responses"].is_array() => {
+            Batched::Replies(graph_replies(&body["responses"], items.len()))
+        }
+        Reply::Json {
+            status: 401 | 403, ..
+        } => Batched::Refused(reply),
+        _ => Batched::Unusable,
+    }
+}
+
+fn graph_call(items: &[Item]) -> Call {
+    let requests: Vec<Value> = items
+        .iter()
+        .enumerate()
+        .map(|(position, item)| {
+            let url = item.path.strip_prefix("/v1.0").unwrap_or(&item.path);
+            let mut request = json!({"id": position.to_string(), "method": "GET", "url": url});
+            if !item.read.headers.is_empty() {
+                request["headers"] = item
+                    .read
+                    .headers
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                    .collect();
+            }
+            request
+        })
+        .collect();
+    Call {
+        method: Method::Post,
+        repeat: Repeat::WhenThrottled,
+        body: Some(json_body(&json!({"requests": requests}))),
+        paced: items.iter().filter(|item| item.read.paced).count(),
+        ..Call::get(
+            Service::Graph,
+            "/v1.0/$batch".to_owned(),
+            "/v1.0/$batch".to_owned(),
+        )
+    }
+}
+
+fn graph_replies(responses: &Value, count: usize) -> Vec<Reply> {
+    let find = |position: usize| {
+        responses
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|response| response["id"].as_str() == Some(position.to_string().as_str()))
+    };
+    (0..count)
+        .map(|position| {
+            let Some(response) = find(position) else {
+                return Reply::Broken {
+                    status: Some(200),
+                    detail: "the batch does not answer this request".to_owned(),
+                };
+            };
+            let Some(status) = response["status"]
+                .as_u64()
+                .and_then(|status| u16::try_from(status).ok())
+            else {
+                return Reply::Broken {
+                    status: Some(200),
+                    detail: "the batch answers this request without a status".to_owned(),
+                };
+            };
+            let retry_after = response["headers"].as_object().and_then(|headers| {
+                headers
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))
+                    .and_then(|(_, value)| retry::pause_of(value.as_str()?))
+            });
+            match &response["body"] {
+                // Bodies that are not JSON arrive as text (base64) in a batch.
+                Value::String(_) if !matches!(status, 401 | 403) => Reply::Broken {
+                    status: Some(status),
+                    detail: format!("HTTP {status}: the answer is not JSON"),
+                },
+                Value::String(_) => Reply::Json {
+                    status,
+                    body: Value::Null,
+                    retry_after,
+                },
+                body => Reply::Json {
+                    status,
+                    body: body.clone(),
+                    retry_after,
+                },
+            }
+        })
+        .collect()
+}
+
+fn dataverse_call(items: &[Item]) -> Call {
+    let text = multipart::body(items.iter().map(|item| multipart::Part {
+        path: &item.path,
+        headers: item.read.headers,
+    }));
+    let mut call = Call {
+        method: Method::Post,
+        repeat: Repeat::WhenThrottled,
+        body: Some(Body {
+            content_type: format!("multipart/mixed; boundary={}", multipart::BOUNDARY),
+            bytes: text.into_bytes(),
+        }),
+        ..Call::get(
+            Service::Dataverse,
+            "/api/data/v9.2/$batch".to_owned(),
+            "/api/data/v9.2/$batch".to_owned(),
+        )
+    };
+    call.headers
+        .extend(ODATA.map(|(name, value)| (name, value.to_owned())));
+    call.headers
+        .push(("Prefer", "odata.continue-on-error".to_owned()));
+    // Whether the header counts inside a part is not documented; outside it does, and costs the other parts little.
+    if items
+        .iter()
+        .any(|item| item.read.headers.iter().any(|(name, _)| *name == "Consistency"))
+    {
+        call.headers.push(("Consistency", "Strong".to_owned()));
+    }
+    call
+}
+
+/// At most four at a time: a service counts concurrent requests against its limits (api-facts D-00).
+const CONCURRENT: usize = 4;
+
+async fn one_by_one(http: &Arc<Http>, items: Vec<Item>) -> Vec<(Item, Reply)> {
+    let mut done = Vec::with_capacity(items.len());
+    let mut waiting = items.into_iter();
+    let mut running = tokio::task::JoinSet::new();
+    loop {
+        while running.len() < CONCURRENT
+            && let Some(item) = waiting.next()
+        {
+            let http = Arc::clone(http);
+            running.spawn(async move {
+                let reply = single(&http, &item).await;
+                (item, reply)
+            });
+        }
+        match running.join_next().await {
+            Some(Ok(pair)) => done.push(pair),
+            Some(Err(_)) => {}
+            None => return done,
+        }
+    }
+}
+
+/// Follows `@odata.nextLink` until there is none: all pages become one collection.
+pub(super) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
+    let limit = if item.read.paced { LOG_PAGES } else { PAGES };
+    let mut whole = first;
+    for page in 1.. {
+        let Some(link) = whole
+            .ok()
+            .and_then(|body| body["@odata.nextLink"].as_str())
+            .map(str::to_owned)
+        else {
+            return whole;
+        };
+        let Some(path) = http.origins.of(item.read.service).path_of(&link) else {
+            return Reply::Broken {
+                status: whole.status(),
+                detail: "the next page is at another host; it was not asked for".to_owned(),
+            };
+        };
+        if page >= limit {
+            // Logs come newest first: what is left out is old. A list that is cut would be wrong.
+            if item.read.paced {
+                return without_link(whole);
+            }
+            return Reply::Broken {
+                status: whole.status(),
+                detail: format!("more than {limit} pages"),
+            };
+        }
+        let next = single(
+            http,
+            &Item {
+                path: path.to_owned(),
+                ..item.clone()
+            },
+        )
+        .await;
+        match next.ok() {
+            Some(body) if body["value"].is_array() => whole = appended(whole, body),
+            Some(_) => {
+                return Reply::Broken {
+                    status: next.status(),
+                    detail: "a page without its list".to_owned(),
+                };
+            }
+            None => return next,
+        }
+    }
+    whole
+}
+
+const PAGES: usize = 50;
+const LOG_PAGES: usize = 5;
+
+fn appended(whole: Reply, page: &Value) -> Reply {
+    let Reply::Json {
+        status,
+        mut body,
+        retry_after,
+    } = whole
+    else {
+        return whole;
+    };
+    if let (Some(all), Some(more)) = (body["value"].as_array_mut(), page["value"].as_array()) {
+        all.extend(more.iter().cloned());
+    }
+    match page.get("@odata.nextLink") {
+        Some(link) => body["@odata.nextLink"] = link.clone(),
+        None => {
+            if let Some(object) = body.as_object_mut() {
+                object.remove("@odata.nextLink");
+            }
+        }
+    }
+    Reply::Json {
+        status,
+        body,
+        retry_after,
+    }
+}
+
+fn without_link(mut whole: Reply) -> Reply {
+    if let Reply::Json { body, .. } = &mut whole
+        && let Some(object) = body.as_object_mut()
+    {
+        object.remove("@odata.nextLink");
+    }
+    whole
+}
+
+/// Columns that an older version does not know are left out, one after another (api-facts D-01).
+pub(super) async fn without_unknown_columns(http: &Http, item: &Item, first: Reply) -> Reply {
+    let mut reply = first;
+    let mut item = item.clone();
+    for _ in 0..8 {
+        let Reply::Json {
+            status: 400, body, ..
+        } = &reply
+        else {
+            return reply;
+        };
+        let Some(path) = unknown_column(body).and_then(|column| without_column(&item.path, column)) else {
+            return reply;
+        };
+        item.path = path;
+        reply = single(http, &item).await;
+    }
+    reply
+}
+
+/// `Could not find a property named 'x' on type 'Microsoft.Dynamics.CRM.organization'.`
+fn unknown_column(body: &Value) -> Option<&str> {
+    let message = body["error"]["message"].as_str()?;
+    let (_, rest) = message.split_once("Could not find a property named '")?;
+    rest.split_once('\'').map(|(name, _)| name)
+}
+
+fn without_column(path: &str, column: &str) -> Option<String> {
+    let start = path.find("$select=")? + "$select=".len();
+    let end = path[start..]
+        .find('&')
+        .map_or(path.len(), |length| start + length);
+    let columns: Vec<&str> = path[start..end].split(',').collect();
+    let left: Vec<&str> = columns.iter().copied().filter(|name| *name != column).collect();
+    (left.len() < columns.len() && !left.is_empty())
+        .then(|| format!("{}{}{}", &path[..start], left.join(","), &path[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_column;
+
+    #[test]
+    fn an_unknown_column_is_left_out_of_the_selection() {
+        assert_eq!(
+            without_column("/x?$select=a,b,c&$filter=b eq 1", "b").as_deref(),
+            Some("/x?$select=a,c&$filter=b eq 1")
+        );
+        assert_eq!(without_column("/x?$select=a", "a"), None);
+        assert_eq!(without_column("/x?$select=a,b", "z"), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! One section of a snapshot: how a read ended, checked against the typed body that rules will judge.
+
+use serde_json::{Map, Value, json};
+
+use super::call::Reply;
+use crate::snapshot::{self, Outcome, Snapshot};
+
+/// A section as it will be written.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    pub(super) outcome: Outcome,
+    http_status: Option<u16>,
+    detail: Option<String>,
+    body: Option<Value>,
+}
+
+impl Record {
+    /// A section that was answered with this body.
+    pub(super) fn ok(http_status: Option<u16>, body: Value) -> Self {
+        Self {
+            outcome: Outcome::Ok,
+            http_status,
+            detail: None,
+            body: Some(body),
+        }
+    }
+
+    /// A section that was not asked for, and why.
+    pub(super) fn skipped(detail: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Skipped,
+            http_status: None,
+            detail: Some(detail.into()),
+            body: None,
+        }
+    }
+
+    /// A section that could not be read, and why.
+    pub(super) fn failed(http_status: Option<u16>, detail: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            http_status,
+            detail: Some(detail.into()),
+            body: None,
+        }
+    }
+
+    /// What one reply makes of a section.
+    pub(super) fn of(reply: &Reply) -> Self {
+        match reply {
+            Reply::Broken { status, detail } => Self::failed(*status, detail.clone()),
+            Reply::Json { status, body, .. } => {
+                let (outcome, detail) = match status {
+                    200..=299 if body.is_null() => (Outcome::Failed, Some("an empty answer".to_owned())),
+                    200..=299 => (Outcome::Ok, None),
+                    401 | 403 => (Outcome::Denied, None),
+                    404 => (Outcome::NotFound, None),
+                    status => (Outcome::Failed, Some(refusal(*status, body))),
+                };
+                Self {
+                    outcome,
+                    http_status: Some(*status),
+                    detail,
+                    body: Some(body.clone()).filter(|body| !body.is_null()),
+                }
+            }
+        }
+    }
+
+    /// The body of an answered section.
+    pub(super) fn ok_body(&self) -> Option<&Value> {
+        self.body.as_ref().filter(|_| self.outcome == Outcome::Ok)
+    }
+
+    /// The body of an answered section, to complete it.
+    pub(super) fn body_mut(&mut self) -> Option<&mut Value> {
+        self.body.as_mut().filter(|_| self.outcome == Outcome::Ok)
+    }
+
+    /// The same, or `failed` if the body is not what is documented: a wrong type must not spoil the other sections.
+    pub(super) fn checked(self, name: &str, read_at: &str) -> Self {
+        let mut sections = Map::new();
+        sections.insert(name.to_owned(), self.to_json(Some(read_at)));
+        let alone = json!({
+            "schema": snapshot::SCHEMA,
+            "captured_at": read_at,
+            "subject": {"account": "-"},
+            "sections": sections,
+        });
+        match Snapshot::from_bytes(alone.to_string().as_bytes()) {
+            Ok(_) => self,
+            Err(error) => {
+                let path = error.path();
+                let inner = path.split_once("].body").map_or(path, |(_, inner)| inner);
+                let place = inner.trim_start_matches('.');
+                let place = if place.is_empty() { "the answer" } else { place };
+                Self::failed(self.http_status, format!("not as documented: {place}: {error}"))
+            }
+        }
+    }
+
+    /// The section's JSON.
+    pub(super) fn to_json(&self, read_at: Option<&str>) -> Value {
+        let mut section = Map::new();
+        section.insert("outcome".to_owned(), json!(self.outcome));
+        if self.outcome != Outcome::Skipped {
+            section.insert("read_at".to_owned(), json!(read_at));
+        }
+        section.insert("http_status".to_owned(), json!(self.http_status));
+        if let Some(detail) = &self.detail {
+            section.insert("detail".to_owned(), json!(detail));
+        }
+        if let Some(body) = &self.body {
+            section.insert("body".to_owned(), body.clone());
+        }
+        Value::Object(section)
+    }
+}
+
+/// The status, and the service's own words where it has some.
+fn refusal(status: u16, body: &Value) -> String {
+    let text = |name: &str| body["error"][name].as_str().filter(|text| !text.is_empty());
+    match (text("code"), text("message")) {
+        (Some(code), Some(message)) => format!("HTTP {status}: {code}: {message}"),
+        (Some(only), None) | (None, Some(only)) => format!("HTTP {status}: {only}"),
+        (None, None) => format!("HTTP {status}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Record;
+    use crate::collect::call::Reply;
+    use crate::snapshot::Outcome;
+    use serde_json::json;
+
+    fn reply(status: u16, body: serde_json::Value) -> Reply {
+        Reply::Json {
+            status,
+            body,
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn each_status_has_its_outcome() {
+        for (status, body, outcome) in [
+            (200, json!({}), Outcome::Ok),
+            (200, json!(null), Outcome::Failed),
+            (401, json!(null), Outcome::Denied),
+            (403, json!({"error": {}}), Outcome::Denied),
+            (404, json!({}), Outcome::NotFound),
+            (429, json!({}), Outcome::Failed),
+            (500, json!({}), Outcome::Failed),
+        ] {
+            assert_eq!(Record::of(&reply(status, body)).outcome, outcome, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_wrongly_typed_body_spoils_its_own_section_only() {
+        let record = Record::of(&reply(200, json!({"accountEnabled": "yes"})));
+        let record = record.checked("graph.user", "2026-01-05T10:11:12Z");
+        assert_eq!(record.outcome, Outcome::Failed);
+        let detail = record.detail.unwrap();
+        assert!(
+            detail.starts_with("not as documented: accountEnabled: "),
+            "{detail}"
+        );
+    }
+
+    #[test]
+    fn nesting_that_no_snapshot_may_have_fails_its_section() {
+        let mut body = json!(1);
+        for _ in 0..119 {
+            body = json!([body]);
+        }
+        let record = Record::ok(Some(200), body).checked("graph.tomorrow", "2026-01-05T10:11:12Z");
+        assert_eq!(record.outcome, Outcome::Failed);
+    }
+}

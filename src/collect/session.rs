@@ -1,0 +1,446 @@
+//! One run against a tenant: look around, sign in, read everything, and keep what came of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::assemble::Material;
+use super::auth::{Access, Auth, SignIn, SignInFailure};
+use super::call::Service;
+use super::cloud::Cloud;
+use super::http::{Http, Origins};
+use super::learn::Given;
+use super::ledger::LedgerEntry;
+use super::preflight::{self, Challenge, is_guid};
+use super::probe::{Probe, claims};
+use super::rounds::Reading;
+use super::section::Record;
+use super::{Limits, Observer};
+use crate::secret::Secret;
+use crate::snapshot::{SCHEMA, SECTIONS};
+
+/// Logs are read this far back; Entra keeps sign-ins for thirty days (api-facts G-11).
+const LOG_DAYS: i64 = 30;
+
+/// What to collect, and how to get in.
+#[derive(Debug)]
+pub struct Order {
+    /// UPN, or application id of an application user.
+    pub account: String,
+    /// Power Platform environment id, if the user knows it.
+    pub environment_id: Option<String>,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// Where its services are; the environment among them.
+    pub origins: Origins,
+    /// Tenant id or domain, if the user names one.
+    pub tenant: Option<String>,
+    /// The customer's own application, if there is one.
+    pub client_id: Option<String>,
+    /// How to sign in.
+    pub auth: Auth,
+    /// The account's password, for one sign-in as it.
+    pub probe: Option<Secret>,
+    /// How long things may take.
+    pub limits: Limits,
+    /// The instant that ages will be judged at, if it is not now: logs are read from thirty days before the earlier.
+    pub now: Option<Timestamp>,
+}
+
+/// Why a run gave no evidence.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// Nobody could be signed in anywhere.
+    #[error("sign-in failed: {}", .0.text)]
+    SignIn(Box<SignInFailure>),
+    /// The person pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
+    /// This machine could not even start.
+    #[error("{0}")]
+    Machine(String),
+}
+
+/// A run, from sign-in to the snapshot.
+pub struct Session {
+    runtime: tokio::runtime::Runtime,
+    run: Run,
+}
+
+struct Run {
+    http: Arc<Http>,
+    order: Order,
+    reading: Reading,
+    unavailable: BTreeMap<Service, Record>,
+    apart: BTreeMap<&'static str, Record>,
+    ready: BTreeSet<Service>,
+    challenge_tenant: Option<String>,
+    token_tenant: Option<String>,
+    probed_object_id: Option<String>,
+    captured_at: Timestamp,
+    read_at: BTreeMap<&'static str, Timestamp>,
+}
+
+impl Session {
+    /// Prepares a run; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`CollectError::Machine`] when the operating system gives no event loop.
+    pub fn new(order: Order, observer: Arc<dyn Observer>) -> Result<Self, CollectError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| CollectError::Machine(error.to_string()))?;
+        let http = Arc::new(Http::new(order.origins.clone(), order.limits, observer));
+        Ok(Self {
+            runtime,
+            run: Run {
+                http,
+                order,
+                reading: Reading::default(),
+                unavailable: BTreeMap::new(),
+                apart: BTreeMap::new(),
+                ready: BTreeSet::from([Service::Login]),
+                challenge_tenant: None,
+                token_tenant: None,
+                probed_object_id: None,
+                captured_at: Timestamp::now(),
+                read_at: BTreeMap::new(),
+            },
+        })
+    }
+
+    /// Signs in and reads every section.
+    ///
+    /// # Errors
+    ///
+    /// Only when there is no evidence at all: no sign-in, or Ctrl-C.
+    pub fn collect(&mut self) -> Result<(), CollectError> {
+        let run = &mut self.run;
+        self.runtime.block_on(until_interrupted(run.collect()))
+    }
+
+    /// Reads some sections once more, with the same sign-in.
+    ///
+    /// # Errors
+    ///
+    /// [`CollectError::Interrupted`].
+    pub fn read_again(&mut self, sections: &[&str]) -> Result<(), CollectError> {
+        let run = &mut self.run;
+        self.runtime.block_on(until_interrupted(async {
+            run.read_again(sections).await;
+            Ok(())
+        }))
+    }
+
+    /// Waits, unless Ctrl-C is pressed.
+    ///
+    /// # Errors
+    ///
+    /// [`CollectError::Interrupted`].
+    pub fn pause(&self, pause: std::time::Duration) -> Result<(), CollectError> {
+        self.runtime.block_on(until_interrupted(async {
+            tokio::time::sleep(pause).await;
+            Ok(())
+        }))
+    }
+
+    /// The evidence as a snapshot file.
+    pub fn snapshot(&self) -> Value {
+        self.run.snapshot()
+    }
+
+    /// Every request that was sent.
+    pub fn requests(&self) -> Vec<LedgerEntry> {
+        self.run.http.ledger()
+    }
+
+    /// How many rounds of dependent reads there were.
+    pub fn rounds(&self) -> usize {
+        self.run.reading.rounds
+    }
+}
+
+async fn until_interrupted<T>(
+    work: impl Future<Output = Result<T, CollectError>>,
+) -> Result<T, CollectError> {
+    tokio::select! {
+        outcome = work => outcome,
+        _ = tokio::signal::ctrl_c() => Err(CollectError::Interrupted),
+    }
+}
+
+impl Run {
+    async fn collect(&mut self) -> Result<(), CollectError> {
+        self.learn_basics();
+        let http = Arc::clone(&self.http);
+        let needs_challenge_first =
+            !matches!(self.order.auth, Auth::AccessToken(_)) && self.order.tenant.is_none();
+        if needs_challenge_first {
+            let realm: &[&str] = &["login.realm"];
+            let (challenge, ()) = tokio::join!(preflight::challenge(&http), self.read(Some(realm)));
+            self.take(challenge);
+            self.note_what_is_known();
+        }
+        self.sign_in().await?;
+        self.set_tenant();
+        http.restart_clocks();
+        if needs_challenge_first {
+            self.read(None).await;
+        } else {
+            let (challenge, ()) = tokio::join!(preflight::challenge(&http), self.read(None));
+            self.take(challenge);
+        }
+        self.probe().await;
+        self.stamp(|_| true);
+        Ok(())
+    }
+
+    async fn read(&mut self, only: Option<&[&str]>) {
+        let is_application = is_guid(&self.order.account);
+        let given = Given {
+            account: &self.order.account,
+            is_application,
+            environment: self.order.origins.dataverse.as_str(),
+            environment_id: self.order.environment_id.as_deref(),
+            probed_object_id: self.probed_object_id.as_deref(),
+            dataverse_is_ready: self.ready.contains(&Service::Dataverse),
+        };
+        self.reading.run(&self.http, &given, &self.ready, only).await;
+    }
+
+    fn learn_basics(&mut self) {
+        let order = &self.order;
+        let known = &mut self.reading.known;
+        let start = order
+            .now
+            .map_or(self.captured_at, |now| now.min(self.captured_at));
+        let since = start.as_second() - LOG_DAYS * 24 * 3600;
+        if let Ok(since) = Timestamp::from_second(since) {
+            known.set("since", vec![since.to_string()]);
+        }
+        known.set("account", vec![order.account.clone()]);
+        if is_guid(&order.account) {
+            known.set("application", vec![order.account.clone()]);
+        }
+        if let Some((_, domain)) = order.account.rsplit_once('@') {
+            known.set("domain", vec![domain.to_lowercase()]);
+        }
+        known.set("privileges", vec![json!(super::PRIVILEGES).to_string()]);
+    }
+
+    fn take(&mut self, challenge: Option<Challenge>) {
+        if let Some(challenge) = challenge {
+            self.challenge_tenant = challenge.tenant;
+            self.apart.insert("login.challenge", challenge.record);
+        }
+    }
+
+    fn note_what_is_known(&self) {
+        let tenant = self
+            .challenge_tenant
+            .as_deref()
+            .unwrap_or("not named by the environment");
+        self.http.observer.note(&format!(
+            "environment {}, cloud {}, tenant {tenant}",
+            self.order.origins.dataverse, self.order.cloud
+        ));
+    }
+
+    /// The tenant to sign in to: named by the user, else by the environment, else the account's domain.
+    fn sign_in_tenant(&self) -> String {
+        let domain = self.order.account.rsplit_once('@').map(|(_, domain)| domain);
+        self.order
+            .tenant
+            .as_deref()
+            .or(self.challenge_tenant.as_deref())
+            .or(self.token_tenant.as_deref())
+            .or(domain)
+            .unwrap_or("organizations")
+            .to_owned()
+    }
+
+    async fn sign_in(&mut self) -> Result<(), CollectError> {
+        let tenant = self.sign_in_tenant();
+        let access = SignIn {
+            http: &self.http,
+            auth: &self.order.auth,
+            cloud: self.order.cloud,
+            tenant: &tenant,
+            client_id: self.order.client_id.as_deref(),
+        }
+        .run()
+        .await;
+        let mut failure = None;
+        for (service, access) in access {
+            match access {
+                Access::Granted(token) => {
+                    if service == Service::Graph {
+                        self.learn_operator(&token);
+                    }
+                    self.http.set_token(service, token);
+                    self.ready.insert(service);
+                }
+                Access::Missing(why) => {
+                    self.unavailable.insert(service, Record::skipped(why));
+                }
+                Access::Refused(refusal) => {
+                    let detail = format!("sign-in failed: {}", first_line(&refusal.text));
+                    self.unavailable
+                        .insert(service, Record::failed(refusal.status, detail));
+                    failure.get_or_insert(refusal);
+                }
+            }
+        }
+        if self.ready.len() > 1 {
+            return Ok(());
+        }
+        Err(CollectError::SignIn(Box::new(failure.unwrap_or_else(|| {
+            SignInFailure::local("no token for any service was given".to_owned())
+        }))))
+    }
+
+    fn learn_operator(&mut self, token: &Secret) {
+        let record = match claims(token) {
+            Some(claims) => {
+                let text = |name: &str| claims.get(name).and_then(Value::as_str);
+                self.token_tenant = text("tid").map(str::to_owned);
+                let is_application = text("idtyp") == Some("app") || text("scp").is_none();
+                self.note_missing_permissions(&claims);
+                let kind = if is_application { "application" } else { "user" };
+                Record::ok(None, json!({"kind": kind, "claims": claims}))
+            }
+            None => Record::failed(None, "malformed token"),
+        };
+        self.apart.insert("graph.operator", record);
+    }
+
+    /// Says before the first read what the token cannot read.
+    fn note_missing_permissions(&self, claims: &Map<String, Value>) {
+        let held: BTreeSet<&str> = claims
+            .get("scp")
+            .and_then(Value::as_str)
+            .into_iter()
+            .flat_map(str::split_whitespace)
+            .chain(
+                claims
+                    .get("roles")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str),
+            )
+            .collect();
+        let missing: BTreeSet<&str> = SECTIONS
+            .iter()
+            .filter(|section| section.name.starts_with("graph."))
+            .filter_map(|section| section.permission)
+            .filter(|permission| !held.contains(permission))
+            .collect();
+        if !missing.is_empty() {
+            let list: Vec<&str> = missing.into_iter().collect();
+            self.http.observer.note(&format!(
+                "the Graph token lacks {}; what only they can read stays unknown",
+                list.join(", ")
+            ));
+        }
+    }
+
+    fn set_tenant(&mut self) {
+        if !self.ready.contains(&Service::Graph) && !self.apart.contains_key("graph.operator") {
+            let record = self
+                .unavailable
+                .get(&Service::Graph)
+                .cloned()
+                .unwrap_or_else(|| Record::skipped("no token for Microsoft Graph"));
+            self.apart.insert("graph.operator", record);
+        }
+        let tenant = self.token_tenant.clone().unwrap_or_else(|| self.sign_in_tenant());
+        self.reading.known.set("tenant", vec![tenant]);
+    }
+
+    async fn probe(&mut self) {
+        let Some(password) = &self.order.probe else {
+            self.apart
+                .insert("login.probe", Record::skipped("not asked: --probe-sign-in"));
+            return;
+        };
+        let tenant = self.sign_in_tenant();
+        let (record, object_id) = Probe {
+            account: &self.order.account,
+            password,
+            tenant: &tenant,
+            client_id: self.order.client_id.as_deref(),
+            auth: &self.order.auth,
+        }
+        .run(&self.http)
+        .await;
+        self.apart.insert("login.probe", record);
+        // The password is needed once, and may be sent once.
+        self.order.probe = None;
+        if object_id.is_some() {
+            self.probed_object_id = object_id;
+            self.read(None).await;
+        }
+    }
+
+    async fn read_again(&mut self, sections: &[&str]) {
+        self.http.restart_clocks();
+        for section in sections {
+            self.reading.replies.forget(section);
+        }
+        self.read(None).await;
+        self.stamp(|name| sections.contains(&name));
+    }
+
+    fn stamp(&mut self, is_fresh: impl Fn(&str) -> bool) {
+        let now = Timestamp::now();
+        self.captured_at = now;
+        for section in SECTIONS.iter().filter(|section| is_fresh(section.name)) {
+            self.read_at.insert(section.name, now);
+        }
+    }
+
+    fn snapshot(&self) -> Value {
+        let material = Material {
+            reading: &self.reading,
+            is_application: is_guid(&self.order.account),
+            environment: self.order.origins.dataverse.as_str(),
+            unavailable: &self.unavailable,
+            apart: &self.apart,
+        };
+        let sections: Map<String, Value> = material
+            .sections()
+            .into_iter()
+            .map(|(name, record)| {
+                let read_at = self.read_at.get(name).unwrap_or(&self.captured_at).to_string();
+                let record = record.checked(name, &read_at);
+                (name.to_owned(), record.to_json(Some(&read_at)))
+            })
+            .collect();
+        let named = self.order.tenant.as_deref().filter(|tenant| is_guid(tenant));
+        let tenant = named
+            .or(self.token_tenant.as_deref())
+            .or(self.challenge_tenant.as_deref());
+        json!({
+            "schema": SCHEMA,
+            "captured_at": self.captured_at.to_string(),
+            "tool": {"name": "work365-doctor", "version": env!("CARGO_PKG_VERSION")},
+            "redacted": false,
+            "subject": {
+                "account": self.order.account,
+                "environment": self.order.origins.dataverse.as_str(),
+                "tenant_id": tenant,
+                "cloud": self.order.cloud.name(),
+            },
+            "sections": sections,
+        })
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim()
+}

@@ -149,7 +149,9 @@ pub(super) fn run(
     }
     let is_live = arguments.demo.is_none() && arguments.snapshot.is_empty();
     if !is_live && let Some(flag) = arguments.live.first_flag() {
-        return Err(format!("{flag} is for a live check; it has no place beside --snapshot or --demo"));
+        return Err(format!(
+            "{flag} is for a live check; it has no place beside --snapshot or --demo"
+        ));
     }
     let is_single = is_live || arguments.demo.is_some() || inputs::is_single(&arguments.snapshot);
     if arguments.write_expected && !is_single {

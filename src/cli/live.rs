@@ -14,7 +14,9 @@ use super::config::Config;
 use super::exit::Exit;
 use super::output::Console;
 use super::progress::Progress;
-use crate::collect::{Auth, Cloud, CollectError, GivenTokens, LedgerEntry, Limits, Order, Origin, Origins, Session};
+use crate::collect::{
+    Auth, Cloud, CollectError, GivenTokens, LedgerEntry, Limits, Order, Origin, Origins, Session,
+};
 use crate::decode::decode_text;
 use crate::diagnosis::report::Request;
 use crate::render;
@@ -109,7 +111,9 @@ impl LiveArgs {
         }
         match setting(None, "CLOUD", config.live.cloud.as_ref()) {
             Some(text) => text.parse(),
-            None => Ok(environment.and_then(|origin| Cloud::of_host(origin.host())).unwrap_or_default()),
+            None => Ok(environment
+                .and_then(|origin| Cloud::of_host(origin.host()))
+                .unwrap_or_default()),
         }
     }
 
@@ -120,9 +124,16 @@ impl LiveArgs {
 
     /// Where everything is, for `plan`: services of the cloud, and the environment if it is named.
     pub(super) fn origins(&self, config: &Config) -> Result<(Cloud, Option<Origins>), String> {
-        let environment = setting(self.environment.as_ref(), "ENVIRONMENT", config.live.environment.as_ref())
-            .map(|text| text.parse::<Origin>().map_err(|error| format!("--environment: {error}")))
-            .transpose()?;
+        let environment = setting(
+            self.environment.as_ref(),
+            "ENVIRONMENT",
+            config.live.environment.as_ref(),
+        )
+        .map(|text| {
+            text.parse::<Origin>()
+                .map_err(|error| format!("--environment: {error}"))
+        })
+        .transpose()?;
         let cloud = self.cloud(config, environment.as_ref())?;
         let origins = environment
             .map(|dataverse| {
@@ -144,13 +155,18 @@ impl LiveArgs {
             .account(config)
             .ok_or("name the account (--account), a snapshot (--snapshot) or a demonstration (--demo)")?;
         let (cloud, origins) = self.origins(config)?;
-        let origins = origins.ok_or("name the environment: --environment https://contoso.crm4.dynamics.com")?;
+        let origins =
+            origins.ok_or("name the environment: --environment https://contoso.crm4.dynamics.com")?;
         let client_id = setting(self.client_id.as_ref(), "CLIENT_ID", live.client_id.as_ref());
         let tenant = setting(self.tenant.as_ref(), "TENANT", live.tenant.as_ref());
         if let Some(tenant) = &tenant
-            && !tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+            && !tenant
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
         {
-            return Err(format!("--tenant: `{tenant}` is neither a tenant id nor a domain"));
+            return Err(format!(
+                "--tenant: `{tenant}` is neither a tenant id nor a domain"
+            ));
         }
         let auth = self.auth(config, client_id.is_some())?;
         let probe = self
@@ -162,7 +178,11 @@ impl LiveArgs {
         limits.total = self.deadline.unwrap_or(limits.total);
         Ok(Order {
             account,
-            environment_id: setting(self.environment_id.as_ref(), "ENVIRONMENT_ID", live.environment_id.as_ref()),
+            environment_id: setting(
+                self.environment_id.as_ref(),
+                "ENVIRONMENT_ID",
+                live.environment_id.as_ref(),
+            ),
             cloud,
             origins,
             tenant,
@@ -176,7 +196,9 @@ impl LiveArgs {
 
     fn auth(&self, config: &Config, has_client_id: bool) -> Result<Auth, String> {
         let named = setting(None, "AUTH", config.live.auth.as_ref())
-            .map(|text| AuthChoice::from_str(&text, false).map_err(|_| format!("no sign-in is called `{text}`")))
+            .map(|text| {
+                AuthChoice::from_str(&text, false).map_err(|_| format!("no sign-in is called `{text}`"))
+            })
             .transpose()?;
         let is_terminal = std::io::stderr().is_terminal() && std::io::stdin().is_terminal();
         let choice = self
@@ -242,7 +264,11 @@ fn explain(error: &CollectError, console: &Console) -> Exit {
         CollectError::Interrupted => return Exit::Interrupted,
         CollectError::SignIn(failure) => {
             console.complain(&error.to_string());
-            let text = if failure.body.is_null() { failure.text.clone() } else { failure.body.to_string() };
+            let text = if failure.body.is_null() {
+                failure.text.clone()
+            } else {
+                failure.body.to_string()
+            };
             let decoded = decode_text(text.as_bytes());
             if decoded.recognised {
                 console.aside(&render::decoded(&decoded, console.style(None)));
@@ -334,7 +360,9 @@ fn secret(name: &str, prompt: &str) -> Result<Secret, String> {
     };
     let line = line.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
-        return Err(format!("no secret was given: WORK365_DOCTOR_{name}, a prompt or stdin"));
+        return Err(format!(
+            "no secret was given: WORK365_DOCTOR_{name}, a prompt or stdin"
+        ));
     }
     Ok(Secret::new(line))
 }

@@ -4,12 +4,12 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use super::RuleSource;
 use super::check::targets;
 use super::config::Config;
 use super::exit::Exit;
 use super::live::LiveArgs;
 use super::output::{Console, Format, OutputTarget};
-use super::RuleSource;
 use crate::collect::{About, READS, Read, Service};
 use crate::render;
 use crate::snapshot::section_info;
@@ -106,7 +106,11 @@ fn plan(arguments: &PlanArgs, config: &Config) -> Result<Plan, String> {
     let sections = wanted_sections(arguments)?;
     let requests = READS
         .iter()
-        .filter(|read| sections.as_ref().is_none_or(|wanted| wanted.contains(&read.section)))
+        .filter(|read| {
+            sections
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(&read.section))
+        })
         .filter_map(|read| planned(read, &host(read.service)))
         .collect();
     Ok(Plan {
@@ -148,7 +152,12 @@ fn wanted_sections(arguments: &PlanArgs) -> Result<Option<Vec<&'static str>>, St
         .filter_map(|name| section_info(name).map(|info| info.name))
         .collect();
     // Ids of these lead to every other answer.
-    wanted.extend(["login.challenge", "graph.user", "dataverse.who_am_i", "dataverse.system_users"]);
+    wanted.extend([
+        "login.challenge",
+        "graph.user",
+        "dataverse.who_am_i",
+        "dataverse.system_users",
+    ]);
     wanted.sort_unstable();
     wanted.dedup();
     Ok(Some(wanted))

@@ -78,6 +78,8 @@ impl Observer for Progress {
     }
 
     fn browse(&self, url: &str) {
-        self.say(&format!("Sign in with the browser that opens, or open this address yourself:\n{url}"));
+        self.say(&format!(
+            "Sign in with the browser that opens, or open this address yourself:\n{url}"
+        ));
     }
 }

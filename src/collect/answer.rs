@@ -20,7 +20,10 @@ pub(super) fn reply(outcome: Result<Answer, Trouble>) -> Reply {
         return broken(&answer, &redirection(&answer));
     }
     if answer.status == 407 {
-        return broken(&answer, "the proxy asks for a sign-in (NTLM and Kerberos proxies are not supported)");
+        return broken(
+            &answer,
+            "the proxy asks for a sign-in (NTLM and Kerberos proxies are not supported)",
+        );
     }
     match parse(&answer.body) {
         Ok(body) => Reply::Json {
@@ -70,7 +73,11 @@ fn garbage(answer: &Answer, error: &serde_json::Error) -> String {
             answer.status
         )
     } else if error.is_eof() {
-        format!("HTTP {}: the JSON is cut off after {} bytes", answer.status, answer.body.len())
+        format!(
+            "HTTP {}: the JSON is cut off after {} bytes",
+            answer.status,
+            answer.body.len()
+        )
     } else {
         format!("HTTP {}: the answer is not JSON ({error})", answer.status)
     }

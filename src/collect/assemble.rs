@@ -222,9 +222,10 @@ impl Material<'_> {
         }
         match environment(&self.reading.replies, self.environment) {
             Some(body) => Record::ok(Some(200), body.clone()),
-            None if self.reading.replies.body(name, "list").is_some() => {
-                Record::failed(Some(200), "no environment of the list has this address; --environment-id names it")
-            }
+            None if self.reading.replies.body(name, "list").is_some() => Record::failed(
+                Some(200),
+                "no environment of the list has this address; --environment-id names it",
+            ),
             None if self.reading.replies.one(name, "list").is_some() => self.part(name, "list"),
             None => self.missing(name, ""),
         }
@@ -233,7 +234,11 @@ impl Material<'_> {
     /// The union of the reads by name, by object id, and by application id.
     fn rows(&self) -> Record {
         let name = "dataverse.system_users";
-        let parts: &[&str] = if self.is_application { &["of the application"] } else { &["by name", ""] };
+        let parts: &[&str] = if self.is_application {
+            &["of the application"]
+        } else {
+            &["by name", ""]
+        };
         let mut rows: Vec<Value> = Vec::new();
         let mut was_asked = false;
         for part in parts {
@@ -249,7 +254,10 @@ impl Material<'_> {
                 return Record::failed(Some(200), "not as documented: value: the list is missing");
             }
             for row in items(body) {
-                if !rows.iter().any(|known| known["systemuserid"] == row["systemuserid"]) {
+                if !rows
+                    .iter()
+                    .any(|known| known["systemuserid"] == row["systemuserid"])
+                {
                     rows.push(row.clone());
                 }
             }

@@ -43,7 +43,8 @@ pub(super) fn call_of(item: &Item) -> Call {
     call.signed = item.read.is_signed();
     call.paced = usize::from(item.read.paced);
     if item.read.service == Service::Dataverse && call.signed {
-        call.headers.extend(ODATA.map(|(name, value)| (name, value.to_owned())));
+        call.headers
+            .extend(ODATA.map(|(name, value)| (name, value.to_owned())));
     }
     for (name, value) in item.read.headers {
         call.headers.push((name, (*value).to_owned()));
@@ -114,8 +115,14 @@ enum Batched {
 }
 
 async fn send_batch(http: &Http, items: &[Item]) -> Batched {
-    let is_graph = items.first().is_none_or(|item| item.read.service == Service::Graph);
-    let call = if is_graph { graph_call(items) } else { dataverse_call(items) };
+    let is_graph = items
+        .first()
+        .is_none_or(|item| item.read.service == Service::Graph);
+    let call = if is_graph {
+        graph_call(items)
+    } else {
+        dataverse_call(items)
+    };
     let outcome = http.send(&call).await;
     if !is_graph
         && let Ok(answer) = &outcome
@@ -146,7 +153,12 @@ fn graph_call(items: &[Item]) -> Call {
             let url = item.path.strip_prefix("/v1.0").unwrap_or(&item.path);
             let mut request = json!({"id": position.to_string(), "method": "GET", "url": url});
             if !item.read.headers.is_empty() {
-                request["headers"] = item.read.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+                request["headers"] = item
+                    .read
+                    .headers
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                    .collect();
             }
             request
         })
@@ -156,7 +168,11 @@ fn graph_call(items: &[Item]) -> Call {
         repeat: Repeat::WhenThrottled,
         body: Some(json_body(&json!({"requests": requests}))),
         paced: items.iter().filter(|item| item.read.paced).count(),
-        ..Call::get(Service::Graph, "/v1.0/$batch".to_owned(), "/v1.0/$batch".to_owned())
+        ..Call::get(
+            Service::Graph,
+            "/v1.0/$batch".to_owned(),
+            "/v1.0/$batch".to_owned(),
+        )
     }
 }
 
@@ -176,7 +192,10 @@ fn graph_replies(responses: &Value, count: usize) -> Vec<Reply> {
                     detail: "the batch does not answer this request".to_owned(),
                 };
             };
-            let Some(status) = response["status"].as_u64().and_then(|status| u16::try_from(status).ok()) else {
+            let Some(status) = response["status"]
+                .as_u64()
+                .and_then(|status| u16::try_from(status).ok())
+            else {
                 return Reply::Broken {
                     status: Some(200),
                     detail: "the batch answers this request without a status".to_owned(),
@@ -194,8 +213,16 @@ fn graph_replies(responses: &Value, count: usize) -> Vec<Reply> {
                     status: Some(status),
                     detail: format!("HTTP {status}: the answer is not JSON"),
                 },
-                Value::String(_) => Reply::Json { status, body: Value::Null, retry_after },
-                body => Reply::Json { status, body: body.clone(), retry_after },
+                Value::String(_) => Reply::Json {
+                    status,
+                    body: Value::Null,
+                    retry_after,
+                },
+                body => Reply::Json {
+                    status,
+                    body: body.clone(),
+                    retry_after,
+                },
             }
         })
         .collect()
@@ -219,10 +246,15 @@ fn dataverse_call(items: &[Item]) -> Call {
             "/api/data/v9.2/$batch".to_owned(),
         )
     };
-    call.headers.extend(ODATA.map(|(name, value)| (name, value.to_owned())));
-    call.headers.push(("Prefer", "odata.continue-on-error".to_owned()));
+    call.headers
+        .extend(ODATA.map(|(name, value)| (name, value.to_owned())));
+    call.headers
+        .push(("Prefer", "odata.continue-on-error".to_owned()));
     // Whether the header counts inside a part is not documented; outside it does, and costs the other parts little.
-    if items.iter().any(|item| item.read.headers.iter().any(|(name, _)| *name == "Consistency")) {
+    if items
+        .iter()
+        .any(|item| item.read.headers.iter().any(|(name, _)| *name == "Consistency"))
+    {
         call.headers.push(("Consistency", "Strong".to_owned()));
     }
     call
@@ -258,7 +290,11 @@ pub(super) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
     let limit = if item.read.paced { LOG_PAGES } else { PAGES };
     let mut whole = first;
     for page in 1.. {
-        let Some(link) = whole.ok().and_then(|body| body["@odata.nextLink"].as_str()).map(str::to_owned) else {
+        let Some(link) = whole
+            .ok()
+            .and_then(|body| body["@odata.nextLink"].as_str())
+            .map(str::to_owned)
+        else {
             return whole;
         };
         let Some(path) = http.origins.of(item.read.service).path_of(&link) else {
@@ -367,7 +403,9 @@ fn unknown_column(body: &Value) -> Option<&str> {
 
 fn without_column(path: &str, column: &str) -> Option<String> {
     let start = path.find("$select=")? + "$select=".len();
-    let end = path[start..].find('&').map_or(path.len(), |length| start + length);
+    let end = path[start..]
+        .find('&')
+        .map_or(path.len(), |length| start + length);
     let columns: Vec<&str> = path[start..end].split(',').collect();
     let left: Vec<&str> = columns.iter().copied().filter(|name| *name != column).collect();
     (left.len() < columns.len() && !left.is_empty())

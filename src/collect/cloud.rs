@@ -68,7 +68,16 @@ const CLOUDS: [(Cloud, &str, &str, &str, &str, &str); 5] = [
 ];
 
 impl Cloud {
-    fn row(self) -> &'static (Cloud, &'static str, &'static str, &'static str, &'static str, &'static str) {
+    fn row(
+        self,
+    ) -> &'static (
+        Cloud,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+    ) {
         CLOUDS
             .iter()
             .find(|(cloud, ..)| *cloud == self)

@@ -36,7 +36,9 @@ impl Known {
         }
         let varying = placeholders(template)
             .find(|name| self.0.get(name).is_some_and(|values| values.len() > 1))
-            .or_else(|| placeholders(template).find(|name| matches!(*name, "team" | "resource" | "service_principal")));
+            .or_else(|| {
+                placeholders(template).find(|name| matches!(*name, "team" | "resource" | "service_principal"))
+            });
         let values = varying
             .and_then(|name| self.0.get(name).cloned())
             .unwrap_or_else(|| vec![String::new()]);

@@ -110,7 +110,12 @@ mod tests {
                 Some(r#"{"groupIds":["g"]}"#),
             ),
             (Method::Post, Service::Login, "/t/oauth2/v2.0/token", Some("a=b")),
-            (Method::Post, Service::Dataverse, "/api/data/v9.2/$batch", Some(multipart)),
+            (
+                Method::Post,
+                Service::Dataverse,
+                "/api/data/v9.2/$batch",
+                Some(multipart),
+            ),
         ] {
             assert_eq!(permit(&call(method, service, path, body)), Ok(()), "{path}");
         }
@@ -132,7 +137,10 @@ mod tests {
             (Service::Admin, "/providers/x/addUser", Some("{}")),
             (Service::Login, "/t/oauth2/authorize", Some("a=b")),
         ] {
-            assert!(permit(&call(Method::Post, service, path, body)).is_err(), "{path}");
+            assert!(
+                permit(&call(Method::Post, service, path, body)).is_err(),
+                "{path}"
+            );
         }
         assert!(permit(&call(Method::Get, Service::Graph, "/v1.0/users", Some("{}"))).is_err());
     }

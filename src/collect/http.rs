@@ -143,7 +143,7 @@ impl Http {
             };
             match pause {
                 Some(pause) if self.may_wait(pause) => {
-                    self.wait(call.service, pause, matches!(outcome, Ok(_))).await;
+                    self.wait(call.service, pause, outcome.is_ok()).await;
                 }
                 _ => return outcome,
             }
@@ -296,7 +296,10 @@ fn trouble(error: &reqwest::Error) -> Trouble {
     } else if has(&["certificate", "tls", "handshake"]) {
         ("the encrypted connection could not be made", false)
     } else if has(&["tunnel", "proxy"]) {
-        ("the proxy refused (NTLM and Kerberos proxies are not supported)", false)
+        (
+            "the proxy refused (NTLM and Kerberos proxies are not supported)",
+            false,
+        )
     } else if error.is_timeout() || has(&["timed out"]) {
         ("the connection timed out", true)
     } else if has(&["connection refused"]) {

@@ -28,7 +28,11 @@ impl Replies {
     }
 
     /// The replies to one row of the table, with the value that varied.
-    pub(super) fn all<'a>(&'a self, section: &'a str, part: &'a str) -> impl Iterator<Item = (&'a str, &'a Reply)> {
+    pub(super) fn all<'a>(
+        &'a self,
+        section: &'a str,
+        part: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a Reply)> {
         self.0.iter().filter_map(move |((index, value), reply)| {
             let read = READS.get(*index)?;
             (read.section == section && read.part == part).then_some((value.as_str(), reply))
@@ -79,7 +83,12 @@ pub(super) fn learn(known: &mut Known, replies: &Replies, given: &Given<'_>) {
         .body("graph.service_principal", "")
         .map(items)
         .unwrap_or_default();
-    let ids = |objects: &[&Value]| objects.iter().filter_map(|object| text(object, "id").map(str::to_owned)).collect();
+    let ids = |objects: &[&Value]| {
+        objects
+            .iter()
+            .filter_map(|object| text(object, "id").map(str::to_owned))
+            .collect()
+    };
     known.set("service_principal", ids(&principals));
     if given.is_application {
         let own: Vec<&Value> = principals
@@ -129,7 +138,8 @@ fn federated_domain<'a>(known: &'a Known, replies: &Replies) -> Option<&'a str> 
             .and_then(|body| text(single(body), field))
             .map(|word| word.eq_ignore_ascii_case("Federated"))
     };
-    let is_federated = says("graph.domain", "authenticationType").or_else(|| says("login.realm", "account_type"));
+    let is_federated =
+        says("graph.domain", "authenticationType").or_else(|| says("login.realm", "account_type"));
     known.get("domain").filter(|_| is_federated == Some(true))
 }
 
@@ -146,8 +156,17 @@ fn learn_environment(known: &mut Known, replies: &Replies, given: &Given<'_>) {
         None => {}
     }
     let group = environment(replies, given.environment)
-        .and_then(|body| text(&body["properties"]["linkedEnvironmentMetadata"], "securityGroupId"))
-        .filter(|group| group.bytes().any(|byte| byte.is_ascii_alphanumeric() && byte != b'0'));
+        .and_then(|body| {
+            text(
+                &body["properties"]["linkedEnvironmentMetadata"],
+                "securityGroupId",
+            )
+        })
+        .filter(|group| {
+            group
+                .bytes()
+                .any(|byte| byte.is_ascii_alphanumeric() && byte != b'0')
+        });
     known.set("group", some(group));
 }
 
@@ -156,8 +175,11 @@ pub(super) fn environment<'a>(replies: &'a Replies, address: &str) -> Option<&'a
     replies.body("admin.environment", "").or_else(|| {
         let all = items(replies.body("admin.environment", "list")?);
         all.into_iter().find(|environment| {
-            text(&environment["properties"]["linkedEnvironmentMetadata"], "instanceUrl")
-                .is_some_and(|url| url.trim_end_matches('/').eq_ignore_ascii_case(address))
+            text(
+                &environment["properties"]["linkedEnvironmentMetadata"],
+                "instanceUrl",
+            )
+            .is_some_and(|url| url.trim_end_matches('/').eq_ignore_ascii_case(address))
         })
     })
 }
@@ -201,7 +223,14 @@ fn learn_row(known: &mut Known, replies: &Replies, given: &Given<'_>, object_id:
         .one("dataverse.user_privileges", "")
         .and_then(Reply::status)
         .is_some_and(|status| matches!(status, 400 | 404 | 405 | 501));
-    known.set("row_without_set", if lacks_set { field("systemuserid") } else { Vec::new() });
+    known.set(
+        "row_without_set",
+        if lacks_set {
+            field("systemuserid")
+        } else {
+            Vec::new()
+        },
+    );
     let teams = replies
         .body("dataverse.user_teams", "")
         .map(items)
@@ -220,7 +249,6 @@ fn signed_in_id(replies: &Replies) -> Option<&str> {
         .into_iter()
         .find_map(|entry| text(entry, "userId"))
 }
-
 
 /// The elements of a collection, or the one object.
 pub(super) fn items(body: &Value) -> Vec<&Value> {

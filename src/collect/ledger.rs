@@ -43,6 +43,10 @@ impl Ledger {
 
     /// What was sent. A request that the guard refused, or that no time was left for, is not among it.
     pub(super) fn entries(&self) -> Vec<LedgerEntry> {
-        self.0.iter().filter(|entry| entry.attempts > 0).cloned().collect()
+        self.0
+            .iter()
+            .filter(|entry| entry.attempts > 0)
+            .cloned()
+            .collect()
     }
 }

@@ -20,13 +20,13 @@ mod origin;
 mod pace;
 mod preflight;
 mod probe;
-mod rounds;
 mod retry;
+mod rounds;
 mod section;
 mod session;
 mod table;
 
-pub use auth::{Auth, DeviceCode, SignInFailure, GivenTokens};
+pub use auth::{Auth, DeviceCode, GivenTokens, SignInFailure};
 pub use call::{Method, Service};
 pub use cloud::Cloud;
 pub use expand::placeholders;

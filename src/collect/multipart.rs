@@ -143,7 +143,19 @@ mod tests {
     #[test]
     fn what_is_no_batch_answer_or_was_cut_off_is_refused() {
         assert!(replies(&answer("application/json", "{}")).is_none());
-        assert!(replies(&answer("multipart/mixed; boundary=b", "--b\r\n\r\nHTTP/1.1 200 OK\r\n\r\n{}")).is_none());
-        assert!(replies(&answer("multipart/mixed; boundary=b", "--b\r\n\r\nnothing\r\n--b--")).is_none());
+        assert!(
+            replies(&answer(
+                "multipart/mixed; boundary=b",
+                "--b\r\n\r\nHTTP/1.1 200 OK\r\n\r\n{}"
+            ))
+            .is_none()
+        );
+        assert!(
+            replies(&answer(
+                "multipart/mixed; boundary=b",
+                "--b\r\n\r\nnothing\r\n--b--"
+            ))
+            .is_none()
+        );
     }
 }

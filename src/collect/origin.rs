@@ -64,7 +64,9 @@ impl FromStr for Origin {
             None => ("https".to_owned(), trimmed),
         };
         if rest.contains(['/', '?', '#', '@', '\\']) {
-            return Err(wrong("is no origin: give scheme and host only, as https://contoso.crm4.dynamics.com"));
+            return Err(wrong(
+                "is no origin: give scheme and host only, as https://contoso.crm4.dynamics.com",
+            ));
         }
         let (host, port) = split_port(rest);
         let is_name = |host: &str| {
@@ -85,7 +87,11 @@ impl FromStr for Origin {
         match scheme.as_str() {
             "https" => {}
             "http" if is_loopback => {}
-            "http" => return Err(wrong("is plain http, which is accepted for loopback addresses only")),
+            "http" => {
+                return Err(wrong(
+                    "is plain http, which is accepted for loopback addresses only",
+                ));
+            }
             _ => return Err(wrong("has a scheme other than https")),
         }
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
@@ -111,9 +117,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -149,7 +153,10 @@ mod tests {
     #[test]
     fn a_url_is_at_an_origin_only_when_host_and_port_are_its_own() {
         let origin: Origin = "https://graph.microsoft.com".parse().unwrap();
-        assert_eq!(origin.path_of("https://graph.microsoft.com/v1.0/x?y"), Some("/v1.0/x?y"));
+        assert_eq!(
+            origin.path_of("https://graph.microsoft.com/v1.0/x?y"),
+            Some("/v1.0/x?y")
+        );
         for other in [
             "https://graph.microsoft.com.evil.example/",
             "https://graph.microsoft.com:444/",

@@ -59,7 +59,10 @@ mod tests {
         let start = Instant::now();
         assert_eq!(pace.pause(3, start), None);
         assert_eq!(pace.pause(2, start + Duration::from_secs(4)), None);
-        assert_eq!(pace.pause(1, start + Duration::from_secs(4)), Some(Duration::from_secs(6)));
+        assert_eq!(
+            pace.pause(1, start + Duration::from_secs(4)),
+            Some(Duration::from_secs(6))
+        );
         assert_eq!(pace.pause(3, start + WINDOW), None);
     }
 }

@@ -69,7 +69,10 @@ fn note_skew(http: &Http, answer: &Answer) {
 fn from_headers(headers: &[String]) -> Option<Challenge> {
     headers.iter().find_map(|header| {
         let rest = header.trim();
-        let rest = rest.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer ")).map(|_| &rest[7..])?;
+        let rest = rest
+            .get(..7)
+            .filter(|scheme| scheme.eq_ignore_ascii_case("bearer "))
+            .map(|_| &rest[7..])?;
         let value = |wanted: &str| {
             rest.split(',').find_map(|pair| {
                 let (name, value) = pair.split_once('=')?;
@@ -117,7 +120,10 @@ mod tests {
             "bearer Resource_Id=\"https://contoso.crm4.dynamics.com/\", Authorization_Uri=\"https://evil.example/aaaaaaaa-0000-4000-8000-000000000001/x\"",
         ] {
             let challenge = from_headers(&["Negotiate".to_owned(), header.to_owned()]).unwrap();
-            assert_eq!(challenge.tenant.as_deref(), Some("aaaaaaaa-0000-4000-8000-000000000001"));
+            assert_eq!(
+                challenge.tenant.as_deref(),
+                Some("aaaaaaaa-0000-4000-8000-000000000001")
+            );
         }
         assert!(from_headers(&["Bearer realm=\"\"".to_owned()]).is_none());
         assert!(!is_guid("common"));

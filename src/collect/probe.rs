@@ -81,7 +81,9 @@ pub(super) fn claims(token: &Secret) -> Option<Map<String, Value>> {
     Some(
         claims
             .into_iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "aio" | "rh" | "uti" | "sid") && !name.starts_with("xms_"))
+            .filter(|(name, _)| {
+                !matches!(name.as_str(), "aio" | "rh" | "uti" | "sid") && !name.starts_with("xms_")
+            })
             .collect(),
     )
 }

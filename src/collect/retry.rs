@@ -51,10 +51,7 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         assert_eq!(pause_of("7"), Some(Duration::from_secs(7)));
-        assert_eq!(
-            pause_of("Sun, 06 Nov 1994 08:49:37 GMT"),
-            Some(Duration::ZERO)
-        );
+        assert_eq!(pause_of("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::ZERO));
         assert_eq!(pause_of("soon"), None);
         assert_eq!(
             http_date("Sun, 06 Nov 1994 08:49:37 GMT").map(|time| time.to_string()),

@@ -64,7 +64,9 @@ impl Reading {
                 if self.replies.has(index, &value) {
                     continue;
                 }
-                let body = read.is_post().then(|| json!({"groupIds": [self.known.get("group")]}));
+                let body = read
+                    .is_post()
+                    .then(|| json!({"groupIds": [self.known.get("group")]}));
                 if read.is_post() && self.known.get("group").is_none() {
                     continue;
                 }
@@ -105,9 +107,9 @@ pub(super) fn is_about(about: About, is_application: bool) -> bool {
 
 /// Sends the reads of one round, together where the service can, and each with all its pages.
 async fn round(http: &Arc<Http>, items: Vec<Item>) -> Vec<(Item, Reply)> {
-    let (graph, rest): (Vec<_>, Vec<_>) = items
-        .into_iter()
-        .partition(|item| item.read.service == Service::Graph && item.read.path.starts_with("/v1.0/") && item.body.is_none());
+    let (graph, rest): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| {
+        item.read.service == Service::Graph && item.read.path.starts_with("/v1.0/") && item.body.is_none()
+    });
     let (dataverse, single): (Vec<_>, Vec<_>) = rest
         .into_iter()
         .partition(|item| item.read.service == Service::Dataverse && item.read.is_signed());

@@ -153,7 +153,10 @@ mod tests {
         let record = record.checked("graph.user", "2026-01-05T10:11:12Z");
         assert_eq!(record.outcome, Outcome::Failed);
         let detail = record.detail.unwrap();
-        assert!(detail.starts_with("not as documented: accountEnabled: "), "{detail}");
+        assert!(
+            detail.starts_with("not as documented: accountEnabled: "),
+            "{detail}"
+        );
     }
 
     #[test]

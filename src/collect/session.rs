@@ -177,7 +177,8 @@ impl Run {
     async fn collect(&mut self) -> Result<(), CollectError> {
         self.learn_basics();
         let http = Arc::clone(&self.http);
-        let needs_challenge_first = !matches!(self.order.auth, Auth::AccessToken(_)) && self.order.tenant.is_none();
+        let needs_challenge_first =
+            !matches!(self.order.auth, Auth::AccessToken(_)) && self.order.tenant.is_none();
         if needs_challenge_first {
             let realm: &[&str] = &["login.realm"];
             let (challenge, ()) = tokio::join!(preflight::challenge(&http), self.read(Some(realm)));
@@ -214,7 +215,9 @@ impl Run {
     fn learn_basics(&mut self) {
         let order = &self.order;
         let known = &mut self.reading.known;
-        let start = order.now.map_or(self.captured_at, |now| now.min(self.captured_at));
+        let start = order
+            .now
+            .map_or(self.captured_at, |now| now.min(self.captured_at));
         let since = start.as_second() - LOG_DAYS * 24 * 3600;
         if let Ok(since) = Timestamp::from_second(since) {
             known.set("since", vec![since.to_string()]);
@@ -237,7 +240,10 @@ impl Run {
     }
 
     fn note_what_is_known(&self) {
-        let tenant = self.challenge_tenant.as_deref().unwrap_or("not named by the environment");
+        let tenant = self
+            .challenge_tenant
+            .as_deref()
+            .unwrap_or("not named by the environment");
         self.http.observer.note(&format!(
             "environment {}, cloud {}, tenant {tenant}",
             self.order.origins.dataverse, self.order.cloud
@@ -283,7 +289,8 @@ impl Run {
                 }
                 Access::Refused(refusal) => {
                     let detail = format!("sign-in failed: {}", first_line(&refusal.text));
-                    self.unavailable.insert(service, Record::failed(refusal.status, detail));
+                    self.unavailable
+                        .insert(service, Record::failed(refusal.status, detail));
                     failure.get_or_insert(refusal);
                 }
             }
@@ -318,7 +325,14 @@ impl Run {
             .and_then(Value::as_str)
             .into_iter()
             .flat_map(str::split_whitespace)
-            .chain(claims.get("roles").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str))
+            .chain(
+                claims
+                    .get("roles")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str),
+            )
             .collect();
         let missing: BTreeSet<&str> = SECTIONS
             .iter()

@@ -231,13 +231,26 @@ mod tests {
 
     #[test]
     fn every_section_of_the_catalogue_has_its_requests_and_no_request_is_without_a_section() {
-        let without_request = ["login.probe", "graph.operator", "dataverse.user_privileges_cached"];
+        let without_request = [
+            "login.probe",
+            "graph.operator",
+            "dataverse.user_privileges_cached",
+        ];
         for section in SECTIONS {
             let has_request = READS.iter().any(|read| read.section == section.name);
-            assert_ne!(has_request, without_request.contains(&section.name), "{}", section.name);
+            assert_ne!(
+                has_request,
+                without_request.contains(&section.name),
+                "{}",
+                section.name
+            );
         }
         for read in READS {
-            assert!(crate::snapshot::section_info(read.section).is_some(), "{}", read.section);
+            assert!(
+                crate::snapshot::section_info(read.section).is_some(),
+                "{}",
+                read.section
+            );
         }
     }
 

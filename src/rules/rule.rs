@@ -262,7 +262,13 @@ impl Rule {
     /// The sections that can answer this rule's question, each once.
     pub fn sections(&self) -> Vec<&str> {
         let since = self.pending.as_ref().map(|pending| pending.since);
-        let facts = self.when.facts.iter().copied().chain(self.evidence.iter().copied()).chain(since);
+        let facts = self
+            .when
+            .facts
+            .iter()
+            .copied()
+            .chain(self.evidence.iter().copied())
+            .chain(since);
         let mut sections: Vec<&str> = facts
             .flat_map(|fact| fact.definition().sections.iter().copied())
             .chain(self.when.sections.iter().map(String::as_str))

@@ -44,7 +44,11 @@ fn batch(state: &State, request: &Request) -> Response {
     let text = std::str::from_utf8(&request.body).unwrap();
     let mut body = String::new();
     for line in text.lines().filter(|line| line.ends_with(" HTTP/1.1")) {
-        let target = line.strip_prefix("GET ").unwrap().strip_suffix(" HTTP/1.1").unwrap();
+        let target = line
+            .strip_prefix("GET ")
+            .unwrap()
+            .strip_suffix(" HTTP/1.1")
+            .unwrap();
         let target = crate::server::decode(target);
         state.seen.lock().unwrap().push(format!("batched GET {target}"));
         let response = state.faulty(&target).unwrap_or_else(|| single(state, &target));
@@ -68,8 +72,13 @@ fn single(state: &State, target: &str) -> Response {
     let shaped = |name: &str| state.respond(name, |body| state.shaped(&origin, target, body));
     let rest = target.strip_prefix(BASE).unwrap();
     let path = rest.split('?').next().unwrap();
-    let operator = state.body("dataverse.who_am_i").map(|body| body["UserId"].clone());
-    let key = path.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(key, _)| key);
+    let operator = state
+        .body("dataverse.who_am_i")
+        .map(|body| body["UserId"].clone());
+    let key = path
+        .split_once('(')
+        .and_then(|(_, rest)| rest.split_once(')'))
+        .map(|(key, _)| key);
     let is_operator = operator.as_ref().and_then(Value::as_str) == key && key.is_some();
     let navigation = path.rsplit('/').next().unwrap();
     match (path, navigation) {
@@ -80,7 +89,9 @@ fn single(state: &State, target: &str) -> Response {
         ("audits", _) => shaped("dataverse.user_audit"),
         ("solutions", _) => state.respond("dataverse.solutions", |body| body),
         _ if path.starts_with("RetrieveCurrentOrganization") => organization(state),
-        _ if path.starts_with("RetrieveAadUserRoles") => state.respond("dataverse.aad_user_roles", |body| body),
+        _ if path.starts_with("RetrieveAadUserRoles") => {
+            state.respond("dataverse.aad_user_roles", |body| body)
+        }
         _ if path.starts_with("usersettingscollection(") => shaped("dataverse.user_settings"),
         _ if path.starts_with("businessunits(") => shaped("dataverse.business_unit"),
         (_, "systemuserroles_association") if is_operator => shaped("dataverse.operator_roles"),
@@ -89,18 +100,25 @@ fn single(state: &State, target: &str) -> Response {
         (_, "teamroles_association") => of_team(state, key.unwrap(), "roles"),
         (_, "teamprofiles_association") => of_team(state, key.unwrap(), "column_security_profiles"),
         (_, "systemuserprofiles_association") => shaped("dataverse.column_security_profiles"),
-        (_, "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()") if is_operator => shaped("dataverse.operator_privileges"),
+        (_, "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()") if is_operator => {
+            shaped("dataverse.operator_privileges")
+        }
         (_, "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()") => shaped("dataverse.user_privileges"),
         (_, "Microsoft.Dynamics.CRM.RetrieveUserLicenseInfo()") => shaped("dataverse.license_info"),
         _ if path.contains("RetrieveUserSetOfPrivilegesByNames") => {
-            let has_set = state.body("dataverse.user_privileges").is_none_or(|body| body["asked"].is_array());
+            let has_set = state
+                .body("dataverse.user_privileges")
+                .is_none_or(|body| body["asked"].is_array());
             if has_set {
                 state.respond("dataverse.user_privileges", |mut body| {
                     body.as_object_mut().unwrap().remove("asked");
                     body
                 })
             } else {
-                Response::json(400, &json!({"error": {"code": "0x80060888", "message": "Resource not found for the segment."}}))
+                Response::json(
+                    400,
+                    &json!({"error": {"code": "0x80060888", "message": "Resource not found for the segment."}}),
+                )
             }
         }
         _ => panic!("the loopback environment knows no {target}"),
@@ -112,7 +130,9 @@ fn rows(state: &State, target: &str) -> Response {
     let origin = state.addresses().dataverse;
     let filter = crate::tenant::parameter(target, "$filter").unwrap();
     if filter == "applicationid ne null" {
-        return state.respond("dataverse.application_users", |body| state.shaped(&origin, target, body));
+        return state.respond("dataverse.application_users", |body| {
+            state.shaped(&origin, target, body)
+        });
     }
     let (column, wanted) = filter.split_once(" eq ").unwrap();
     let wanted = wanted.trim_matches('\'').replace("''", "'");
@@ -143,9 +163,17 @@ fn organization(state: &State) -> Response {
 
 fn of_team(state: &State, team: &str, key: &str) -> Response {
     let teams = state.body("dataverse.user_teams").unwrap();
-    let team = teams["value"].as_array().unwrap().iter().find(|row| row["teamid"] == team).unwrap();
+    let team = teams["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["teamid"] == team)
+        .unwrap();
     match team.get(key) {
         Some(list) => Response::json(200, &json!({"value": list})),
-        None => Response::json(403, &json!({"error": {"code": "0x80040220", "message": "missing prvReadRole"}})),
+        None => Response::json(
+            403,
+            &json!({"error": {"code": "0x80040220", "message": "missing prvReadRole"}}),
+        ),
     }
 }

@@ -17,14 +17,20 @@ fn reason_to_leave_out(snapshot: &Value) -> Option<&'static str> {
     if matches!(operator["outcome"].as_str(), Some("denied" | "failed")) {
         return Some("the operator's claims come from the token and cannot be refused by a service");
     }
-    let is_transport = |name: &str| section(name)["outcome"] == "failed" && section(name)["http_status"].is_null();
-    if ["login.challenge", "login.realm", "login.probe"].into_iter().any(is_transport) {
+    let is_transport =
+        |name: &str| section(name)["outcome"] == "failed" && section(name)["http_status"].is_null();
+    if ["login.challenge", "login.realm", "login.probe"]
+        .into_iter()
+        .any(is_transport)
+    {
         return Some("a transport error has other words on every system");
     }
     if matches!(section("login.probe")["outcome"].as_str(), Some("denied")) {
         return Some("a probe is never denied: an OAuth answer is always `ok`");
     }
-    let has_evidence = ["graph.operator", "dataverse.who_am_i"].into_iter().any(|name| section(name)["outcome"] == "ok");
+    let has_evidence = ["graph.operator", "dataverse.who_am_i"]
+        .into_iter()
+        .any(|name| section(name)["outcome"] == "ok");
     if !has_evidence && section("graph.user").is_null() {
         return Some("nothing was collected");
     }
@@ -35,7 +41,11 @@ fn reason_to_leave_out(snapshot: &Value) -> Option<&'static str> {
     let asked = &section("graph.sign_ins")["body"]["asked"];
     let is_application = snapshot["subject"]["account"].as_str().unwrap().contains('-')
         && !snapshot["subject"]["account"].as_str().unwrap().contains('@');
-    let wanted: &[&str] = if is_application { &["servicePrincipal"] } else { &["interactiveUser", "nonInteractiveUser"] };
+    let wanted: &[&str] = if is_application {
+        &["servicePrincipal"]
+    } else {
+        &["interactiveUser", "nonInteractiveUser"]
+    };
     if section("graph.sign_ins")["outcome"] == "ok" && *asked != serde_json::json!(wanted) {
         return Some("the scenario's collector asked for fewer kinds of sign-ins than this one");
     }
@@ -106,7 +116,9 @@ fn fitted(scenario: &Value, live: &Value) -> Value {
     let mut fitted = scenario.clone();
     let sections = fitted["sections"].as_object_mut().unwrap();
     for (name, record) in live["sections"].as_object().unwrap() {
-        let is_absent = sections.get(name).is_none_or(|section| section["outcome"] == "skipped");
+        let is_absent = sections
+            .get(name)
+            .is_none_or(|section| section["outcome"] == "skipped");
         if is_absent || record["outcome"] == "skipped" {
             sections.insert(name.clone(), record.clone());
         } else if name == "login.probe" {
@@ -147,7 +159,10 @@ fn every_scenario() {
         let (tenant, moved) = scenario::tenant_of(&given);
         let mut arguments = scenario::arguments(&folder);
         if !arguments.iter().any(|argument| argument == "--now") {
-            arguments.extend(["--now".to_owned(), moved["captured_at"].as_str().unwrap().to_owned()]);
+            arguments.extend([
+                "--now".to_owned(),
+                moved["captured_at"].as_str().unwrap().to_owned(),
+            ]);
         }
         let mut order = order(&tenant, moved["subject"]["account"].as_str().unwrap());
         if moved["sections"]["login.probe"]["outcome"] == "ok" {
@@ -164,19 +179,33 @@ fn every_scenario() {
         if from_live == from_file {
             equal += 1;
         } else {
-            different.push(format!("{name}: {}", first_difference("", &from_file, &from_live)));
+            different.push(format!(
+                "{name}: {}",
+                first_difference("", &from_file, &from_live)
+            ));
         }
     }
     println!("{equal} equal, {left_out} left out, at most {most_requests} requests in {most_rounds} rounds");
-    assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
-    assert!(most_requests <= 25 && most_rounds <= 5, "{most_requests} requests, {most_rounds} rounds");
+    assert!(
+        different.is_empty(),
+        "{} differ:\n{}",
+        different.len(),
+        different.join("\n")
+    );
+    assert!(
+        most_requests <= 25 && most_rounds <= 5,
+        "{most_requests} requests, {most_rounds} rounds"
+    );
 }
 
 fn first_difference(path: &str, file: &Value, live: &Value) -> String {
     match (file, live) {
         (Value::Object(left), Value::Object(right)) => {
             for name in left.keys().chain(right.keys()) {
-                let (left, right) = (left.get(name).unwrap_or(&Value::Null), right.get(name).unwrap_or(&Value::Null));
+                let (left, right) = (
+                    left.get(name).unwrap_or(&Value::Null),
+                    right.get(name).unwrap_or(&Value::Null),
+                );
                 if left != right {
                     return first_difference(&format!("{path}/{name}"), left, right);
                 }
@@ -184,7 +213,11 @@ fn first_difference(path: &str, file: &Value, live: &Value) -> String {
             String::new()
         }
         (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
-            let index = left.iter().zip(right).position(|(left, right)| left != right).unwrap();
+            let index = left
+                .iter()
+                .zip(right)
+                .position(|(left, right)| left != right)
+                .unwrap();
             first_difference(&format!("{path}/{index}"), &left[index], &right[index])
         }
         _ => format!("{path}: file {file}, live {live}"),

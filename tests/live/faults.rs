@@ -44,7 +44,8 @@ fn only(section: &str, before: &Value, after: &Value) -> Value {
 
 #[test]
 fn each_fault_becomes_the_outcome_of_its_own_section() {
-    let json_fault = |status: u16| Response::json(status, &json!({"error": {"code": "Fault", "message": "ordered"}}));
+    let json_fault =
+        |status: u16| Response::json(status, &json!({"error": {"code": "Fault", "message": "ordered"}}));
     let always = usize::MAX;
     for (part, section) in [
         ("/authentication/methods", "graph.authentication_methods"),
@@ -56,7 +57,11 @@ fn each_fault_becomes_the_outcome_of_its_own_section() {
             (json_fault(401), "denied", ""),
             (json_fault(403), "denied", ""),
             (json_fault(500), "failed", "HTTP 500"),
-            (Response::text(200, "application/json", "{\"id\": nonsense"), "failed", "not JSON"),
+            (
+                Response::text(200, "application/json", "{\"id\": nonsense"),
+                "failed",
+                "not JSON",
+            ),
             (Response::json(200, &json!([1, 2])), "failed", "not as documented"),
         ] {
             let (before, after, _) = with_fault(part, response, always);
@@ -68,16 +73,25 @@ fn each_fault_becomes_the_outcome_of_its_own_section() {
             let record = only(section, &before, &after);
             assert_eq!(record["outcome"], outcome, "{section} {words}");
             let detail = record["detail"].as_str().unwrap_or_default();
-            assert!(detail.contains(words) || part == "/authentication/methods", "{section}: {detail}");
+            assert!(
+                detail.contains(words) || part == "/authentication/methods",
+                "{section}: {detail}"
+            );
         }
     }
     let (before, after, _) = with_fault("/riskyUsers/", json_fault(403), always);
     assert_eq!(only("graph.risky_user", &before, &after)["http_status"], 403);
     let (before, after, _) = with_fault("usersettingscollection", json_fault(404), always);
-    assert_eq!(only("dataverse.user_settings", &before, &after)["outcome"], "not_found");
+    assert_eq!(
+        only("dataverse.user_settings", &before, &after)["outcome"],
+        "not_found"
+    );
     // A list or a beta path cannot be "not found": that would be taken for an answer.
     let (before, after, _) = with_fault("/namedLocations", json_fault(404), always);
-    assert_eq!(only("graph.named_locations", &before, &after)["outcome"], "failed");
+    assert_eq!(
+        only("graph.named_locations", &before, &after)["outcome"],
+        "failed"
+    );
     let (before, after, _) = with_fault("/authentication/requirements", json_fault(404), always);
     assert_eq!(only("graph.per_user_mfa", &before, &after)["outcome"], "failed");
 }
@@ -86,11 +100,26 @@ fn each_fault_becomes_the_outcome_of_its_own_section() {
 fn pages_redirects_and_broken_transports_are_told_apart() {
     let whole = Response::json(200, &json!({"perUserMfaState": "disabled"}));
     for (response, words) in [
-        (Response::text(200, "text/html", "<html>Sign in</html>"), "web page instead of JSON"),
-        (Response::text(404, "text/html", "<html>Gone</html>"), "web page instead of JSON"),
-        (Response::text(302, "text/html", "").with("Location", "https://evil.example/x?code=1"), "redirected to https://evil.example/x;"),
-        (whole.clone().sent(How::Endless), "no complete answer within|larger than 16 MiB"),
-        (whole.clone().sent(How::Late(3000)), "no complete answer within 700 ms"),
+        (
+            Response::text(200, "text/html", "<html>Sign in</html>"),
+            "web page instead of JSON",
+        ),
+        (
+            Response::text(404, "text/html", "<html>Gone</html>"),
+            "web page instead of JSON",
+        ),
+        (
+            Response::text(302, "text/html", "").with("Location", "https://evil.example/x?code=1"),
+            "redirected to https://evil.example/x;",
+        ),
+        (
+            whole.clone().sent(How::Endless),
+            "no complete answer within|larger than 16 MiB",
+        ),
+        (
+            whole.clone().sent(How::Late(3000)),
+            "no complete answer within 700 ms",
+        ),
         (whole.clone().sent(How::Truncated), "cut off"),
         (whole.clone().sent(How::Hangup), "connection"),
         (Response::text(407, "text/html", "<html>"), "proxy"),
@@ -99,25 +128,45 @@ fn pages_redirects_and_broken_transports_are_told_apart() {
         let record = only("graph.per_user_mfa", &before, &after);
         assert_eq!(record["outcome"], "failed");
         let detail = record["detail"].as_str().unwrap();
-        assert!(words.split('|').any(|word| detail.contains(word)), "{words}: {detail}");
+        assert!(
+            words.split('|').any(|word| detail.contains(word)),
+            "{words}: {detail}"
+        );
         assert!(took < Duration::from_secs(5), "{words} took {took:?}");
     }
 }
 
 #[test]
 fn throttling_is_waited_out_inside_a_batch_and_outside_but_not_for_ever() {
-    let busy = || Response::json(429, &json!({"error": {"code": "TooManyRequests", "message": "slow"}})).with("Retry-After", "1");
-    for part in ["/licenseDetails", "/authentication/requirements", "usersettingscollection", "/v1.0/$batch"] {
+    let busy = || {
+        Response::json(
+            429,
+            &json!({"error": {"code": "TooManyRequests", "message": "slow"}}),
+        )
+        .with("Retry-After", "1")
+    };
+    for part in [
+        "/licenseDetails",
+        "/authentication/requirements",
+        "usersettingscollection",
+        "/v1.0/$batch",
+    ] {
         let (before, after, took) = with_fault(part, busy(), 1);
         assert_eq!(outcomes(&before), outcomes(&after), "{part}");
         assert!(took >= Duration::from_secs(1), "{part} took {took:?}");
     }
     let forever = busy().with("Retry-After", "1");
     let mut long = forever.clone();
-    long.headers = vec![("Content-Type".into(), "application/json".into()), ("Retry-After".into(), "3600".into())];
+    long.headers = vec![
+        ("Content-Type".into(), "application/json".into()),
+        ("Retry-After".into(), "3600".into()),
+    ];
     let (before, after, took) = with_fault("/authentication/requirements", long, usize::MAX);
     let record = only("graph.per_user_mfa", &before, &after);
-    assert_eq!((record["outcome"].as_str(), record["http_status"].as_u64()), (Some("failed"), Some(429)));
+    assert_eq!(
+        (record["outcome"].as_str(), record["http_status"].as_u64()),
+        (Some("failed"), Some(429))
+    );
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
@@ -144,7 +193,12 @@ fn pages_are_followed_to_the_end_but_never_to_another_host() {
     let (before, _) = collected(order(&tenant, ACCOUNT));
     *tenant.state.page_size.lock().unwrap() = 1;
     let (after, _) = collected(order(&tenant, ACCOUNT));
-    for section in ["graph.subscribed_skus", "graph.group_memberships", "dataverse.user_roles", "dataverse.user_teams"] {
+    for section in [
+        "graph.subscribed_skus",
+        "graph.group_memberships",
+        "dataverse.user_roles",
+        "dataverse.user_teams",
+    ] {
         let body = |document: &Value| document["sections"][section]["body"]["value"].clone();
         assert_eq!(body(&before.snapshot()), body(&after.snapshot()), "{section}");
     }
@@ -161,9 +215,16 @@ fn pages_are_followed_to_the_end_but_never_to_another_host() {
 fn a_column_that_an_old_version_lacks_is_left_out() {
     let (tenant, _) = healthy();
     let lacks = json!({"error": {"code": "0x0", "message": "Could not find a property named 'enableipbasedcookiebinding' on type 'Microsoft.Dynamics.CRM.organization'."}});
-    tenant.fault("enableipbasedcookiebinding", Response::json(400, &lacks), usize::MAX);
+    tenant.fault(
+        "enableipbasedcookiebinding",
+        Response::json(400, &lacks),
+        usize::MAX,
+    );
     let (session, _) = collected(order(&tenant, ACCOUNT));
-    assert_eq!(session.snapshot()["sections"]["dataverse.organization"]["outcome"], "ok");
+    assert_eq!(
+        session.snapshot()["sections"]["dataverse.organization"]["outcome"],
+        "ok"
+    );
 }
 
 #[test]
@@ -188,13 +249,19 @@ fn a_token_travels_to_its_own_service_only_and_every_post_is_a_documented_read()
     }
     for request in tenant.state.seen.lock().unwrap().iter() {
         let is_read = request.contains("GET ")
-            || ["$batch", "/checkMemberGroups"].iter().any(|end| request.ends_with(end));
+            || ["$batch", "/checkMemberGroups"]
+                .iter()
+                .any(|end| request.ends_with(end));
         assert!(is_read, "{request}");
     }
     let requests = session.requests();
     assert!(requests.len() <= 25, "{}", requests.len());
     for entry in &requests {
-        assert!(!entry.url.contains("svc-work365") && !entry.url.contains(ROW), "{}", entry.url);
+        assert!(
+            !entry.url.contains("svc-work365") && !entry.url.contains(ROW),
+            "{}",
+            entry.url
+        );
     }
 }
 
@@ -206,7 +273,11 @@ fn a_run_takes_few_rounds_whatever_the_latency() {
         let started = Instant::now();
         let (session, _) = collected(order(&tenant, ACCOUNT));
         let took = started.elapsed();
-        println!("{latency} ms: {took:?}, {} requests, {} rounds", session.requests().len(), session.rounds());
+        println!(
+            "{latency} ms: {took:?}, {} requests, {} rounds",
+            session.requests().len(),
+            session.rounds()
+        );
         assert!(session.rounds() < 6);
     }
 }

@@ -26,7 +26,11 @@ fn batch(state: &State, request: &Request) -> Response {
         .map(|item| {
             let target = format!("/v1.0{}", crate::server::decode(item["url"].as_str().unwrap()));
             let method = item["method"].as_str().unwrap();
-            state.seen.lock().unwrap().push(format!("batched {method} {target}"));
+            state
+                .seen
+                .lock()
+                .unwrap()
+                .push(format!("batched {method} {target}"));
             let is_advanced = target.contains("$count=true");
             let has_header = item["headers"]["ConsistencyLevel"] == "eventual";
             assert_eq!(is_advanced, has_header, "{target}");
@@ -60,36 +64,52 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
         ["users", _] => shaped("graph.user"),
         ["users", _, "licenseDetails"] => shaped("graph.license_details"),
         ["users", _, "authentication", "methods"] => shaped("graph.authentication_methods"),
-        ["users", _, "authentication", "requirements"] if path.starts_with("/beta/") => plain("graph.per_user_mfa"),
+        ["users", _, "authentication", "requirements"] if path.starts_with("/beta/") => {
+            plain("graph.per_user_mfa")
+        }
         ["users", _, "appRoleAssignments"] => shaped("graph.app_role_assignments"),
         ["users", _, "transitiveMemberOf", "microsoft.graph.group"] => shaped("graph.group_memberships"),
-        ["users", _, "transitiveMemberOf", "microsoft.graph.directoryRole"] => shaped("graph.directory_roles"),
+        ["users", _, "transitiveMemberOf", "microsoft.graph.directoryRole"] => {
+            shaped("graph.directory_roles")
+        }
         ["users", _, "checkMemberGroups"] if method == "POST" => {
             let asked: Value = serde_json::from_slice(body).unwrap();
             membership(state, "transitive", |is_member| {
-                let groups = if is_member { asked["groupIds"].clone() } else { json!([]) };
+                let groups = if is_member {
+                    asked["groupIds"].clone()
+                } else {
+                    json!([])
+                };
                 json!({"value": groups})
             })
         }
         ["groups", _, "members"] => membership(state, "direct", |is_member| {
-            let members = if is_member { json!([{"id": "member"}]) } else { json!([]) };
+            let members = if is_member {
+                json!([{"id": "member"}])
+            } else {
+                json!([])
+            };
             json!({"value": members})
         }),
         ["subscribedSkus"] => shaped("graph.subscribed_skus"),
         ["directory", "deletedItems", "microsoft.graph.user"] => shaped("graph.deleted_users"),
-        ["reports", "authenticationMethods", "userRegistrationDetails", _] => plain("graph.registration_details"),
+        ["reports", "authenticationMethods", "userRegistrationDetails", _] => {
+            plain("graph.registration_details")
+        }
         ["policies", "authenticationMethodsPolicy"] => shaped("graph.registration_campaign"),
         ["policies", "identitySecurityDefaultsEnforcementPolicy"] => plain("graph.security_defaults"),
         ["policies", "authenticationStrengthPolicies"] => shaped("graph.authentication_strengths"),
         ["policies", "homeRealmDiscoveryPolicies"] => shaped("graph.home_realm_policies"),
         ["identity", "conditionalAccess", "policies"] => shaped("graph.conditional_access_policies"),
         ["identity", "conditionalAccess", "namedLocations"] => shaped("graph.named_locations"),
-        ["auditLogs", "signIns"] if path.starts_with("/beta/") => state.respond("graph.sign_ins", |mut body| {
-            if let Some(body) = body.as_object_mut() {
-                body.remove("asked");
-            }
-            body
-        }),
+        ["auditLogs", "signIns"] if path.starts_with("/beta/") => {
+            state.respond("graph.sign_ins", |mut body| {
+                if let Some(body) = body.as_object_mut() {
+                    body.remove("asked");
+                }
+                body
+            })
+        }
         ["auditLogs", "directoryAudits"] => {
             let wants_policies = target.contains("category eq 'Policy'");
             state.respond("graph.directory_audits", |mut body| {
@@ -113,7 +133,10 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
                 .and_then(|all| all.iter().find(|one| one["id"] == **id));
             match found {
                 Some(found) => Response::json(200, found),
-                None => Response::json(404, &json!({"error": {"code": "Request_ResourceNotFound", "message": "gone"}})),
+                None => Response::json(
+                    404,
+                    &json!({"error": {"code": "Request_ResourceNotFound", "message": "gone"}}),
+                ),
             }
         }
         _ => panic!("the loopback tenant knows no {method} {target}"),
@@ -124,7 +147,10 @@ fn membership(state: &State, key: &str, body: impl FnOnce(bool) -> Value) -> Res
     let section = state.section("graph.security_group_membership");
     match (section["outcome"].as_str(), section["body"][key].as_bool()) {
         (Some("ok"), Some(is_member)) => Response::json(200, &body(is_member)),
-        (Some("ok"), None) => Response::json(403, &json!({"error": {"code": "Authorization_RequestDenied", "message": "no"}})),
+        (Some("ok"), None) => Response::json(
+            403,
+            &json!({"error": {"code": "Authorization_RequestDenied", "message": "no"}}),
+        ),
         _ => state.respond("graph.security_group_membership", |body| body),
     }
 }

@@ -14,6 +14,10 @@ pub(crate) fn answer(state: &State, request: &Request) -> Response {
         return state.respond("login.openid_configuration", |body| body);
     }
     if path.ends_with("/oauth2/v2.0/devicecode") {
+        // The scope of a device code is that of its start; polling does not repeat it.
+        let fields = form(&request.body);
+        let scope = fields.iter().find(|(name, _)| name == "scope").unwrap().1.clone();
+        state.secrets.lock().unwrap().insert("device scope".into(), scope);
         return Response::json(
             200,
             &json!({"device_code": "device-canary", "user_code": "ABCD-EFGH", "verification_uri": "https://login.example/device", "expires_in": 60, "interval": 1}),
@@ -41,8 +45,21 @@ fn token(state: &State, fields: &[(String, String)]) -> Response {
             .map(|(_, value)| value.as_str())
             .unwrap_or_default()
     };
-    let expected = |name: &str| state.secrets.lock().unwrap().get(name).cloned().unwrap_or_default();
-    let scope = field("scope");
+    let expected = |name: &str| {
+        state
+            .secrets
+            .lock()
+            .unwrap()
+            .get(name)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let is_device = field("grant_type").ends_with("device_code");
+    let scope = if is_device {
+        expected("device scope")
+    } else {
+        field("scope").to_owned()
+    };
     let audience = scope
         .split(' ')
         .next()
@@ -70,12 +87,14 @@ fn token(state: &State, fields: &[(String, String)]) -> Response {
         );
     }
     match field("grant_type") {
-        "client_credentials" if field("client_secret") == expected("client_secret") && !field("client_secret").is_empty() => {}
+        "client_credentials"
+            if field("client_secret") == expected("client_secret") && !field("client_secret").is_empty() => {}
         "client_credentials" if !field("client_assertion").is_empty() => {
             let header = jsonwebtoken::decode_header(field("client_assertion")).unwrap();
             assert_eq!(header.alg, jsonwebtoken::Algorithm::PS256);
             assert!(header.x5t_s256.is_some());
-            let claims: Value = jsonwebtoken::dangerous::insecure_decode_claims(field("client_assertion")).unwrap();
+            let claims: Value =
+                jsonwebtoken::dangerous::insecure_decode_claims(field("client_assertion")).unwrap();
             assert_eq!(claims["iss"], field("client_id"));
         }
         "client_credentials" => return refuse(7000215, "invalid_client"),

@@ -1,6 +1,6 @@
 //! Live runs against a tenant on loopback: real HTTP, signed tokens, and every kind of misbehaviour.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod dataverse;
 mod equality;
@@ -17,7 +17,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
-use work365_doctor::collect::{Auth, Cloud, DeviceCode, GivenTokens, Limits, Observer, Order, Origins, Session};
+use work365_doctor::collect::{
+    Auth, Cloud, DeviceCode, GivenTokens, Limits, Observer, Order, Origins, Session,
+};
 use work365_doctor::secret::Secret;
 
 use tenant::Tenant;
@@ -31,13 +33,19 @@ pub(crate) struct Watcher {
 impl Observer for Watcher {
     fn reading(&self, _: &str, _: usize, _: usize) {}
     fn throttled(&self, service: &str, left: Duration) {
-        self.notes.lock().unwrap().push(format!("throttled by {service}: {}", left.as_secs()));
+        self.notes
+            .lock()
+            .unwrap()
+            .push(format!("throttled by {service}: {}", left.as_secs()));
     }
     fn note(&self, text: &str) {
         self.notes.lock().unwrap().push(text.to_owned());
     }
     fn device_code(&self, code: &DeviceCode) {
-        self.notes.lock().unwrap().push(format!("code {}", code.user_code));
+        self.notes
+            .lock()
+            .unwrap()
+            .push(format!("code {}", code.user_code));
     }
     fn browse(&self, url: &str) {
         self.notes.lock().unwrap().push(format!("browse {url}"));

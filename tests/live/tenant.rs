@@ -99,12 +99,13 @@ impl State {
         let latency = *self.latency.lock().unwrap();
         std::thread::sleep(latency);
         let entry = format!("{} {}", request.method, request.target);
-        self.travelled
-            .lock()
-            .unwrap()
-            .push((name.to_owned(), request.header("authorization").unwrap_or_default().to_owned()));
+        self.travelled.lock().unwrap().push((
+            name.to_owned(),
+            request.header("authorization").unwrap_or_default().to_owned(),
+        ));
         self.seen.lock().unwrap().push(entry);
-        self.faulty(&request.target).unwrap_or_else(|| service(self, request))
+        self.faulty(&request.target)
+            .unwrap_or_else(|| service(self, request))
     }
 
     /// The misbehaviour for a target, if one was ordered.
@@ -145,26 +146,33 @@ impl State {
 
     /// 401 unless the request carries a token of this tenant for this audience.
     pub(crate) fn unauthorised(&self, request: &Request, audience: &str) -> Option<Response> {
-        let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        let token = request
+            .header("authorization")
+            .and_then(|value| value.strip_prefix("Bearer "));
         let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::HS256);
         validation.set_audience(&[audience]);
         let key = jsonwebtoken::DecodingKey::from_secret(KEY);
-        let is_good = token
-            .is_some_and(|token| jsonwebtoken::decode::<Value>(token, &key, &validation).is_ok());
+        let is_good =
+            token.is_some_and(|token| jsonwebtoken::decode::<Value>(token, &key, &validation).is_ok());
         (!is_good).then(|| Response::json(401, &json!({"error": {"code": "InvalidAuthenticationToken", "message": "Access token is empty or for another audience."}})))
     }
 
     /// A section as an answer; `change` fits the body of an answered one.
     pub(crate) fn respond(&self, name: &str, change: impl FnOnce(Value) -> Value) -> Response {
         let section = self.section(name);
-        let status = section["http_status"].as_u64().map(|status| u16::try_from(status).unwrap());
+        let status = section["http_status"]
+            .as_u64()
+            .map(|status| u16::try_from(status).unwrap());
         match section["outcome"].as_str() {
             Some("ok") => Response::json(status.unwrap_or(200), &change(section["body"].clone())),
             Some("denied" | "not_found" | "failed") if status.is_some() => {
                 Response::json(status.unwrap(), &section["body"])
             }
             Some("failed") => Response::json(200, &json!({})).sent(How::Hangup),
-            _ => Response::json(501, &json!({"error": {"code": "NotInScenario", "message": "The scenario does not hold this."}})),
+            _ => Response::json(
+                501,
+                &json!({"error": {"code": "NotInScenario", "message": "The scenario does not hold this."}}),
+            ),
         }
     }
 
@@ -174,7 +182,9 @@ impl State {
             let columns: Vec<&str> = columns.split(',').collect();
             let keep = |object: &mut Value| {
                 if let Some(object) = object.as_object_mut() {
-                    object.retain(|name, _| name.starts_with('@') || columns.contains(&name.split('@').next().unwrap()));
+                    object.retain(|name, _| {
+                        name.starts_with('@') || columns.contains(&name.split('@').next().unwrap())
+                    });
                 }
             };
             match body.get_mut("value").and_then(Value::as_array_mut) {
@@ -183,7 +193,9 @@ impl State {
             }
         }
         let size = *self.page_size.lock().unwrap();
-        let start: usize = parameter(target, "$skiptoken").and_then(|text| text.parse().ok()).unwrap_or(0);
+        let start: usize = parameter(target, "$skiptoken")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0);
         if let Some(items) = body.get_mut("value").and_then(Value::as_array_mut) {
             let count = items.len();
             let page: Vec<Value> = items.iter().skip(start).take(size).cloned().collect();

@@ -23,9 +23,12 @@ pub(in crate::collect) fn client_assertion(
 ) -> Result<Secret, String> {
     let text = pem.expose();
     if text.contains("ENCRYPTED") {
-        return Err("the private key of the certificate file is encrypted; give one without a passphrase".to_owned());
+        return Err(
+            "the private key of the certificate file is encrypted; give one without a passphrase".to_owned(),
+        );
     }
-    let certificate = block(text, "CERTIFICATE").ok_or("the certificate file holds no BEGIN CERTIFICATE block")?;
+    let certificate =
+        block(text, "CERTIFICATE").ok_or("the certificate file holds no BEGIN CERTIFICATE block")?;
     let key = ["PRIVATE KEY", "RSA PRIVATE KEY"]
         .into_iter()
         .find_map(|label| block_text(text, label))

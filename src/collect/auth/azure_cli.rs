@@ -15,8 +15,17 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Asks the Azure CLI for a token.
 pub(super) async fn token(audience: &str, tenant: &str, service: Service) -> Result<Secret, SignInFailure> {
-    let arguments = ["account", "get-access-token", "--output", "json", "--resource", audience, "--tenant", tenant]
-        .map(str::to_owned);
+    let arguments = [
+        "account",
+        "get-access-token",
+        "--output",
+        "json",
+        "--resource",
+        audience,
+        "--tenant",
+        tenant,
+    ]
+    .map(str::to_owned);
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // A thread of its own: a hanging program must not keep the run from ending.
     let spawned = std::thread::Builder::new().spawn(move || {
@@ -69,7 +78,10 @@ fn run(arguments: &[String]) -> Result<Secret, String> {
     };
     let errors = read(child.stderr.as_mut().map(|stream| stream as &mut dyn Read));
     if !status.success() {
-        let line = errors.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason was given");
+        let line = errors
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("no reason was given");
         return Err(format!("the Azure CLI refused: {}", line.trim()));
     }
     let answer = read(child.stdout.as_mut().map(|stream| stream as &mut dyn Read));

@@ -43,7 +43,10 @@ pub(super) async fn sign_in(
         ("redirect_uri", &redirect),
         ("scope", scope),
         ("state", &state),
-        ("code_challenge", &random::base64url(&Sha256::digest(verifier.as_bytes()))),
+        (
+            "code_challenge",
+            &random::base64url(&Sha256::digest(verifier.as_bytes())),
+        ),
         ("code_challenge_method", "S256"),
         ("prompt", "select_account"),
     ]);

@@ -35,7 +35,9 @@ pub(super) async fn sign_in(
     let field = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let device_code = field("device_code");
     if device_code.is_empty() {
-        return Err(SignInFailure::local("the sign-in service answered without a device code".to_owned()));
+        return Err(SignInFailure::local(
+            "the sign-in service answered without a device code".to_owned(),
+        ));
     }
     let expires_in = Duration::from_secs(body["expires_in"].as_u64().unwrap_or(900));
     let mut interval = Duration::from_secs(body["interval"].as_u64().unwrap_or(5).max(1));
@@ -46,7 +48,8 @@ pub(super) async fn sign_in(
         expires_in,
     });
     let end = Instant::now() + expires_in;
-    let poll = Grant::new("urn:ietf:params:oauth:grant-type:device_code", client).with("device_code", &device_code);
+    let poll =
+        Grant::new("urn:ietf:params:oauth:grant-type:device_code", client).with("device_code", &device_code);
     loop {
         tokio::time::sleep(interval).await;
         // Waiting for a person is not part of the time that reading may take.
@@ -58,7 +61,8 @@ pub(super) async fn sign_in(
                 "slow_down" if Instant::now() < end => interval += Duration::from_secs(5),
                 "authorization_pending" | "slow_down" => {
                     return Err(SignInFailure {
-                        text: "nobody entered the code in time; run the command again for a new one".to_owned(),
+                        text: "nobody entered the code in time; run the command again for a new one"
+                            .to_owned(),
                         ..failure
                     });
                 }

@@ -151,7 +151,10 @@ impl SignIn<'_> {
                 "no --client-id: signing in with Microsoft's public clients, once for Graph and once for the environment",
             );
             let mut access = BTreeMap::new();
-            for (service, client) in [(Service::Graph, GRAPH_CLIENT), (Service::Dataverse, DATAVERSE_CLIENT)] {
+            for (service, client) in [
+                (Service::Graph, GRAPH_CLIENT),
+                (Service::Dataverse, DATAVERSE_CLIENT),
+            ] {
                 let outcome = self.person(client, service).await;
                 access.insert(service, access_of(outcome));
             }
@@ -217,7 +220,11 @@ fn access_of(outcome: Result<token_client::Granted, SignInFailure>) -> Access {
 fn given(tokens: &GivenTokens) -> BTreeMap<Service, Access> {
     [
         (Service::Graph, &tokens.graph, "WORK365_DOCTOR_GRAPH_TOKEN"),
-        (Service::Dataverse, &tokens.dataverse, "WORK365_DOCTOR_DATAVERSE_TOKEN"),
+        (
+            Service::Dataverse,
+            &tokens.dataverse,
+            "WORK365_DOCTOR_DATAVERSE_TOKEN",
+        ),
         (Service::Admin, &tokens.admin, "WORK365_DOCTOR_ADMIN_TOKEN"),
     ]
     .into_iter()

@@ -35,7 +35,11 @@ impl Grant {
     }
 
     fn body(&self) -> Body {
-        let fields: Vec<(&str, &str)> = self.fields.iter().map(|(name, value)| (*name, value.expose())).collect();
+        let fields: Vec<(&str, &str)> = self
+            .fields
+            .iter()
+            .map(|(name, value)| (*name, value.expose()))
+            .collect();
         Body {
             content_type: "application/x-www-form-urlencoded".to_owned(),
             bytes: form(&fields).into_bytes(),

@@ -628,3 +628,91 @@ fn every_command_has_examples_in_its_help() {
         assert!(stdout(&output).contains("Example"), "{command:?}");
     }
 }
+
+#[test]
+fn the_error_that_was_seen_and_the_findings_explain_each_other() {
+    let check = |error: &str, demo: &str| -> Value {
+        let output = run(&["check", "--demo", demo, "--error", error, "-o", "json"]);
+        assert_eq!(stderr(&output), "");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let report = check(
+        "AADSTS50076: you must use multi-factor authentication",
+        "mfa-by-conditional-access",
+    );
+    assert_eq!(
+        report["errors"][0]["explained_by"],
+        serde_json::json!(["mfa-conditional-access"])
+    );
+    assert_eq!(report["diagnosis"]["password"], "accepted");
+    let finding = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["id"] == "mfa-conditional-access")
+        .unwrap();
+    assert_eq!(finding["explains"], serde_json::json!(["AADSTS50076"]));
+
+    let report = check("AADSTS50126: invalid username or password", "healthy");
+    assert_eq!(report["errors"][0]["explained_by"], serde_json::json!([]));
+    assert!(
+        !report["errors"][0]["contradicted_by"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(report["diagnosis"]["password"], "rejected");
+}
+
+#[test]
+fn the_error_can_come_from_a_file_or_stdin_but_not_both_from_one_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("error.txt");
+    std::fs::write(&file, "AADSTS50076").unwrap();
+    let from_file = run(&[
+        "check",
+        "--demo",
+        "--error",
+        &format!("@{}", file.display()),
+        "-o",
+        "json",
+    ]);
+    let from_stdin = tool(&["check", "--demo", "--error", "-", "-o", "json"])
+        .write_stdin("AADSTS50076")
+        .output()
+        .unwrap();
+    assert_eq!(from_file.stdout, from_stdin.stdout);
+    assert_eq!(code(&run(&["check", "--snapshot", "-", "--error", "-"])), 2);
+    assert_eq!(code(&run(&["check", "--demo", "--error", "@/does/not/exist"])), 2);
+}
+
+#[test]
+fn what_if_says_what_conditional_access_does_and_by_which_policy() {
+    let demand = run(&[
+        "what-if",
+        "--snapshot",
+        "fixtures/demos/mfa-by-conditional-access.json",
+        "-o",
+        "json",
+    ]);
+    assert_eq!(code(&demand), 1);
+    let answer: Value = serde_json::from_slice(&demand.stdout).unwrap();
+    assert_eq!(answer["schema"], "work365-doctor/what-if/v1");
+    assert_eq!(answer["decision"], "controls_required");
+    assert_eq!(answer["applied"][0]["controls"], serde_json::json!(["mfa"]));
+    let unread = run(&[
+        "what-if",
+        "--snapshot",
+        "fixtures/demos/unreadable-policies.json",
+        "-o",
+        "json",
+    ]);
+    assert_eq!(code(&unread), 3);
+    let answer: Value = serde_json::from_slice(&unread.stdout).unwrap();
+    assert_eq!(answer["decision"], "undetermined");
+    assert_eq!(answer["missing"], serde_json::json!(["policies"]));
+    assert_eq!(
+        code(&run(&["what-if", "--snapshot", BASE, "--platform", "amiga"])),
+        2
+    );
+}

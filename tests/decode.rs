@@ -246,3 +246,111 @@ fn a_line_without_an_end_is_read_in_bounded_memory() {
     let decoded = scanner.finish();
     assert_eq!(decoded.errors[0].count, 4);
 }
+
+mod command_line {
+    use assert_cmd::Command;
+    use serde_json::Value;
+
+    fn doctor() -> Command {
+        let mut command = Command::cargo_bin("work365-doctor").unwrap();
+        command.env_clear().args(["--no-config", "--color", "never"]);
+        command
+    }
+
+    fn exit(arguments: &[&str], input: &str) -> i32 {
+        doctor()
+            .args(arguments)
+            .write_stdin(input)
+            .output()
+            .unwrap()
+            .status
+            .code()
+            .unwrap()
+    }
+
+    fn json(arguments: &[&str], input: &str) -> Value {
+        let output = doctor()
+            .args(arguments)
+            .args(["-o", "json"])
+            .write_stdin(input)
+            .output()
+            .unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    #[test]
+    fn an_argument_is_a_file_stdin_or_text_and_a_missing_file_is_a_usage_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("error.txt");
+        std::fs::write(&path, "AADSTS53003: blocked").unwrap();
+        let path = path.to_str().unwrap();
+        assert_eq!(json(&["decode", path], "")["primary"], "AADSTS53003");
+        assert_eq!(
+            json(&["decode", "-"], "AADSTS53003: blocked")["primary"],
+            "AADSTS53003"
+        );
+        assert_eq!(
+            json(&["decode", "AADSTS53003: blocked"], "")["primary"],
+            "AADSTS53003"
+        );
+        let both = json(&["decode", path, path], "");
+        assert_eq!(both["errors"][0]["count"], 2);
+        assert_eq!(exit(&["decode", "logs/missing.log"], ""), 2);
+        assert_eq!(exit(&["decode"], ""), 2);
+    }
+
+    #[test]
+    fn exit_codes_are_those_of_the_contract_in_every_format() {
+        for format in ["table", "json", "ndjson", "short"] {
+            assert_eq!(exit(&["decode", "AADSTS53003: blocked", "-o", format], ""), 0);
+            assert_eq!(exit(&["decode", "good morning", "-o", format], ""), 3);
+        }
+        assert_eq!(json(&["decode", "good morning"], "")["recognised"], false);
+        assert_eq!(exit(&["decode", "x", "-o", "json", "-o", "table"], ""), 2);
+        assert_eq!(exit(&["explain", "50076"], ""), 0);
+        assert_eq!(exit(&["explain", "no_such_code_at_all"], ""), 2);
+    }
+
+    #[test]
+    fn a_batch_is_clustered_and_its_items_come_one_a_line() {
+        let lines = "{\"id\":\"a\",\"text\":\"AADSTS50076: x\"}\n\n\"AADSTS50076: y\"\n\"nothing\"\n";
+        let batch = json(&["decode", "--batch", "-"], lines);
+        assert_eq!(batch["clusters"][0]["primary"], "AADSTS50076");
+        assert_eq!(batch["clusters"][0]["lines"], serde_json::json!([1, 3]));
+        let output = doctor()
+            .args(["decode", "--batch", "-", "-o", "ndjson"])
+            .write_stdin(lines)
+            .output()
+            .unwrap();
+        let items: Vec<Value> = String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(items.len(), 3);
+        assert_eq!(
+            (&items[0]["schema"], &items[0]["id"]),
+            (&"work365-doctor/decode/v1".into(), &"a".into())
+        );
+        assert_eq!(exit(&["decode", "--batch", "-"], "{broken\n"), 2);
+    }
+
+    #[test]
+    fn a_token_comes_by_stdin_and_is_never_shown() {
+        // {"alg":"none"}.{"aud":"https://graph.microsoft.com","scp":"User.Read","exp":1}.
+        let token = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJodHRwczovL2dyYXBoLm1pY3Jvc29mdC5jb20iLCJzY3AiOiJVc2VyLlJlYWQiLCJleHAiOjF9.";
+        for format in ["table", "json", "ndjson", "short"] {
+            let output = doctor()
+                .args(["token", "-o", format])
+                .write_stdin(token)
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(1));
+            let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert!(!shown.contains("eyJ"), "{shown}");
+        }
+        assert_eq!(exit(&["token", "--now", "1970-01-01T00:00:00Z"], token), 0);
+        assert_eq!(exit(&["token", token], ""), 2);
+        assert_eq!(exit(&["token"], "opaque"), 3);
+    }
+}

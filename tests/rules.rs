@@ -8,7 +8,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use work365_doctor::rules::{Complaints, RuleBook, own_tests, schema, skeleton};
+use jiff::{SignedDuration, Timestamp};
+use work365_doctor::facts::{FactValue, Facts};
+use work365_doctor::rules::{Complaints, RuleBook, Status, own_tests, schema, skeleton};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -110,4 +112,88 @@ fn the_skeleton_of_a_new_rule_lints_and_tests_green() {
     assert!(complaints.is_empty(), "{complaints}");
     assert!(own_tests::run(&book).iter().all(|report| report.is_green()));
     assert_eq!(book.find("my-rule").unwrap().area, "roles");
+}
+
+#[test]
+fn the_schema_accepts_what_the_check_accepts() {
+    let (book, _) = RuleBook::lint_pack(&root().join("rules"));
+    let schema = jsonschema::validator_for(&schema::rule_file_schema(&book)).unwrap();
+    let mut files: Vec<_> = fs::read_dir(root().join("rules/checks"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.push(root().join("fixtures/rule-files/sound.yaml"));
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let document: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+        let errors: Vec<_> = schema
+            .iter_errors(&document)
+            .map(|error| format!("{} at {}", error, error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", file.display());
+    }
+    let wrong = fs::read_to_string(root().join("fixtures/rule-files/unknown-keys.yaml")).unwrap();
+    let wrong: serde_json::Value = serde_saphyr::from_str(&wrong.replace("    gate: 4\n", "")).unwrap();
+    assert!(!schema.is_valid(&wrong));
+}
+
+#[test]
+fn a_folder_of_rules_overrides_by_id_and_adds() {
+    let builtin = RuleBook::builtin().unwrap();
+    let replaced = &builtin.rules()[0];
+    let folder = tempfile::tempdir().unwrap();
+    for (name, id) in [("one.yaml", replaced.id.as_str()), ("two.yml", "rule-of-ours")] {
+        fs::write(folder.path().join(name), skeleton(id, "roles")).unwrap();
+    }
+    let book = RuleBook::with_directories(&[folder.path().to_path_buf()]).unwrap();
+    assert_eq!(book.rules().len(), builtin.rules().len() + 1);
+    assert_eq!(book.find(&replaced.id).unwrap().gate, 14);
+    assert!(!book.find("rule-of-ours").unwrap().place.builtin);
+    assert_ne!(book.pack().sha256, builtin.pack().sha256);
+    let gates: Vec<_> = book.rules().iter().map(|rule| rule.gate).collect();
+    assert!(gates.is_sorted());
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_one_clear_complaint() {
+    let complaints = RuleBook::with_directories(&[PathBuf::from("/no/such/folder")]).unwrap_err();
+    assert_eq!(complaints.len(), 1);
+    assert!(complaints.has_unreadable_path());
+    assert!(complaints.to_string().contains("/no/such/folder"));
+}
+
+#[test]
+fn a_young_fault_is_pending_with_the_time_to_look_again() {
+    let book = RuleBook::builtin().unwrap();
+    let rule = book.rules().iter().find(|rule| rule.pending.is_some()).unwrap();
+    let pending = rule.pending.as_ref().unwrap();
+    // The built-in rules are loaded without their tests, whose facts are needed here.
+    let (whole, _) = RuleBook::lint(&[]);
+    let test = whole
+        .find(&rule.id)
+        .unwrap()
+        .tests
+        .iter()
+        .find(|test| test.expect.name() == "pending")
+        .unwrap()
+        .clone();
+    let since: Timestamp = "2026-01-05T10:00:00Z".parse().unwrap();
+    let verdict_after = |minutes: i64| {
+        let mut given = test.facts.clone();
+        given.retain(|(id, _)| *id != pending.since);
+        given.push((pending.since, Ok(FactValue::Time(since))));
+        let now = since + SignedDuration::from_mins(minutes);
+        rule.judge(&Facts::given(given), test.profile, now).status
+    };
+    let usual = since + pending.usual;
+    let limit = since + pending.limit;
+    let minutes_of = |duration: SignedDuration| duration.as_mins();
+    assert_eq!(verdict_after(0), Status::Pending { recheck_at: usual });
+    assert_eq!(
+        verdict_after(minutes_of(pending.limit) - 1),
+        Status::Pending { recheck_at: limit }
+    );
+    assert_eq!(verdict_after(minutes_of(pending.limit)), Status::Fail);
+    // A clock that runs behind does not make the fault older than it is.
+    assert_eq!(verdict_after(-5), Status::Pending { recheck_at: usual });
 }

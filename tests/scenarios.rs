@@ -4,17 +4,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod support;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
+use support::{big_stack, clinic, diagnose, folders, read_json, snapshot_of};
 use work365_doctor::diagnosis::report::{Finding, Report, Status};
-use work365_doctor::diagnosis::{Clinic, Diagnosed, Question, Words};
-use work365_doctor::facts::{Expectations, expected_time_zone};
-use work365_doctor::rules::{RuleBook, Severity};
+use work365_doctor::diagnosis::{Clinic, Diagnosed};
 use work365_doctor::snapshot::Snapshot;
 
 /// `expect.json`.
@@ -52,31 +52,10 @@ struct ExpectedFinding {
     title_contains: Option<String>,
 }
 
-/// `patch.json`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Patch {
-    base: String,
-    #[serde(default)]
-    patch: Value,
-    #[serde(default)]
-    set: std::collections::BTreeMap<String, Value>,
-}
-
 fn main() {
     let arguments = Arguments::from_args();
-    let clinic = Arc::new(big_stack(|| {
-        Clinic::new(
-            RuleBook::builtin().expect("the rule pack loads"),
-            Words::builtin().expect("the words load"),
-        )
-    }));
-    let mut folders: Vec<PathBuf> = fs::read_dir("fixtures/scenarios")
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folders.sort();
-    let trials = folders
+    let clinic = Arc::new(big_stack(clinic));
+    let trials = folders()
         .into_iter()
         .map(|folder| {
             let name = folder.file_name().unwrap().to_string_lossy().into_owned();
@@ -85,18 +64,6 @@ fn main() {
         })
         .collect();
     libtest_mimic::run(&arguments, trials).exit();
-}
-
-/// Conditions are evaluated recursively; the command line gives them the same room.
-fn big_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .stack_size(32 * 1024 * 1024)
-            .spawn_scoped(scope, work)
-            .unwrap()
-            .join()
-            .unwrap()
-    })
 }
 
 fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
@@ -111,97 +78,6 @@ fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
     } else {
         Err(wrong.join("\n").into())
     }
-}
-
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failed> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
-fn snapshot_of(folder: &Path) -> Result<Value, Failed> {
-    let whole = folder.join("snapshot.json");
-    if whole.exists() {
-        return read_json(&whole);
-    }
-    let patch: Patch = read_json(&folder.join("patch.json"))?;
-    let mut snapshot: Value = read_json(&Path::new("fixtures").join(format!("{}.json", patch.base)))?;
-    json_patch::merge(&mut snapshot, &patch.patch);
-    for (pointer, value) in patch.set {
-        set(&mut snapshot, &pointer, value)?;
-    }
-    Ok(snapshot)
-}
-
-/// Sets the value at an RFC 6901 pointer; the last step may be a new key or `-`.
-fn set(document: &mut Value, pointer: &str, value: Value) -> Result<(), Failed> {
-    let (parent, key) = pointer
-        .rsplit_once('/')
-        .ok_or_else(|| format!("{pointer} is no pointer"))?;
-    let key = key.replace("~1", "/").replace("~0", "~");
-    match document.pointer_mut(parent) {
-        Some(Value::Object(map)) => {
-            map.insert(key, value);
-        }
-        Some(Value::Array(items)) if key == "-" => items.push(value),
-        Some(Value::Array(items)) => {
-            let index: usize = key
-                .parse()
-                .map_err(|_| format!("{pointer}: `{key}` is no index"))?;
-            *items
-                .get_mut(index)
-                .ok_or_else(|| format!("{pointer} points past the end"))? = value;
-        }
-        _ => return Err(format!("{pointer} points nowhere").into()),
-    }
-    Ok(())
-}
-
-fn diagnose(clinic: &Clinic, snapshot: &Snapshot, arguments: &[String]) -> Result<(Diagnosed, bool), Failed> {
-    let mut expectations = Expectations::default();
-    let mut profile = Default::default();
-    let mut now = None;
-    let mut fail_on = Severity::Medium;
-    let mut strict = false;
-    let (mut select, mut ignore) = (Vec::new(), Vec::new());
-    let mut rest = arguments.iter();
-    while let Some(flag) = rest.next() {
-        if flag == "--strict" {
-            strict = true;
-            continue;
-        }
-        let value = rest.next().ok_or_else(|| format!("{flag} has no value"))?;
-        match flag.as_str() {
-            "--profile" => profile = value.parse()?,
-            "--time-zone" => {
-                expectations.time_zone = Some(expected_time_zone(value).map_err(|error| error.to_string())?);
-            }
-            "--now" => now = Some(value.parse()?),
-            "--configured-identity" => expectations.configured_identity = Some(value.clone()),
-            "--ip" => expectations.addresses.push(value.parse()?),
-            "--country" => expectations.country = Some(value.clone()),
-            "--fail-on" => {
-                fail_on = [Severity::Blocker, Severity::High, Severity::Medium, Severity::Low]
-                    .into_iter()
-                    .find(|severity| severity.name() == value)
-                    .ok_or("no such severity")?;
-            }
-            "--select" => select.push(value.clone()),
-            "--ignore" => ignore.push(value.clone()),
-            other => return Err(format!("the scenario uses an unknown argument {other}").into()),
-        }
-    }
-    let selection = clinic
-        .selection(&select, &ignore)
-        .map_err(|error| error.to_string())?;
-    let question = Question {
-        profile,
-        now,
-        expectations: &expectations,
-        fail_on,
-        selection: &selection,
-        acceptances: &[],
-    };
-    Ok((clinic.diagnose(snapshot, &question), strict))
 }
 
 fn compare(diagnosed: &Diagnosed, strict: bool, expected: &Expectation, wrong: &mut Vec<String>) {

@@ -1,5 +1,6 @@
 //! `check`: evidence in, one diagnosis out.
 
+use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use super::inputs::{self, Input, InputError};
 use super::live::{self, Live, LiveArgs};
 use super::output::{Console, Format, OutputTarget};
 use super::{RuleSource, batch, demo, formats};
+use crate::decode::{Decoded, decode_text};
 use crate::diagnosis::report::{Outcome, Status};
 use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
 use crate::facts::{self, Expectations, Inputs};
@@ -115,6 +117,9 @@ pub(super) struct CheckArgs {
     /// Judge ages as of this instant (RFC 3339); default: when the snapshot was captured
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     now: Option<Timestamp>,
+    /// The error that was seen: text, @FILE, or - for stdin; joined with the findings
+    #[arg(long, env = "WORK365_DOCTOR_ERROR", value_name = "TEXT|@FILE|-")]
+    error: Option<String>,
     /// Record the state of this healthy account in the configuration file; later runs report drift from it
     #[arg(long)]
     write_expected: bool,
@@ -127,7 +132,7 @@ fn threshold(text: &str) -> Result<Severity, String> {
         .ok_or_else(|| format!("no severity is called `{text}`; there are blocker, high, medium and low"))
 }
 
-fn country(text: &str) -> Result<String, String> {
+pub(super) fn country(text: &str) -> Result<String, String> {
     if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         Ok(text.to_ascii_uppercase())
     } else {
@@ -168,6 +173,7 @@ pub(super) fn run(
         config,
         clinic: &clinic,
         expectations,
+        error: seen_error(arguments)?,
         selection,
     };
     let exit = match &arguments.demo {
@@ -199,17 +205,12 @@ pub(super) fn run(
 pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<OutputTarget>, String> {
     let mut targets = outputs.to_vec();
     if targets.is_empty() {
-        let format = if is_single { Format::Table } else { Format::Short };
-        targets.push(OutputTarget { format, path: None });
+        targets.push(OutputTarget {
+            format: Format::Table,
+            path: None,
+        });
     }
-    if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
-        return Err("two formats go to stdout; give all but one a file, as -o json=report.json".to_owned());
-    }
-    let mut paths: Vec<_> = targets.iter().filter_map(|target| target.path.as_ref()).collect();
-    paths.sort();
-    if paths.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err("two formats go to the same file".to_owned());
-    }
+    formats::no_clash(&targets)?;
     if !is_single && let Some(target) = targets.iter().find(|target| !target.format.can_hold_many()) {
         return Err(format!(
             "several reports are no single {} document; use -o ndjson, one report a line",
@@ -217,6 +218,29 @@ pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<O
         ));
     }
     Ok(targets)
+}
+
+/// The error of `--error`, decoded.
+fn seen_error(arguments: &CheckArgs) -> Result<Option<Decoded>, String> {
+    let Some(text) = arguments.error.as_deref() else {
+        return Ok(None);
+    };
+    let bytes = match text.strip_prefix('@') {
+        Some(path) => std::fs::read(path).map_err(|error| format!("--error @{path}: {error}"))?,
+        None if text == "-" => {
+            if arguments.snapshot.iter().any(|path| path.as_os_str() == "-") {
+                return Err("--error - and --snapshot - both want stdin; give the error as @FILE".to_owned());
+            }
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map_err(|error| format!("stdin: {error}"))?;
+            bytes
+        }
+        None => text.as_bytes().to_vec(),
+    };
+    Ok(Some(decode_text(&bytes)))
 }
 
 fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, String> {
@@ -240,6 +264,7 @@ struct Examination<'a> {
     config: &'a Config,
     clinic: &'a Clinic,
     expectations: Expectations,
+    error: Option<Decoded>,
     selection: Selection,
 }
 
@@ -257,6 +282,7 @@ impl Examination<'_> {
             expectations: &self.expectations,
             fail_on: self.arguments.fail_on,
             selection: &self.selection,
+            error: self.error.as_ref(),
             acceptances: &self.config.acceptances,
         };
         self.clinic.diagnose(snapshot, &question)
@@ -433,7 +459,7 @@ fn waiting_for(diagnosed: &Diagnosed) -> Option<Vec<String>> {
 }
 
 /// `error` in one line: which input, where in it, what.
-fn complaint(input: &Input, error: &InputError) -> String {
+pub(super) fn complaint(input: &Input, error: &InputError) -> String {
     let line = input.line.map(|line| format!(":{line}")).unwrap_or_default();
     let path = if error.path.is_empty() {
         String::new()

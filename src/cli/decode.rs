@@ -1,7 +1,7 @@
 //! `decode`: error text in, the cause and the next step out.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +11,8 @@ use super::check::targets;
 use super::exit::Exit;
 use super::output::{Console, Format, OutputTarget};
 use crate::decode::batch::{self, Batch};
-use crate::decode::{Decoded, decode_text, log, merge};
+use crate::decode::inputs::{Source, decode_all as decode_all_inputs};
+use crate::decode::{Decoded, decode_text, merge};
 use crate::render;
 
 /// Files from this size on show progress: smaller ones are done before it could be read.
@@ -127,26 +128,25 @@ fn looks_like_a_path(argument: &str) -> bool {
 
 fn decode_all(inputs: &[Input], no_progress: bool) -> Result<Decoded, String> {
     let mut answers = Vec::new();
-    let mut readers: Vec<Box<dyn Read + Send>> = Vec::new();
+    let mut sources = Vec::new();
     let mut names = Vec::new();
     let mut total = 0;
     for input in inputs {
         match input {
             Input::Text(text) => answers.push(decode_text(text.as_bytes())),
             Input::Stdin => {
-                readers.push(Box::new(io::stdin()));
+                sources.push(Source::Stream(Box::new(io::stdin())));
                 names.push("stdin".to_owned());
             }
             Input::File(path) => {
-                let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-                total += file.metadata().map_or(0, |metadata| metadata.len());
-                readers.push(Box::new(file));
+                total += path.metadata().map_or(0, |metadata| metadata.len());
+                sources.push(Source::File(path.clone()));
                 names.push(path.display().to_string());
             }
         }
     }
     let progress = progress(total, no_progress);
-    let scanned = log::decode_all(readers, |bytes| progress.inc(bytes));
+    let scanned = decode_all_inputs(sources, |bytes| progress.inc(bytes));
     progress.finish_and_clear();
     answers.extend(scanned.map_err(|(index, error)| {
         format!("{}: {error}", names.get(index).map_or("input", String::as_str))

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::output::Format;
+use super::output::{Format, OutputTarget};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::Report;
 use crate::render::{self, Audience, Style};
@@ -40,4 +40,17 @@ pub(super) fn text(format: Format, report: &Report, words: &Words, style: Style)
         Format::Junit => render::junit(report),
         Format::Sarif => render::sarif(report),
     }
+}
+
+/// Refuses formats that would end up in one place.
+pub(super) fn no_clash(targets: &[OutputTarget]) -> Result<(), String> {
+    if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
+        return Err("two formats go to stdout; give all but one a file, as -o json=report.json".to_owned());
+    }
+    let mut paths: Vec<_> = targets.iter().filter_map(|target| target.path.as_ref()).collect();
+    paths.sort();
+    if paths.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err("two formats go to the same file".to_owned());
+    }
+    Ok(())
 }

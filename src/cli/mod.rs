@@ -13,8 +13,11 @@ mod live;
 mod output;
 mod plan;
 mod progress;
+mod report;
 mod rules;
+mod shell;
 mod token;
+mod what_if;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -59,12 +62,20 @@ enum Command {
     Decode(decode::DecodeArgs),
     /// Print the page of a rule or of an error code
     Explain(explain::ExplainArgs),
+    /// Work with saved reports: another format, a comparison, the schema
+    Report(report::ReportArgs),
+    /// Print a script that completes commands and flags in a shell
+    Completions(shell::CompletionsArgs),
+    /// Print a manual page
+    Man(shell::ManArgs),
     /// List each request that a live check would make, with its least rights; nothing is sent
     Plan(Box<plan::PlanArgs>),
     /// List, check, test and write rules
     Rules(rules::RulesArgs),
     /// Show what a bearer token says and why a service would refuse it
     Token(token::TokenArgs),
+    /// Would Conditional Access let this sign-in through, and by which policy
+    WhatIf(Box<what_if::WhatIfArgs>),
 }
 
 /// How answers look; for every command.
@@ -161,9 +172,13 @@ fn run(cli: Cli, config: &Config) -> Exit {
         Command::Check(arguments) => check::run(&arguments, config, cli.looks.no_progress, &console),
         Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Report(arguments) => report::run(&arguments, &console),
+        Command::Completions(arguments) => shell::completions(&arguments, Cli::command(), &console),
+        Command::Man(arguments) => shell::man(&arguments, Cli::command(), &console),
         Command::Plan(arguments) => plan::run(&arguments, config, &console),
         Command::Rules(arguments) => rules::run(&arguments, &console),
         Command::Token(arguments) => token::run(&arguments, &console),
+        Command::WhatIf(arguments) => what_if::run(&arguments, &console),
     };
     outcome.unwrap_or_else(|message| {
         console.complain(&message);

@@ -97,6 +97,19 @@ pub struct UndeterminedPolicy {
 }
 
 impl WhatIf {
+    /// The answer when the policies could not be read: nothing is known.
+    pub fn without_policies() -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            decision: Decision::Undetermined,
+            applied: Vec::new(),
+            report_only: Vec::new(),
+            not_applied: Vec::new(),
+            undetermined: Vec::new(),
+            missing: vec![Missing::Policies.to_string()],
+        }
+    }
+
     /// The answer for the evaluation of `sign_in` by `set`.
     pub fn new(set: &PolicySet, sign_in: &SignIn, evaluation: &Evaluation) -> Self {
         let mut answer = Self {

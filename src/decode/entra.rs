@@ -2,21 +2,21 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, bytes};
 
 use super::evidence::Evidence;
+use super::pattern;
 use super::scan::{How, Sighting, Token};
 use super::tables::TABLES;
 
 /// Number fields that hold nothing but Entra codes, and the address of a code's page.
-static FIELDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static FIELDS: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
+    pattern::regex(
         r#"(?xi)
         error_?codes["'\\\s]*[:=]?\s*\[(?P<list>[\d\s,]{5,200})
         |(?:error_?code|resulttype)["'\\\s]{0,4}(?:[:=]|==)["'\\\s]{0,4}(?P<field>\d{5,8})\b
         |/error\?code=(?P<page>\d{5,8})\b"#,
     )
-    .ok()
 });
 
 /// A number that a sentence calls an error code, in the languages that Microsoft's pages come in.
@@ -178,10 +178,10 @@ pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
     let Some(fields) = FIELDS.as_ref() else {
         return found;
     };
-    for captures in fields.captures_iter(text) {
+    for captures in fields.captures_iter(text.as_bytes()) {
         if let Some(list) = captures.name("list") {
             let mut offset = list.start();
-            for number in list.as_str().split(',') {
+            for number in text[list.range()].split(',') {
                 let digits = number.trim();
                 let known = documented(digits).is_some() || (is_number(digits) && evidence.entra);
                 // The last number of a cut text may itself be cut.
@@ -196,7 +196,7 @@ pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
                 offset += number.len() + 1;
             }
         } else if let Some(field) = captures.name("field") {
-            let code = format!("AADSTS{}", field.as_str());
+            let code = format!("AADSTS{}", &text[field.range()]);
             if evidence.sign_in_record && TABLES.known(&code).is_some() {
                 found.push(Sighting {
                     code,
@@ -205,7 +205,7 @@ pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
                 });
             }
         } else if let Some(page) = captures.name("page")
-            && let Some(code) = documented(page.as_str())
+            && let Some(code) = documented(&text[page.range()])
         {
             found.push(Sighting {
                 code: code.to_owned(),

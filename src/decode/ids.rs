@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::Regex;
+
+use super::pattern;
+use super::scan::floor;
 
 /// An identifier met in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,16 +81,16 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("user", Text, r"(?i)(?:user|account)(?: account)? ['\x22\x60{]?([\w.+-]{1,64}@[\w.-]{3,120}\w)".to_owned()),
     ]
     .into_iter()
-    .map(|(name, shape, pattern)| Pattern { name, shape, regex: Regex::new(&pattern).ok() })
+    .map(|(name, shape, pattern)| Pattern { name, shape, regex: pattern::regex(&pattern) })
     .collect()
 });
 
 static POLICIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?i)(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#).ok()
+    pattern::regex(r#"(?i)(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#)
 });
 
 static QUOTED_GUID: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"['"`]{1,2}(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"#).ok()
+    pattern::regex(r#"['"`]{1,2}(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"#)
 });
 
 /// Every identifier of a text, in the order of the text.
@@ -95,17 +98,17 @@ pub fn of(text: &str) -> Vec<Id> {
     let mut ids = Vec::new();
     for pattern in PATTERNS.iter() {
         let Some(regex) = &pattern.regex else { continue };
-        for captures in regex.captures_iter(text) {
+        for captures in regex.captures_iter(text.as_bytes()) {
             let Some(whole) = captures.get(0) else { continue };
             let value = match pattern.shape {
-                Shape::Guid => guid_at(&text[whole.end()..]),
-                Shape::Time => time_at(&text[whole.end()..]),
+                Shape::Guid => guid_at(&text[floor(text, whole.end())..]),
+                Shape::Time => time_at(&text[floor(text, whole.end())..]),
                 Shape::Number | Shape::Text => captures
                     .iter()
                     .skip(1)
                     .flatten()
                     .next()
-                    .map(|value| value.as_str().to_owned()),
+                    .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             };
             if let Some(value) = value {
                 ids.push(Id {
@@ -126,11 +129,11 @@ pub fn policies(text: &str) -> Vec<String> {
     let Some(policies) = POLICIES.as_ref() else {
         return found;
     };
-    for captures in policies.captures_iter(text) {
+    for captures in policies.captures_iter(text.as_bytes()) {
         let Some(list) = captures.name("list") else {
             continue;
         };
-        for item in list.as_str().split(',') {
+        for item in String::from_utf8_lossy(list.as_bytes()).split(',') {
             let item = item.trim_matches([' ', '"', '\'', '\\', '\n']);
             if let Some(guid) = guid_at(item).filter(|guid| !found.contains(guid)) {
                 found.push(guid);
@@ -174,12 +177,12 @@ pub fn roles_of_quoted_guids(code: &str, message: &str) -> Vec<(&'static str, St
         return Vec::new();
     };
     let guids = pattern
-        .captures_iter(message)
+        .captures_iter(message.as_bytes())
         .filter_map(|captures| captures.name("guid"));
     roles
         .iter()
         .copied()
-        .zip(guids.map(|guid| guid.as_str().to_ascii_lowercase()))
+        .zip(guids.map(|guid| String::from_utf8_lossy(guid.as_bytes()).to_ascii_lowercase()))
         .collect()
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::sync::{LazyLock, Mutex};
+use std::sync::LazyLock;
 
 use flate2::read::MultiGzDecoder;
 use memchr::{memchr, memchr_iter, memmem, memrchr};
@@ -16,16 +16,14 @@ use super::evidence::Evidence;
 use super::input::encoding_of;
 use super::model::{Decoded, DecodedError, Group};
 use super::tables::{TABLES, Word};
-use super::{LONGEST_TEXT, dataverse, decode_text, har, merge, primary};
+use super::{dataverse, decode_text, merge, primary};
 
 /// How much is read at once.
 const WINDOW: usize = 1 << 20;
 /// Where a line without an end is cut.
-const LONGEST_LINE: usize = 1 << 20;
-/// The longest HAR capture: it has to be read as a whole.
-const LONGEST_HAR: u64 = 512 << 20;
+pub(super) const LONGEST_LINE: usize = 1 << 20;
 /// How a gzip member starts.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How many principals and how many correlation ids are told apart.
 const MOST_GROUPS: usize = 1000;
 /// How much of a line is kept as the sample of its code, and how many bytes of a file's start are read as evidence.
@@ -147,7 +145,7 @@ impl LogScanner {
     }
 
     /// Reads into one buffer and scans in place: no byte is copied except the tail of a window.
-    fn read_plain(&mut self, mut input: impl Read) -> io::Result<()> {
+    pub(super) fn read_plain(&mut self, mut input: impl Read) -> io::Result<()> {
         let mut buffer = vec![0_u8; WINDOW + LONGEST_LINE];
         let mut length = std::mem::take(&mut self.carry);
         buffer[..length.len()].copy_from_slice(&length);
@@ -280,10 +278,56 @@ impl LogScanner {
         self.evidence = self.evidence.or(Evidence::of(&String::from_utf8_lossy(bytes)));
     }
 
-    /// The answer for the whole log. Its primary code is the most frequent one of the most telling kind.
-    pub fn finish(mut self) -> Decoded {
+    /// Adds what another scanner found in the part of the log that follows.
+    pub fn absorb(&mut self, mut later: LogScanner) {
+        self.flush();
+        later.flush();
+        self.evidence = self.evidence.or(later.evidence);
+        let mut indexes = Vec::with_capacity(later.order.len());
+        for code in later.order {
+            let Some(mut tally) = later.codes.remove(&code) else {
+                continue;
+            };
+            if let Some(known) = self.codes.get_mut(&code) {
+                known.count += tally.count;
+                known.certain |= tally.certain;
+                widen(
+                    &mut known.first_seen,
+                    &mut known.last_seen,
+                    tally.first_seen.as_deref(),
+                );
+                widen(
+                    &mut known.first_seen,
+                    &mut known.last_seen,
+                    tally.last_seen.as_deref(),
+                );
+            } else {
+                tally.first_line += self.lines;
+                self.codes.insert(code.clone(), tally);
+                self.order.push(code.clone());
+            }
+            indexes.push(
+                self.order
+                    .iter()
+                    .position(|known| *known == code)
+                    .unwrap_or_default() as u32,
+            );
+        }
+        self.principals.absorb(later.principals, &indexes);
+        self.correlations.absorb(later.correlations, &indexes);
+        self.lines += later.lines;
+        self.bytes += later.bytes;
+    }
+
+    /// Scans a last line that has no end.
+    fn flush(&mut self) {
         let rest = std::mem::take(&mut self.carry);
         self.scan(&rest);
+    }
+
+    /// The answer for the whole log. Its primary code is the most frequent one of the most telling kind.
+    pub fn finish(mut self) -> Decoded {
+        self.flush();
         let mut decoded = Decoded::nothing();
         let mut names: Vec<Option<String>> = Vec::with_capacity(self.order.len());
         for code in &self.order {
@@ -355,6 +399,22 @@ impl Groups {
         }
     }
 
+    fn absorb(&mut self, later: Self, indexes: &[u32]) {
+        let mut later: Vec<_> = later.by_id.into_iter().collect();
+        // The order of a hash table must not decide which ids fit in.
+        later.sort();
+        for (id, (count, codes)) in later {
+            let codes: Vec<u32> = codes
+                .iter()
+                .filter_map(|code| indexes.get(*code as usize).copied())
+                .collect();
+            self.add(&id, &codes);
+            if let Some((total, _)) = self.by_id.get_mut(&id) {
+                *total += count - 1;
+            }
+        }
+    }
+
     fn list(&self, names: &[Option<String>]) -> Vec<Group> {
         let mut groups: Vec<Group> = self
             .by_id
@@ -372,120 +432,6 @@ impl Groups {
         groups.sort_by(|left, right| right.count.cmp(&left.count).then_with(|| left.id.cmp(&right.id)));
         groups
     }
-}
-
-/// Decodes one input of any kind and size: a HAR capture, a text, a log, plain or gzip.
-///
-/// # Errors
-///
-/// What the reader or the decompressor reports, and [`io::ErrorKind::InvalidData`] for a broken HAR capture.
-pub fn decode_input(mut input: impl Read, mut progress: impl FnMut(u64)) -> io::Result<Decoded> {
-    let mut start = vec![0_u8; LONGEST_TEXT + 1];
-    let filled = fill(&mut input, &mut start)?;
-    start.truncate(filled);
-    progress(filled as u64);
-    if har::is_har(&start) {
-        let limit = LONGEST_HAR.saturating_sub(filled as u64);
-        let read = Counted {
-            inner: input,
-            progress,
-        }
-        .take(limit)
-        .read_to_end(&mut start)?;
-        if read as u64 == limit {
-            return Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                "a HAR capture of more than 512 MiB",
-            ));
-        }
-        return har::decode_har(&start).map_err(|error| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("not a HAR capture: {error}"))
-        });
-    }
-    if filled > LONGEST_TEXT {
-        let mut scanner = LogScanner::new();
-        scanner.read((&start[..]).chain(input), |_| ())?;
-        return Ok(scanner.finish());
-    }
-    if start.starts_with(&GZIP) {
-        let mut unpacked = MultiGzDecoder::new(&start[..]);
-        let mut text = vec![0_u8; LONGEST_TEXT + 1];
-        let length = fill(&mut unpacked, &mut text)?;
-        if length > LONGEST_TEXT {
-            let mut scanner = LogScanner::new();
-            scanner.read(&start[..], |_| ())?;
-            return Ok(scanner.finish());
-        }
-        text.truncate(length);
-        start = text;
-    }
-    Ok(decode_whole(&start))
-}
-
-/// Decodes a text that fits into memory. If it is a log, the codes also get their times, accounts and attempts.
-fn decode_whole(bytes: &[u8]) -> Decoded {
-    let mut decoded = decode_text(bytes);
-    let text = super::input::to_text(bytes);
-    let (timed, lines) = text.lines().take(1000).fold((0, 0), |(timed, lines), line| {
-        (
-            timed + usize::from(line_time(line.as_bytes()).is_some()),
-            lines + 1,
-        )
-    });
-    if lines < 3 || timed * 2 < lines {
-        return decoded;
-    }
-    let mut scanner = LogScanner::new();
-    scanner.push(text.as_bytes());
-    let scanned = scanner.finish();
-    for error in &mut decoded.errors {
-        if let Some(known) = scanned.errors.iter().find(|known| known.code == error.code) {
-            error.count = error.count.max(known.count);
-            error.first_seen.clone_from(&known.first_seen);
-            error.last_seen.clone_from(&known.last_seen);
-        }
-    }
-    decoded.principals = scanned.principals;
-    decoded.correlations = scanned.correlations;
-    decoded
-}
-
-/// Decodes several inputs on all cores; the answers come in the order given.
-///
-/// # Errors
-///
-/// The first input that cannot be read, with its place in the list.
-pub fn decode_all<R, F>(inputs: Vec<R>, progress: F) -> Result<Vec<Decoded>, (usize, io::Error)>
-where
-    R: Read + Send,
-    F: Fn(u64) + Sync,
-{
-    let workers = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(inputs.len());
-    let queue = Mutex::new(inputs.into_iter().enumerate());
-    let done = Mutex::new(Vec::new());
-    let work = || {
-        loop {
-            // The lock is held for the time of taking the next input only.
-            let next = queue.lock().ok().and_then(|mut queue| queue.next());
-            let Some((index, input)) = next else { return };
-            let result = decode_input(input, &progress);
-            if let Ok(mut done) = done.lock() {
-                done.push((index, result));
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(work);
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter()
-        .map(|(index, result)| result.map_err(|error| (index, error)))
-        .collect()
 }
 
 /// The code that a prefilter hit starts, and whether its place alone makes it certain.
@@ -628,7 +574,7 @@ pub(crate) fn widen(first: &mut Option<String>, last: &mut Option<String>, time:
 }
 
 /// Reads until the buffer is full or the input ends.
-fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(super) fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match input.read(&mut buffer[filled..]) {
@@ -642,9 +588,9 @@ fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// A reader that tells how much was read.
-struct Counted<R, F> {
-    inner: R,
-    progress: F,
+pub(super) struct Counted<R, F> {
+    pub(super) inner: R,
+    pub(super) progress: F,
 }
 
 impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {

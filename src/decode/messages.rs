@@ -2,25 +2,21 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::bytes::{Regex, RegexSet};
 
 use super::evidence::Evidence;
 use super::model::Family;
+use super::pattern;
 use super::scan::{How, Scan, Sighting, tokens};
-use super::tables::{Needs, Phrase, TABLES};
+use super::tables::{Needs, Phrase, TABLES, status_category};
 
-static PHRASES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    RegexSetBuilder::new(TABLES.phrases().iter().map(|phrase| phrase.pattern))
-        .case_insensitive(true)
-        .size_limit(64 << 20)
-        .build()
-        .ok()
-});
+static PHRASES: LazyLock<Option<RegexSet>> =
+    LazyLock::new(|| pattern::set(TABLES.phrases().iter().map(|phrase| phrase.pattern)));
 
 /// A status stated as the failure's: `HTTP/1.1 403`, `HTTP 403`, `Status: 403`, `(403) Reason`,
 /// `403 (Reason)`, `403 Reason`, `-> 403`, `403: sentence`, `403 {body`.
 static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    pattern::regex(
         r#"(?xi)
         \bhttp(?:/\d(?:\.\d)?)?[\s:]{1,3}(?:status\s?(?:code)?[\s:]{0,3}|error\s|response\s)?(?P<a>[45]\d\d)\b
         |\bstatus(?:\s?code)?:\s{0,3}(?P<b>[45]\d\d)\s?\(
@@ -32,7 +28,6 @@ static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         |:\s(?P<g>[45]\d\d)\s\{"
         |(?:^|\n)\s*(?P<h>[45]\d\d):\s(?-i:[A-Z])"#,
     )
-    .ok()
 });
 
 /// Adds what the text tells without a code, unless the codes found say the same.
@@ -41,12 +36,13 @@ pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
     let network = add_network(text, evidence, scan);
     add_statuses(text, evidence, scan, network);
     if let Some(set) = PHRASES.as_ref() {
-        for index in set.matches(text) {
+        for index in set.matches(text.as_bytes()) {
             let phrase = &TABLES.phrases()[index];
             let wanted = !phrase.code.is_empty()
                 && Family::of(phrase.code) == Family::Message
                 && (phrase.beside || !coded)
                 && has(phrase.needs, evidence)
+                && !repeats_a_status(phrase, &scan.sightings)
                 && !(evidence.is_foreign() && phrase.needs == Needs::Nothing && !phrase.beside);
             if wanted {
                 scan.sightings.push(Sighting {
@@ -65,10 +61,22 @@ pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
     }
 }
 
+/// "Too many requests" beside a stated 429 is the status's own reason phrase.
+fn repeats_a_status(phrase: &Phrase, sightings: &[Sighting]) -> bool {
+    matches!(phrase.category, "throttling" | "transient")
+        && sightings.iter().any(|sighting| {
+            let status = sighting
+                .code
+                .strip_prefix("HTTP:")
+                .and_then(|status| status.parse().ok());
+            status.is_some_and(|status| status_category(status) == phrase.category)
+        })
+}
+
 /// The category of a text that tells a failure which is neither a sign-in nor a permission error.
 pub(super) fn category_without_code(text: &str, evidence: Evidence) -> Option<&'static str> {
     let set = PHRASES.as_ref()?;
-    set.matches(text)
+    set.matches(text.as_bytes())
         .iter()
         .map(|index| &TABLES.phrases()[index])
         .find(|phrase| phrase.code.is_empty() && has(phrase.needs, evidence))
@@ -92,9 +100,8 @@ fn has(needs: Needs, evidence: Evidence) -> bool {
 }
 
 fn offset(phrase: &Phrase, text: &str) -> usize {
-    Regex::new(&format!("(?i){}", phrase.pattern))
-        .ok()
-        .and_then(|pattern| pattern.find(text).map(|found| found.start()))
+    pattern::regex(&format!("(?i){}", phrase.pattern))
+        .and_then(|pattern| pattern.find(text.as_bytes()).map(|found| found.start()))
         .unwrap_or_default()
 }
 
@@ -141,7 +148,7 @@ fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
         && let Some(set) = PHRASES.as_ref()
     {
         let first = set
-            .matches(text)
+            .matches(text.as_bytes())
             .iter()
             .map(|index| &TABLES.phrases()[index])
             .filter(|phrase| Family::of(phrase.code) == Family::Network && !phrase.code.is_empty())
@@ -172,14 +179,15 @@ fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) 
         .sightings
         .iter()
         .any(|sighting| Family::of(&sighting.code) == Family::Msal);
-    for captures in status.captures_iter(text) {
+    for captures in status.captures_iter(text.as_bytes()) {
         let Some(number) = captures.iter().skip(1).flatten().next() else {
             continue;
         };
-        let code = format!("HTTP:{}", number.as_str());
-        let proxy = number.as_str() == "407";
+        let status = &text[number.range()];
+        let code = format!("HTTP:{status}");
+        let proxy = status == "407";
         // A status alone needs a text about our services: the web is full of 404s.
-        if !proxy && scan.sightings.is_empty() && !(evidence.microsoft && is_access(number.as_str())) {
+        if !proxy && scan.sightings.is_empty() && !(evidence.microsoft && is_access(status)) {
             continue;
         }
         if scan.sightings.iter().all(|sighting| sighting.code != code) {

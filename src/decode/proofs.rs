@@ -68,7 +68,8 @@ pub(super) fn inferences(text: &str, errors: &[DecodedError]) -> Vec<Inference> 
             add("policies", error);
         }
         if error.category == "privilege" && has("privilege") {
-            add("privilege", error);
+            let named = has("principal_id") || has("user_id");
+            add(if named { "privilege" } else { "privilege-alone" }, error);
             if error.ids.get("role_count").is_some_and(|count| count == "0") {
                 add("no-roles", error);
             }

@@ -36,20 +36,12 @@ const DISTINCT_GRAPH: [&str; 12] = [
     "activityLimitReached",
 ];
 
-/// Graph values about access or load: believed in any error object that has a message beside the code.
-const ACCESS_GRAPH: [&str; 12] = [
+/// Graph values about a token or about load: believed in any error object that has a message beside the code.
+const PLACED_GRAPH: [&str; 4] = [
     "TokenExpired",
     "TooManyRequests",
-    "Unauthorized",
-    "UnauthorizedAccess",
-    "Forbidden",
-    "AccessDenied",
-    "accessDenied",
-    "unauthenticated",
-    "AuthenticationError",
     "ApplicationThrottled",
     "throttledRequest",
-    "notAllowed",
 ];
 
 /// Graph values that say no more than an HTTP status does.
@@ -125,7 +117,8 @@ fn oauth(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
         (true, false) => true,
         (true, true) => told || evidence.microsoft,
         (false, false) => {
-            evidence.entra && (token.introduces_a_message() || is_quoted(token) || !is_source(token))
+            (evidence.entra || (evidence.microsoft && !evidence.other_vendor))
+                && (token.introduces_a_message() || is_quoted(token) || !is_source(token))
         }
         (false, true) => evidence.entra && token.introduces_a_message(),
     };
@@ -167,7 +160,7 @@ fn graph(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
         let after = token.after(60).to_ascii_lowercase();
         after.contains("message") || after.contains("target")
     };
-    let believed = if ACCESS_GRAPH.contains(&word) {
+    let believed = if PLACED_GRAPH.contains(&word) {
         evidence.microsoft || (object && !evidence.other_vendor)
     } else {
         evidence.microsoft && !evidence.other_vendor
@@ -290,6 +283,7 @@ mod tests {
         for text in [
             "Access is Forbidden to minors",
             r#"{"code":"NotFound","message":"no such book"}"#,
+            r#"{"error":{"code":"Forbidden","message":"Role lacks the scope admin:write"}}"#,
             r#"https://oauth2.googleapis.com/token answered {"error":"invalid_grant"}"#,
             "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error> from s3.amazonaws.com",
             "if (token.not_found) return",

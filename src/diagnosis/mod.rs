@@ -5,9 +5,13 @@
 
 mod accept;
 mod assemble;
+pub mod diff;
+mod finding;
+mod join;
 mod mask;
 mod page;
 pub mod report;
+mod sentences;
 mod words;
 
 pub use accept::{Acceptance, AcceptanceError};
@@ -18,6 +22,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::decode::Decoded;
 use crate::facts::{Expectations, Facts, Inputs};
 use crate::profile::Profile;
 use crate::rules::{Rule, RuleBook, Severity};
@@ -48,6 +53,8 @@ pub struct Question<'a> {
     pub fail_on: Severity,
     /// Which rules count.
     pub selection: &'a Selection,
+    /// The error that somebody saw, decoded.
+    pub error: Option<&'a Decoded>,
     /// Faults that somebody accepted.
     pub acceptances: &'a [Acceptance],
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::decode::PasswordVerdict;
 use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
@@ -44,6 +45,35 @@ pub struct Report {
     /// What became of each exception in the configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Exception>,
+}
+
+/// The JSON Schema of [`Report`].
+pub fn json_schema() -> Value {
+    schemars::schema_for!(Report).to_value()
+}
+
+/// Reads a saved report.
+///
+/// # Errors
+///
+/// A message that says what is wrong and at which JSON path.
+pub fn from_bytes(bytes: &[u8]) -> Result<Report, String> {
+    #[derive(Deserialize)]
+    struct OnlySchema {
+        schema: String,
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let only: OnlySchema =
+        serde_json::from_slice(bytes).map_err(|error| format!("no JSON with a schema name: {error}"))?;
+    if only.schema != SCHEMA {
+        return Err(format!(
+            "the schema is `{}`; this version reads `{SCHEMA}`",
+            only.schema
+        ));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| format!("at {}: {}", error.path(), error.inner()))
 }
 
 /// Name and version of a program.
@@ -130,42 +160,13 @@ pub struct Diagnosis {
     /// Rule ids in the order to fix them.
     pub root_causes: Vec<String>,
     /// What the evidence proves about the password.
-    pub password: Password,
+    pub password: PasswordVerdict,
     /// Who does what first.
     pub next_step: String,
     /// What to do after the fix.
     pub checklist: Vec<String>,
     /// The profile that the evidence speaks for, when it is another one.
     pub profile_hint: Option<Profile>,
-}
-
-/// What a sign-in proves about the password; an inference, never a guess.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Password {
-    /// The service accepted it.
-    Accepted,
-    /// The service refused it.
-    Rejected,
-    /// It was right, but is too old.
-    Expired,
-    /// The account is locked, so nothing is known about it.
-    Locked,
-    /// Nothing is known.
-    Unknown,
-}
-
-impl Password {
-    /// The word used in reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Password::Accepted => "accepted",
-            Password::Rejected => "rejected",
-            Password::Expired => "expired",
-            Password::Locked => "locked",
-            Password::Unknown => "unknown",
-        }
-    }
 }
 
 /// One rule's answer.
@@ -183,6 +184,9 @@ pub struct Finding {
     pub severity: Severity,
     /// Whether it is one of the causes to fix.
     pub root_cause: bool,
+    /// Codes of the errors that were seen and that this fault explains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explains: Vec<String>,
     /// The failed rules of which this fault is a consequence.
     pub explained_by: Vec<String>,
     /// The failed rules that make the question meaningless.

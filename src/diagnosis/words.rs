@@ -22,6 +22,7 @@ pub(super) struct DiagnosisWords {
     pub next_step: NextSteps,
     pub need: Needs,
     pub password: BTreeMap<String, String>,
+    pub error: JoinWords,
     pub hand_off: HandOff,
 }
 
@@ -54,6 +55,14 @@ pub(super) struct NextSteps {
     pub read: String,
     pub healthy: String,
     pub no_verdict: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct JoinWords {
+    pub explained: String,
+    pub contradicted: String,
+    pub open: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -217,6 +217,10 @@ impl<'a> Inputs<'a> {
 
     /// What the newest password attempt alone proves, without looking behind it (CONTRACT section 4).
     fn password_word(&self) -> Reading<&'static str> {
+        if self.profile == Profile::ApplicationUser {
+            // An application user has no password.
+            return Ok("unknown");
+        }
         let attempts = self.attempts()?;
         let newest = attempts.iter().find(|attempt| {
             attempt.entry.is_none_or(|entry| {

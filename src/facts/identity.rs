@@ -30,15 +30,9 @@ pub(super) const FACTS: &[FactDefinition] = &[
     fact(
         "user.enabled",
         Kind::Bool,
-        &["graph.user"],
-        "Sign-in is allowed (`accountEnabled`).",
-        |inputs| {
-            let enabled = inputs.existing_user()?.account_enabled.value();
-            enabled
-                .copied()
-                .map(FactValue::from)
-                .ok_or_else(|| missing("accountEnabled"))
-        },
+        &["graph.user", "login.probe", "graph.sign_ins"],
+        "Sign-in is allowed (`accountEnabled`); where that is hidden, a newest sign-in that was refused as disabled says no.",
+        |inputs| inputs.account_is_enabled().map(Into::into),
     ),
     fact(
         "user.on_premises_synced",
@@ -107,6 +101,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
 
 /// Codes of a sign-in to a tenant or cloud where the account does not live. Source: domain.md A1.
 const NO_SUCH_ACCOUNT: [i64; 2] = [50034, 51004];
+/// The account is disabled. Source: domain.md A4.
+const DISABLED: i64 = 50057;
 
 impl<'a> Inputs<'a> {
     pub(super) fn account_exists(&self) -> Reading<bool> {
@@ -117,6 +113,17 @@ impl<'a> Inputs<'a> {
                 Some(code) if NO_SUCH_ACCOUNT.contains(&code) => Ok(false),
                 _ => Err(unknown),
             }
+        })
+    }
+
+    fn account_is_enabled(&self) -> Reading<bool> {
+        let enabled = self.existing_user().and_then(|user| {
+            let enabled = user.account_enabled.value().copied();
+            enabled.ok_or_else(|| missing("accountEnabled"))
+        });
+        enabled.or_else(|unknown| match self.newest_code_is_one_of(&[DISABLED]) {
+            Ok(true) => Ok(false),
+            _ => Err(unknown),
         })
     }
 
@@ -320,6 +327,11 @@ mod tests {
         }
         let sample = Sample::new().with_user(json!({"accountEnabled": false}));
         assert_eq!(sample.is("user.enabled"), Ok(false));
+        let refused = Sample::new().ended("graph.user", "denied").ok(
+            "login.probe",
+            json!({"error": "invalid_grant", "error_codes": [50057]}),
+        );
+        assert_eq!(refused.is("user.enabled"), Ok(false));
         assert_eq!(sample.is("user.on_premises_synced"), Ok(false));
     }
 

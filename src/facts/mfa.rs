@@ -2,10 +2,12 @@
 //!
 //! A layer that reads "off" proves nothing about the others (`domain.md` section 6.2).
 
+use crate::profile::Profile;
 use crate::snapshot::Single;
 use crate::snapshot::graph::SignIn;
 
 use super::mixup::demanded_by;
+use super::policy_sign_in::is_by_person;
 use super::reading::{Reading, Unknown, all, any, found, read};
 use super::sign_in_log::concerns_work_365;
 use super::value::{FactValue, Kind};
@@ -166,10 +168,16 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The newest entry of the log that concerns Work 365.
+    /// The newest entry of the log that concerns Work 365. Where Work 365 signs in with a stored password, what a person
+    /// met in a browser is another matter, and counts only when there is nothing better.
     pub(super) fn newest_sign_in(&self) -> Option<&'a SignIn> {
         let entries = self.account_sign_ins().ok()?;
-        entries.iter().copied().find(|entry| concerns_work_365(entry))
+        let ours = || entries.iter().copied().filter(|entry| concerns_work_365(entry));
+        let by_machine = ours().find(|entry| !is_by_person(entry));
+        match self.profile {
+            Profile::LegacyPassword => by_machine.or_else(|| ours().next()),
+            Profile::Consent | Profile::ApplicationUser => ours().next(),
+        }
     }
 
     pub(super) fn mfa_is_demanded(&self) -> Reading<bool> {
@@ -361,6 +369,24 @@ mod tests {
             );
             assert_eq!(quiet.is(fact), Err(section.to_owned()), "{fact}");
         }
+    }
+
+    #[test]
+    fn what_a_person_met_in_a_browser_proves_nothing_about_a_stored_password() {
+        let mut by_person = demanded_by("multiConditionalAccess", 0);
+        by_person[0]["clientAppUsed"] = json!("Browser");
+        let alone = Sample::new()
+            .with_user(json!({}))
+            .ended("graph.conditional_access_policies", "denied")
+            .list("graph.sign_ins", by_person.clone());
+        assert_eq!(alone.is("mfa.conditional_access"), Ok(true));
+        let beside = json!([by_person[0], password_sign_in("2026-06-15T05:00:00Z", 0)]);
+        assert!(
+            alone
+                .list("graph.sign_ins", beside)
+                .is("mfa.conditional_access")
+                .is_err()
+        );
     }
 
     #[test]

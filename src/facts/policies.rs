@@ -6,8 +6,8 @@
 use std::net::IpAddr;
 
 use crate::conditional_access::{
-    Answer, Applicability, Control, Evaluation, Grants, Outcome, PolicySet, PolicyState, Verdict, evaluate,
-    grants,
+    Answer, Applicability, Cause, Control, Evaluation, Grants, Outcome, PolicySet, PolicyState,
+    Reason as Because, Verdict, evaluate, grants,
 };
 
 use super::mfa::CONDITIONAL_ACCESS_SECTIONS;
@@ -33,11 +33,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Ids of the enforced policies that demand MFA.",
-        |inputs| {
-            inputs
-                .responsible(Question::Mfa, |policy| policy.id)
-                .map(Into::into)
-        },
+        |inputs| inputs.responsible_ids(Question::Mfa).map(Into::into),
     ),
     fact(
         "conditional_access.microsoft_managed",
@@ -72,11 +68,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Ids of the enforced policies that block.",
-        |inputs| {
-            inputs
-                .responsible(Question::Block, |policy| policy.id)
-                .map(Into::into)
-        },
+        |inputs| inputs.responsible_ids(Question::Block).map(Into::into),
     ),
     fact(
         "conditional_access.demands_device",
@@ -251,10 +243,25 @@ impl<'a> Inputs<'a> {
                 });
             }
         }
+        let is_proven = self.conditional_access(question) == Ok(true);
         match (policies.is_empty(), judged) {
+            (true, _) if is_proven => {
+                let unnamed = Responsible {
+                    id: String::new(),
+                    name: "a policy that no evidence names".to_owned(),
+                    microsoft_managed: false,
+                };
+                Ok(vec![part(unnamed)])
+            }
             (true, Err(unknown)) => Err(unknown),
             _ => Ok(policies.into_iter().map(part).collect()),
         }
+    }
+
+    fn responsible_ids(&self, question: Question) -> Reading<Vec<String>> {
+        let mut ids = self.responsible(question, |policy| policy.id)?;
+        ids.retain(|id| !id.is_empty());
+        Ok(ids)
     }
 
     /// One line a policy that would demand MFA if it applied to this sign-in.
@@ -287,15 +294,21 @@ impl<'a> Inputs<'a> {
             let applies = outcomes
                 .iter()
                 .any(|outcome| matches!(outcome.applicability, Applicability::Applies { .. }));
-            let spared = outcomes
-                .iter()
-                .all(|outcome| matches!(outcome.applicability, Applicability::DoesNotApply { .. }));
+            let spared = |cause: fn(&Because) -> bool| {
+                outcomes.iter().all(|outcome| {
+                    matches!(&outcome.applicability, Applicability::DoesNotApply { because } if cause(because))
+                })
+            };
+            // A policy for other people, places or applications is no layer of this sign-in.
+            if spared(|because| because.cause != Cause::Excluded) {
+                continue;
+            }
             let word = match first.state {
                 PolicyState::Disabled => "off",
                 PolicyState::ReportOnly => "report-only",
                 PolicyState::Enabled if applies => "enforcing",
-                PolicyState::Enabled if spared => "excluded",
-                PolicyState::Enabled | PolicyState::Unknown => "undetermined",
+                PolicyState::Enabled if spared(|_| true) => "excluded",
+                PolicyState::Enabled | PolicyState::Unknown => "unreadable",
             };
             lines.push(format!("Conditional Access policy \"{}\": {word}", first.name));
         }
@@ -313,17 +326,26 @@ impl<'a> Inputs<'a> {
             .map_err(Clone::clone)
     }
 
-    fn judge(&self) -> Reading<Vec<(Evaluation, Grants)>> {
+    /// The tenant's Conditional Access policies with the locations and strengths that they refer to.
+    ///
+    /// # Errors
+    ///
+    /// The section could not be read, or holds no list of policies.
+    pub fn policies(&self) -> Reading<PolicySet> {
         let policies = read(&self.evidence().conditional_access_policies)?;
         let locations = found(&self.evidence().named_locations).ok().flatten();
         let strengths = found(&self.evidence().authentication_strengths).ok().flatten();
-        let set = PolicySet::parse(policies, locations, strengths).map_err(|problem| {
+        PolicySet::parse(policies, locations, strengths).map_err(|problem| {
             Unknown::because(
                 "graph.conditional_access_policies",
                 Reason::Failed,
                 problem.to_string(),
             )
-        })?;
+        })
+    }
+
+    fn judge(&self) -> Reading<Vec<(Evaluation, Grants)>> {
+        let set = self.policies()?;
         let addresses = self.candidate_addresses();
         let candidates: Vec<Option<IpAddr>> = if addresses.is_empty() {
             vec![None]
@@ -475,6 +497,12 @@ mod tests {
                 json!([{"id": "sp", "appId": "5e56ae97-9be1-40d3-938b-99ea52175a30"}]),
             );
         assert_eq!(blocks.is("conditional_access.blocks"), Ok(false));
+        let mut for_applications = policy("enabled", json!([]), Value::Null, "block");
+        for_applications["conditions"]["users"] = json!({"includeUsers": ["None"]});
+        for_applications["conditions"]["clientApplications"] =
+            json!({"includeServicePrincipals": ["sp"], "excludeServicePrincipals": []});
+        let named = blocks.list("graph.conditional_access_policies", json!([for_applications]));
+        assert_eq!(named.is("conditional_access.blocks"), Ok(true));
     }
 
     #[test]

@@ -27,7 +27,9 @@ impl<'a> Inputs<'a> {
         sign_in
     }
 
-    fn conditional_access_subject(&self) -> Subject {
+    /// The account as Conditional Access sees it: groups, roles, guest or member; a service principal for an
+    /// application user.
+    pub fn conditional_access_subject(&self) -> Subject {
         if self.profile == Profile::ApplicationUser {
             return Subject::ServicePrincipal(ServicePrincipal {
                 id: self.object_id().ok().map(str::to_owned),
@@ -111,6 +113,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-fn is_by_person(entry: &LogEntry) -> bool {
+/// Whether a person made the sign-in: interactively, in a browser.
+pub(super) fn is_by_person(entry: &LogEntry) -> bool {
     !is_non_interactive(entry) && entry.client_app_used.text() == Some("Browser")
 }

@@ -127,7 +127,7 @@ impl<'a> Inputs<'a> {
                     .iter()
                     .filter(|entry| !is_application_sign_in(entry) && self.is_of_account(entry))
                     .collect();
-                entries.sort_by_key(|entry| std::cmp::Reverse(time_of(entry)));
+                entries.sort_by_cached_key(|entry| std::cmp::Reverse(time_of(entry)));
                 Ok(entries)
             })
             .as_deref()
@@ -148,7 +148,7 @@ impl<'a> Inputs<'a> {
                         .is_none_or(|id| is_work_365(id) || id.eq_ignore_ascii_case(account))
             })
             .collect();
-        entries.sort_by_key(|entry| std::cmp::Reverse(time_of(entry)));
+        entries.sort_by_cached_key(|entry| std::cmp::Reverse(time_of(entry)));
         Ok(entries)
     }
 

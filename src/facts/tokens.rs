@@ -138,7 +138,19 @@ impl<'a> Inputs<'a> {
     }
 
     fn was_reset_after_last_token_use(&self) -> Reading<bool> {
-        let Some(reset) = self.last_reset_by_admin()? else {
+        let reset = self.last_reset_by_admin().or_else(|unknown| {
+            // Without the audit log: a token that worked after the last change of the password survived it.
+            let changed = self.last_password_change().ok();
+            let newest = self.newest_token_use().ok().flatten();
+            let worked = newest
+                .filter(|attempt| attempt.code == 0)
+                .and_then(|attempt| attempt.at);
+            let survived = worked
+                .zip(changed)
+                .is_some_and(|(worked, changed)| worked >= changed);
+            if survived { Ok(None) } else { Err(unknown) }
+        });
+        let Some(reset) = reset? else {
             return Ok(false);
         };
         // A reset that revoked anything moved this mark (api-facts G-01).
@@ -234,6 +246,17 @@ mod tests {
         ] {
             let sample = used().list("graph.directory_audits", reset(at, name));
             assert_eq!(sample.is("token.revoked"), Ok(revoked), "{name} at {at}");
+        }
+    }
+
+    #[test]
+    fn without_the_audit_log_a_token_that_outlived_the_last_change_answers() {
+        for (at, revoked) in [
+            ("2026-06-10T06:00:00Z", Ok(false)),
+            ("2026-05-10T06:00:00Z", Err("graph.directory_audits".to_owned())),
+        ] {
+            let denied = sample(json!([token_refresh(at, 0)])).ended("graph.directory_audits", "denied");
+            assert_eq!(denied.is("token.revoked"), revoked, "{at}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use colored::Color;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
 use super::page::Page;
 use super::{Style, Verbosity};
@@ -307,6 +307,10 @@ impl Page {
         for row in rows {
             table.add_row(row.map(|cell| one_line(&cell)));
         }
+        // Codes are pasted into other tools: their column does not break them.
+        if let Some(column) = table.column_mut(0) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
         for line in table.to_string().lines() {
             self.line(line.trim_end());
         }
@@ -358,9 +362,14 @@ mod tests {
     fn a_page_fits_eighty_columns_and_shows_hostile_text_as_text() {
         let text = "AADSTS50076: x for user 'svc@contoso.com'\nCorrelation ID: 3d483b09-1198-4acb-929f-c648674e32bd \u{1b}]0;x\u{7} 0x80040220 is missing prvReadAccount privilege";
         let page = decoded(&decode_text(text.as_bytes()), STYLE);
-        // An address is not broken: it would no longer be one.
-        let mut prose = page.lines().filter(|line| !line.contains("https://"));
-        assert!(prose.all(|line| line.chars().count() <= 80), "{page}");
+        // Addresses and commands stay whole: what is pasted must be what was meant.
+        let wrapped = |line: &&str| !line.contains("https://") && !line.starts_with("      ");
+        assert!(
+            page.lines()
+                .filter(wrapped)
+                .all(|line| line.chars().count() <= 80),
+            "{page}"
+        );
         assert!(!page.contains('\u{1b}'));
         assert!(page.starts_with("AADSTS50076") && page.contains("accepted (inference)"));
     }

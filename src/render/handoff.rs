@@ -1,5 +1,6 @@
 //! Hand-off: for each person who must act, one message that is ready to be sent.
 
+use super::Audience;
 use super::shown::by_owner;
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{Finding, Report};
@@ -13,7 +14,7 @@ pub(super) struct Message {
 }
 
 /// The messages for the root causes, in the order in which they are needed.
-pub(super) fn messages(report: &Report, words: &Words) -> Vec<Message> {
+pub(super) fn messages(report: &Report, words: &Words, audience: Option<Audience>) -> Vec<Message> {
     let opening = words.hand_off_opening(
         &report.subject.account,
         report.subject.environment.as_deref(),
@@ -26,7 +27,7 @@ pub(super) fn messages(report: &Report, words: &Words) -> Vec<Message> {
             for (position, finding) in findings.iter().enumerate() {
                 lines.push(String::new());
                 let number = (findings.len() > 1).then_some(position + 1);
-                concern(&mut lines, number, finding);
+                concern(&mut lines, number, finding, audience);
             }
             lines.push(String::new());
             lines.push(words.hand_off_closing().to_owned());
@@ -38,7 +39,7 @@ pub(super) fn messages(report: &Report, words: &Words) -> Vec<Message> {
         .collect()
 }
 
-fn concern(lines: &mut Vec<String>, number: Option<usize>, finding: &Finding) {
+fn concern(lines: &mut Vec<String>, number: Option<usize>, finding: &Finding, audience: Option<Audience>) {
     let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
     lines.push(format!("{number}What: {}", finding.title));
     lines.push(format!("Why: {}", finding.why));
@@ -46,6 +47,14 @@ fn concern(lines: &mut Vec<String>, number: Option<usize>, finding: &Finding) {
         lines.push("Do:".to_owned());
         let steps = remedy.steps.iter().enumerate();
         lines.extend(steps.map(|(position, step)| format!("  {}) {step}", position + 1)));
+        // A customer passes the message on; commands are for those who asked for them.
+        if audience != Some(Audience::Customer) {
+            for command in &remedy.commands {
+                lines.push(String::new());
+                lines.extend(command.text.trim_end().lines().map(|line| format!("    {line}")));
+                lines.push(String::new());
+            }
+        }
         lines.push(format!("Do not: {}", remedy.avoid));
         lines.push(format!("Proof: {}", remedy.verify));
     }

@@ -31,7 +31,7 @@ pub fn html(report: &Report, words: &Words, style: Style) -> String {
             .and_then(|hint| words.profile(hint))
             .map(|words| words.hint.clone()),
         support: words.support(),
-        messages: messages(report, words),
+        messages: messages(report, words, style.audience),
         audience: style.audience,
         digest,
     };
@@ -43,7 +43,7 @@ pub fn html(report: &Report, words: &Words, style: Style) -> String {
 #[template(
     path = "report.html",
     config = "src/render/askama.toml",
-    whitespace = "suppress"
+    whitespace = "minimize"
 )]
 struct Page<'a> {
     report: &'a Report,

@@ -14,7 +14,7 @@ pub(super) fn customer(report: &Report, words: &Words, style: Style) -> String {
     page.labelled(0, "Result", &report.diagnosis.headline);
     page.labelled(0, "Do next", &report.diagnosis.next_step);
     page.labelled(0, "Password", &words.password(report.diagnosis.password.word()));
-    for message in messages(report, words) {
+    for message in messages(report, words, style.audience) {
         page.blank();
         let title = page.strong("Send this message");
         page.line(&title);

@@ -227,7 +227,7 @@ fn customer(page: &mut Page, report: &Report, words: &Words) {
     page.line(&format!("## {}", escaped(&report.diagnosis.headline)));
     page.labelled("Do next", &report.diagnosis.next_step);
     page.labelled("Password", &words.password(report.diagnosis.password.word()));
-    for message in messages(report, words) {
+    for message in messages(report, words, Some(Audience::Customer)) {
         page.paragraph(&format!("### Send this to: {}", escaped(&message.owner)));
         page.line("");
         page.block("text", &message.text);

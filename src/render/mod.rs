@@ -1,6 +1,7 @@
 //! Data in, text out: one file per format. Nothing here decides anything or writes anywhere.
 
 mod decoded;
+mod diff;
 mod handoff;
 mod html;
 mod json;
@@ -15,8 +16,10 @@ mod short;
 mod shown;
 mod table;
 mod token;
+mod what_if;
 
 pub use decoded::{batch, batch_short, code_page, decoded, decoded_short};
+pub use diff::diff;
 pub use html::html;
 pub use json::{error_line, json, ndjson};
 pub use junit::junit;
@@ -27,6 +30,7 @@ pub use sarif::sarif;
 pub use short::short;
 pub use table::table;
 pub use token::token;
+pub use what_if::what_if;
 
 /// Who reads. Only the formats for people differ by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::remedy::{Remedy, Shell};
 use crate::text::{one_line, terminal_safe};
 
 /// Columns of the labels.
-const LABEL: usize = 9;
+const LABEL: usize = 10;
 
 /// A page that grows line by line.
 pub(super) struct Page {
@@ -100,7 +100,7 @@ impl Page {
                 self.line(format!("      {line}").trim_end());
             }
         }
-        self.labelled(2, "Do not", &remedy.avoid);
+        self.labelled(2, "Avoid", &remedy.avoid);
         self.labelled(2, "Proof", &remedy.verify);
         for link in &remedy.links {
             self.labelled(2, "Read", link);

@@ -86,7 +86,7 @@ impl RuleList {
             self.rule_pack.name,
             self.rule_pack.version
         ));
-        page.line("pending: pending while younger than the documented lag, then fail; n/a: not asked");
+        page.line("pending: until the documented lag is over, then fail; n/a: not asked");
         page.into_text()
     }
 }

@@ -26,6 +26,7 @@ pub fn table(report: &Report, words: &Words, style: Style) -> String {
     if style.verbosity == Verbosity::Quiet {
         return page.into_text();
     }
+    page.errors(report);
     page.findings(report);
     page.not_told(report);
     page.root_causes(report);
@@ -88,6 +89,30 @@ impl Page {
             .map(|(number, word)| format!("{number} {word}"))
             .collect();
         self.labelled(0, "Checks", &counts.join(", "));
+    }
+
+    /// The errors that were seen, each with what the findings say about it.
+    fn errors(&mut self, report: &Report) {
+        if report.errors.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Errors that were seen");
+        self.line(&title);
+        for error in &report.errors {
+            let text = |key: &str| {
+                error
+                    .get(key)
+                    .and_then(serde_json::Value::as_str)
+                    .unwrap_or_default()
+            };
+            let says = if text("note").is_empty() {
+                text("meaning")
+            } else {
+                text("note")
+            };
+            self.item(&format!("{} {}: {says}", text("code"), text("name")));
+        }
     }
 
     fn findings(&mut self, report: &Report) {
@@ -187,6 +212,9 @@ impl Page {
         let mut lines = vec![one_line(&finding.title), finding.id.clone()];
         if finding.root_cause {
             lines[1].push_str("  (root cause)");
+        }
+        if !finding.explains.is_empty() {
+            lines.push(format!("this is why you saw {}", finding.explains.join(", ")));
         }
         if !finding.explained_by.is_empty() {
             lines.push(format!("because of {}", finding.explained_by.join(", ")));

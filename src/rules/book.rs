@@ -234,7 +234,10 @@ fn without_tests(text: &str) -> String {
     let mut inside = false;
     for line in text.split_inclusive('\n') {
         let body = line.trim_end();
-        let deeper = body.is_empty() || body.starts_with("     ") || body.starts_with("    -");
+        let deeper = body.trim_start().is_empty()
+            || body.trim_start().starts_with('#')
+            || body.starts_with("     ")
+            || body.starts_with("    -");
         inside = body == "    tests:" || (inside && deeper);
         short.push_str(if inside { "\n" } else { line });
     }
@@ -383,7 +386,7 @@ mod tests {
 
     #[test]
     fn leaving_out_the_tests_keeps_lines_and_everything_else() {
-        let text = "rules:\n  - id: a\n    tests:\n      - {x: 1}\n\n      # why\n      - {x: 2}\n\n  - id: b\n    tests:\n    - 1\n    why: c\n";
+        let text = "rules:\n  - id: a\n    tests:\n      - {x: 1}\n\n    # why\n      - {x: 2}\n\n  - id: b\n    tests:\n    - 1\n    why: c\n";
         let short = without_tests(text);
         assert_eq!(
             short,

@@ -132,6 +132,8 @@ impl std::error::Error for Complaints {}
 pub(super) struct Desk<'f> {
     pub(super) file: &'f File,
     complaints: RefCell<Vec<Complaint>>,
+    /// The byte at which each line starts; counting them anew for every rule would be the slowest part of loading.
+    line_starts: Vec<usize>,
 }
 
 impl<'f> Desk<'f> {
@@ -139,6 +141,9 @@ impl<'f> Desk<'f> {
         Self {
             file,
             complaints: RefCell::default(),
+            line_starts: std::iter::once(0)
+                .chain(memchr::memchr_iter(b'\n', file.text.as_bytes()).map(|newline| newline + 1))
+                .collect(),
         }
     }
 
@@ -155,8 +160,7 @@ impl<'f> Desk<'f> {
 
     /// The line of a byte of the file, from 1.
     pub(super) fn line_of(&self, at: usize) -> usize {
-        let before = &self.file.text.as_bytes()[..at.min(self.file.text.len())];
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        self.line_starts.partition_point(|start| *start <= at)
     }
 
     pub(super) fn into_complaints(self) -> Vec<Complaint> {

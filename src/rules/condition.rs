@@ -7,14 +7,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::common::types::CelBool;
 use cel::{Context, Env, Value};
 
 use crate::facts::{FactId, Facts, Reason, Unknown};
 
-use super::evidence::{EvaluationRecord, Evidence, MATCHES_COMPILED, RawEvidence, Regex, matches_compiled};
-use super::typing::{self, Problem};
+use super::evidence::{EvaluationRecord, Evidence, RawEvidence};
+use super::functions::{EQUALS_OF_ONE_KIND, MATCHES_COMPILED, Regex, equals_of_one_kind, matches_compiled};
+use super::problem::Problem;
+use super::typing;
 
 /// The longest accepted expression, in bytes: longer ones only serve to exhaust the stack.
 pub(super) const MAXIMUM_LENGTH: usize = 1024;
@@ -52,7 +54,14 @@ pub(super) struct Evaluation {
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     // The optional syntax would turn "could not be read" into a value: `x.?y.orValue([])` passes on missing evidence.
     let mut environment = Env::stdlib().with_optional_support(false);
-    // The overload is ours alone, so it cannot clash.
+    // These overloads are ours alone, so they cannot clash.
+    let any = || cel::common::types::DYN_TYPE;
+    let _ = environment.add_overload(
+        EQUALS_OF_ONE_KIND,
+        EQUALS_OF_ONE_KIND,
+        vec![any(), any()],
+        equals_of_one_kind,
+    );
     let _ = environment.add_member_overload(
         MATCHES_COMPILED,
         "string_matches_compiled",
@@ -177,7 +186,12 @@ impl Condition {
             return;
         }
         match &mut node.expr {
-            Expr::Call(call) => self.bind_call(call, bound),
+            Expr::Call(call) => {
+                self.bind_call(call, bound);
+                if !self.sections.is_empty() {
+                    compare_within_one_kind(&mut node.expr);
+                }
+            }
             Expr::Select(select) => self.bind(&mut select.operand, bound),
             Expr::List(list) => list
                 .elements
@@ -224,6 +238,28 @@ impl Condition {
         let section = typing::section_of(expression)?;
         let index = self.sections.iter().position(|known| known == section)?;
         Some(format!("{}{index}", Evidence::SECTION))
+    }
+}
+
+/// CEL's `==` between a number and a text is false. Of raw evidence, whose types nobody checked, that would be a verdict
+/// drawn from a slip of the rule, so there it is an error: unknown.
+fn compare_within_one_kind(expression: &mut Expr) {
+    let Expr::Call(call) = expression else { return };
+    let is_negated = call.func_name == operators::NOT_EQUALS;
+    if !is_negated && call.func_name != operators::EQUALS {
+        return;
+    }
+    call.func_name = EQUALS_OF_ONE_KIND.to_owned();
+    if is_negated {
+        let comparison = IdedExpr {
+            id: 0,
+            expr: std::mem::take(expression),
+        };
+        *expression = Expr::Call(CallExpr {
+            func_name: operators::LOGICAL_NOT.to_owned(),
+            target: None,
+            args: vec![comparison],
+        });
     }
 }
 
@@ -360,6 +396,11 @@ mod tests {
             ("has(section(\"graph.user\").other)", Some(false)),
             ("section(\"graph.user\").other == 1", None),
             ("section(\"graph.user\").employeeType > 3", None),
+            ("section(\"graph.user\").employeeType == 3", None),
+            ("section(\"graph.user\").count != \"3\"", None),
+            ("section(\"graph.user\").count != 3", Some(false)),
+            ("section(\"graph.user\").count != 2.5", Some(true)),
+            ("section(\"graph.user\").employeeType != null", Some(true)),
             ("section(\"graph.domain\").id == \"x\"", None),
         ] {
             let found = compile(source)

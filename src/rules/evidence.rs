@@ -1,13 +1,12 @@
 //! The evidence as CEL values, borrowed where it is large, and a record of what a condition read.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Sizer};
 use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString, CelUInt, MAP_TYPE, Type};
-use cel::common::value::{CowVal, StaticVal, Val};
+use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use serde_json::Value as Json;
 
@@ -252,61 +251,5 @@ impl Container for Object<'_> {
 impl Sizer for Object<'_> {
     fn size(&self) -> CelInt {
         CelInt::from(i64::try_from(self.0.len()).unwrap_or(i64::MAX))
-    }
-}
-
-/// The name under which `text.matches("literal")` is called once its pattern is compiled.
-pub(super) const MATCHES_COMPILED: &str = "matchesCompiled";
-
-/// A pattern compiled at load; the CEL crate would compile it at every evaluation.
-#[derive(Debug, Clone)]
-pub(super) struct Regex(regex::Regex);
-
-static REGEX: Type = Regex::TYPE;
-
-impl Regex {
-    pub(super) const TYPE: Type = Type::new_unspecified_type("work365.regex");
-
-    pub(super) fn new(pattern: &str) -> Result<Self, regex::Error> {
-        regex::Regex::new(pattern).map(Self)
-    }
-}
-
-impl Val for Regex {
-    fn get_type(&self) -> &Type {
-        &REGEX
-    }
-
-    fn cel_type() -> &'static Type {
-        &REGEX
-    }
-
-    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
-    where
-        Self: 'v,
-    {
-        Box::new(self.clone())
-    }
-
-    fn as_any(&self) -> Option<&dyn Any> {
-        Some(self)
-    }
-}
-
-impl StaticVal for Regex {}
-
-/// `text.matches(pattern)` for a compiled pattern.
-pub(super) fn matches_compiled<'b, 'v>(
-    arguments: Vec<CowVal<'b, 'v>>,
-) -> Result<CowVal<'b, 'v>, ExecutionError> {
-    let [text, regex] = arguments.as_slice() else {
-        return Err(ExecutionError::invalid_argument_count(2, arguments.len()));
-    };
-    match (
-        text.downcast_ref::<CelString<'_>>(),
-        regex.downcast_ref::<Regex>(),
-    ) {
-        (Some(text), Some(regex)) => Ok(CowVal::owned(CelBool::from(regex.0.is_match(text.inner())))),
-        _ => Err(ExecutionError::no_such_overload("matches", Vec::new())),
     }
 }

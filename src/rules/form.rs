@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::complaint::{Desk, did_you_mean};
-use super::document::{Content, Node, Scalar};
+use super::document::{Content, Entry, Node, Scalar};
 
 /// A mapping whose keys are known.
 pub(super) struct Form<'d, 'n, 't> {
@@ -28,7 +28,7 @@ impl<'d, 'n, 't> Form<'d, 'n, 't> {
             );
             return None;
         };
-        for (position, entry) in entries.iter().enumerate() {
+        for entry in entries {
             if !keys.contains(&entry.key.as_ref()) {
                 let help = did_you_mean(&entry.key, keys.iter().copied())
                     .unwrap_or_else(|| format!("its keys are {}", keys.join(", ")));
@@ -38,14 +38,8 @@ impl<'d, 'n, 't> Form<'d, 'n, 't> {
                     Some(help),
                 );
             }
-            if entries[..position].iter().any(|earlier| earlier.key == entry.key) {
-                desk.complain(
-                    entry.key_span.clone(),
-                    format!("the key `{}` stands twice", entry.key),
-                    Some("keep one of the two".to_owned()),
-                );
-            }
         }
+        complain_about_repeats(desk, entries);
         Some(Self { desk, node, what })
     }
 
@@ -102,6 +96,19 @@ impl<'d, 'n, 't> Form<'d, 'n, 't> {
                 first.key_span.start..end
             }),
             _ => self.node.span.clone(),
+        }
+    }
+}
+
+/// Complains about keys that stand twice: YAML readers differ in which of the two they take.
+pub(super) fn complain_about_repeats(desk: &Desk<'_>, entries: &[Entry<'_>]) {
+    for (position, entry) in entries.iter().enumerate() {
+        if entries[..position].iter().any(|earlier| earlier.key == entry.key) {
+            desk.complain(
+                entry.key_span.clone(),
+                format!("the key `{}` stands twice", entry.key),
+                Some("keep one of the two".to_owned()),
+            );
         }
     }
 }

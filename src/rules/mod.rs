@@ -1,7 +1,7 @@
 //! Rules are data: parsing, checking and judging them (`DESIGN.md` section 4).
 //!
-//! A rule file is read into a tree that knows its places ([`document`]), turned into typed rules ([`parse`]) whose
-//! conditions are checked against the table of facts ([`typing`]) and compiled ([`condition`]), and gathered into a
+//! A rule file is read into a tree that knows its places (`document`), turned into typed rules (`parse`) whose
+//! conditions are checked against the table of facts (`typing`) and compiled (`condition`), and gathered into a
 //! [`RuleBook`]. Everything that is wrong is said at once ([`Complaints`]). Judging is three-valued: evidence that
 //! could not be read never becomes pass or fail.
 
@@ -12,13 +12,16 @@ mod document;
 mod evidence;
 mod files;
 mod form;
+mod functions;
 mod graph;
 pub mod own_tests;
 mod parse;
+mod problem;
 mod rule;
 pub mod schema;
 mod skeleton;
 mod template;
+mod types;
 mod typing;
 
 pub use book::{Pack, RuleBook};

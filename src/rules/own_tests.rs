@@ -13,10 +13,10 @@ use super::RuleBook;
 use super::complaint::{Desk, did_you_mean};
 use super::document::{Content, Entry, Node, Scalar};
 use super::evidence::RawEvidence;
-use super::form::{Form, first_line, list, text};
+use super::form::{Form, complain_about_repeats, first_line, list, text};
 use super::parse::one_of;
+use super::problem::unknown_fact;
 use super::rule::{Meaning, Rule, Status};
-use super::typing::unknown_fact;
 
 /// What a rule test expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -264,7 +264,10 @@ fn default_profile(applies: Option<&[Meaning; 3]>) -> Profile {
 
 fn entries<'n, 't>(desk: &Desk<'_>, node: &'n Node<'t>, what: &str) -> Option<&'n [Entry<'t>]> {
     match &node.content {
-        Content::Map(entries) => Some(entries),
+        Content::Map(entries) => {
+            complain_about_repeats(desk, entries);
+            Some(entries)
+        }
         Content::Scalar(scalar) if scalar.is_null() => Some(&[]),
         other => {
             desk.complain(

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::facts::{self, FactId, FactValue, Facts};
 use crate::remedy::Shell;
 
-use super::typing::{Problem, unknown_fact};
+use super::problem::{Problem, unknown_fact};
 
 /// A text with `{namespace.name}` placeholders, parsed once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -21,11 +21,14 @@ mod field;
 pub mod graph;
 pub mod login;
 mod parse;
+pub mod redact;
+mod schema;
 
 pub use catalogue::{SECTIONS, SectionInfo, section_info};
 pub use evidence::{Answer, Evidence, Unread};
 pub use field::{Collection, Field, OneOrMany, Single};
 pub use parse::{MAXIMUM_BYTES, SCHEMA, SnapshotError};
+pub use schema::json_schema;
 
 use std::collections::BTreeMap;
 

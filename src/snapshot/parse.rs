@@ -84,7 +84,20 @@ struct Envelope {
     sections: BTreeMap<String, Section>,
 }
 
+/// The whole document as it stands, with everything that [`snapshot`] does not read.
+pub(super) fn document(bytes: &[u8]) -> Result<serde_json::Value, SnapshotError> {
+    with_text(bytes, |text| from_json(text, ""))
+}
+
 pub(super) fn snapshot(bytes: &[u8]) -> Result<Snapshot, SnapshotError> {
+    with_text(bytes, from_text)
+}
+
+/// The text behind the bytes, within the limits of a snapshot.
+fn with_text<T>(
+    bytes: &[u8],
+    read: impl FnOnce(&str) -> Result<T, SnapshotError>,
+) -> Result<T, SnapshotError> {
     if bytes.len() as u64 > MAXIMUM_BYTES {
         return Err(SnapshotError::TooLarge);
     }
@@ -101,6 +114,10 @@ pub(super) fn snapshot(bytes: &[u8]) -> Result<Snapshot, SnapshotError> {
         offset: error.valid_up_to(),
     })?;
     check_depth(bytes)?;
+    read(text)
+}
+
+fn from_text(text: &str) -> Result<Snapshot, SnapshotError> {
     let envelope: Envelope = from_json(text, "").map_err(|error| prefer_schema(text, error))?;
     if envelope.schema != SCHEMA {
         return Err(SnapshotError::Schema {

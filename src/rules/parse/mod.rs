@@ -1,13 +1,13 @@
 //! From the tree of a rule file to validated rules, gathering every complaint on the way.
 
+mod advice;
+mod lag;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use jiff::SignedDuration;
-
-use crate::facts::{self, FactId, Kind};
+use crate::facts::{self, FactId};
 use crate::profile::Profile;
-use crate::remedy::Shell;
 
 use super::AREAS;
 use super::complaint::{Desk, did_you_mean};
@@ -15,9 +15,9 @@ use super::condition::Condition;
 use super::document::{Content, Node, place_in_file};
 use super::form::{Form, Words, first_line, list, scalar, text};
 use super::own_tests::{self, Expect, RuleTest};
-use super::rule::{Guidance, Meaning, Pending, Place, RemedyTemplate, Rule, Severity};
+use super::problem::{Problem, unknown_fact};
+use super::rule::{Meaning, Place, Rule, Severity};
 use super::template::Template;
-use super::typing::{Problem, unknown_fact};
 
 /// Ids of `rules/owners.yaml` and the names that reports print.
 pub type Owners = BTreeMap<String, String>;
@@ -43,7 +43,6 @@ pub(super) const RULE_KEYS: [&str; 19] = [
     "tests",
     "area",
 ];
-const REMEDY_KEYS: [&str; 6] = ["owner", "steps", "commands", "avoid", "verify", "links"];
 const WORDS_OF_APPLIES: [&str; 9] = [
     "fail",
     "pending/fail",
@@ -56,7 +55,7 @@ const WORDS_OF_APPLIES: [&str; 9] = [
     "info",
 ];
 
-/// A rule id with its place in the file.
+/// The id of another rule, and the place where it is named.
 pub(super) type NamedRule = (String, Range<usize>);
 
 /// A rule, and the places of the rule ids that it names.
@@ -289,27 +288,6 @@ impl<'d> RuleParser<'d> {
         Some(meanings)
     }
 
-    fn check_pending(&self, form: &Form<'_, '_, '_>, applies: &[Meaning; 3]) {
-        let judged_by_age = applies.contains(&Meaning::FaultAfterLag);
-        match form.get("pending") {
-            None if judged_by_age => self.desk.complain(
-                form.get("applies")
-                    .map_or(form.heading(), |node| node.span.clone()),
-                "`pending/fail` needs to know how long the lag may last",
-                Some(
-                    "add `pending: {since: namespace.changed_at, usual: 15m, limit: 60m, source: \"…\"}`"
-                        .to_owned(),
-                ),
-            ),
-            Some(node) if !judged_by_age => self.desk.complain(
-                first_line(self.desk, &node.span),
-                "no profile says `pending/fail`, so this is never used",
-                Some("write `pending/fail` under `applies`, or leave `pending` out".to_owned()),
-            ),
-            _ => {}
-        }
-    }
-
     fn condition(&self, words: &Words<'_>) -> Option<Condition> {
         match Condition::compile(words.text) {
             Ok(condition) => Some(condition),
@@ -363,205 +341,6 @@ impl<'d> RuleParser<'d> {
             );
         }
         truth.unwrap_or(false)
-    }
-
-    fn pending(&self, node: &Node<'_>) -> Option<Pending> {
-        let form = Form::open(
-            self.desk,
-            node,
-            "`pending`",
-            &["since", "usual", "limit", "source"],
-        )?;
-        let since = form
-            .need_text("since", "name the fact, a time, from which the lag counts")
-            .and_then(|words| {
-                let id = self.fact(&words)?;
-                let kind = id.definition().kind;
-                if kind != Kind::Time {
-                    self.desk.complain(
-                        words.span.clone(),
-                        format!("`{}` is of type {}, not a time", words.text, kind.name()),
-                        Some("`since` names a fact of type time".to_owned()),
-                    );
-                    return None;
-                }
-                Some(id)
-            });
-        let usual = form
-            .need_text("usual", "how long it usually takes, as `15m`")
-            .and_then(|words| self.duration(&words));
-        let limit = form
-            .need_text("limit", "after how long it is a fault, as `60m`")
-            .and_then(|words| self.duration(&words));
-        let source = form.need_text("source", "name the document that gives the lag");
-        if let (Some(usual), Some(limit)) = (usual, limit)
-            && usual > limit
-        {
-            self.desk.complain(
-                first_line(self.desk, &node.span),
-                "`usual` is longer than `limit`",
-                Some("`limit` is when waiting ends".to_owned()),
-            );
-            return None;
-        }
-        Some(Pending {
-            since: since?,
-            usual: usual?,
-            limit: limit?,
-            source: source?.text.to_owned(),
-        })
-    }
-
-    fn duration(&self, words: &Words<'_>) -> Option<SignedDuration> {
-        let duration: Option<SignedDuration> = words.text.parse().ok();
-        let duration = duration.filter(|duration| duration.is_positive());
-        if duration.is_none() {
-            self.desk.complain(
-                words.span.clone(),
-                format!("`{}` is no duration", words.text),
-                Some("write `15m`, `1h` or `24h`".to_owned()),
-            );
-        }
-        duration
-    }
-
-    fn remedy(&self, node: &Node<'_>) -> Option<RemedyTemplate> {
-        let form = Form::open(self.desk, node, "a remedy", &REMEDY_KEYS)?;
-        let owner = form
-            .need_text("owner", "name who acts: an id of rules/owners.yaml")
-            .and_then(|words| {
-                let known = self.owners.get_key_value(words.text);
-                if known.is_none() {
-                    let ids = self.owners.keys().map(String::as_str);
-                    let help = did_you_mean(words.text, ids)
-                        .unwrap_or_else(|| "owners are listed in rules/owners.yaml".to_owned());
-                    self.desk.complain(
-                        words.span.clone(),
-                        format!("there is no owner `{}`", words.text),
-                        Some(help),
-                    );
-                }
-                known
-            });
-        let steps = form.need("steps", "one click path or one action a step");
-        let steps = steps.and_then(|node| {
-            let items = list(self.desk, node);
-            if items.is_empty() && matches!(node.content, Content::List(_)) {
-                self.desk.complain(
-                    node.span.clone(),
-                    "a remedy has at least one step",
-                    Some("say what to do".to_owned()),
-                );
-            }
-            let steps: Vec<_> = items
-                .iter()
-                .map(|node| self.template(text(self.desk, node)))
-                .collect();
-            steps.into_iter().collect::<Option<Vec<_>>>()
-        });
-        let commands: Vec<_> = form
-            .items("commands")
-            .iter()
-            .map(|node| self.command(node))
-            .collect();
-        let avoid = self.template(form.need_text("avoid", "say what would make it worse"));
-        let verify = self.template(form.need_text("verify", "say how to prove that it is fixed"));
-        let links = form.texts("links");
-        links.iter().for_each(|link| self.check_link(link));
-        let (owner, owner_name) = owner?;
-        Some(RemedyTemplate {
-            owner: owner.clone(),
-            owner_name: owner_name.clone(),
-            steps: steps?,
-            commands: commands.into_iter().collect::<Option<_>>()?,
-            avoid: avoid?,
-            verify: verify?,
-            links: links.iter().map(|link| link.text.to_owned()).collect(),
-        })
-    }
-
-    fn command(&self, node: &Node<'_>) -> Option<(Shell, Template)> {
-        let form = Form::open(self.desk, node, "a command", &["shell", "text"])?;
-        let shell = form
-            .need_text("shell", "write powershell, bash or http")
-            .and_then(|words| one_of(self.desk, &words, "shell", &["powershell", "bash", "http"]));
-        let template = self.template(form.need_text("text", "write the command"));
-        let shell = match shell? {
-            "powershell" => Shell::Powershell,
-            "bash" => Shell::Bash,
-            _ => Shell::Http,
-        };
-        Some((shell, template?))
-    }
-
-    fn check_link(&self, link: &Words<'_>) {
-        let sound = link.text.starts_with("https://")
-            && link.text.len() > "https://".len()
-            && !link
-                .text
-                .contains(|character: char| character.is_whitespace() || character.is_control());
-        if !sound {
-            self.desk.complain(
-                link.span.clone(),
-                "a link is an https address",
-                Some("write `https://…`".to_owned()),
-            );
-        }
-    }
-
-    fn remedies(&self, node: &Node<'_>) -> BTreeMap<Profile, RemedyTemplate> {
-        let Some(form) = Form::open(self.desk, node, "`remedies`", &Profile::ALL.map(Profile::name)) else {
-            return BTreeMap::new();
-        };
-        Profile::ALL
-            .into_iter()
-            .filter_map(|profile| Some((profile, self.remedy(form.get(profile.name())?)?)))
-            .collect()
-    }
-
-    fn guidance(&self, node: &Node<'_>, applies: Option<&[Meaning; 3]>) -> BTreeMap<Profile, Guidance> {
-        let keys = ["default", "legacy-password", "consent", "application-user"];
-        let Some(form) = Form::open(self.desk, node, "`guidance`", &keys) else {
-            return BTreeMap::new();
-        };
-        let default = form.get("default").and_then(|node| self.one_guidance(node));
-        let mut by_profile = BTreeMap::new();
-        for profile in Profile::ALL {
-            let judged = applies.is_none_or(|meanings| meanings[profile as usize] != Meaning::NotApplicable);
-            let own = form.get(profile.name()).map(|node| self.one_guidance(node));
-            match own {
-                Some(own) => by_profile.extend(own.map(|guidance| (profile, guidance))),
-                None if !judged => {}
-                None if form.get("default").is_some() => {
-                    by_profile.extend(default.clone().map(|guidance| (profile, guidance)));
-                }
-                None => self.desk.complain(
-                    form.heading(),
-                    format!("no guidance says why this is judged under {}", profile.name()),
-                    Some("add it, or a `default`".to_owned()),
-                ),
-            }
-        }
-        by_profile
-    }
-
-    fn one_guidance(&self, node: &Node<'_>) -> Option<Guidance> {
-        let form = Form::open(self.desk, node, "guidance", &["source", "date"])?;
-        let source = form.need_text("source", "the document's title and publisher");
-        let date = form.need_text("date", "the document's date, as `2019-02-04`");
-        if let Some(date) = &date
-            && date.text.parse::<jiff::civil::Date>().is_err()
-        {
-            self.desk.complain(
-                date.span.clone(),
-                format!("`{}` is no date", date.text),
-                Some("write it as `2019-02-04`".to_owned()),
-            );
-        }
-        Some(Guidance {
-            source: source?.text.to_owned(),
-            date: date?.text.to_owned(),
-        })
     }
 
     fn check_coverage(&self, form: &Form<'_, '_, '_>, tests: &[RuleTest]) {

@@ -1,0 +1,144 @@
+//! `report`: saved reports in another format, two of them compared, the schema.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::exit::Exit;
+use super::formats::{self, AudienceChoice};
+use super::output::{Console, Format, OutputTarget};
+use crate::diagnosis::Words;
+use crate::diagnosis::diff;
+use crate::diagnosis::report::{self, Report};
+use crate::render::{self, Style};
+
+/// No report of one account is near this size.
+const MAXIMUM_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    #[command(subcommand)]
+    command: ReportCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ReportCommand {
+    /// Print a saved JSON report in another format
+    Render(RenderArgs),
+    /// Compare two reports of one account: new, fixed, changed, still unknown
+    Diff(DiffArgs),
+    /// Print the JSON Schema of a report
+    Schema(SchemaArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  work365-doctor report render case.report.json -o html=case.html
+  work365-doctor report render case.report.json -o markdown --audience ticket
+  work365-doctor check --demo -o json | work365-doctor report render -")]
+struct RenderArgs {
+    /// A report that `check -o json` wrote; `-` for stdin
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Format of the answer, and where it goes: table, json, ndjson, short, markdown, html, junit, sarif (repeatable)
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "table",
+        value_delimiter = ','
+    )]
+    output: Vec<OutputTarget>,
+    /// Who reads: the customer (plain words), an engineer (evidence and ids), a ticket (facts and hashes)
+    #[arg(long, value_enum, env = "WORK365_DOCTOR_AUDIENCE", value_name = "AUDIENCE")]
+    audience: Option<AudienceChoice>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  work365-doctor report diff before.report.json after.report.json
+  work365-doctor report diff before.report.json after.report.json -o json
+
+Exit codes: 0 nothing got worse, 1 something did, 2 usage, unreadable input, or reports of different accounts.")]
+struct DiffArgs {
+    /// The older report
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The newer report
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    /// Format of the answer: table, json
+    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "table")]
+    output: OutputTarget,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  work365-doctor report schema > report.schema.json")]
+struct SchemaArgs {}
+
+/// Runs the command.
+pub(super) fn run(arguments: &ReportArgs, console: &Console) -> Result<Exit, String> {
+    match &arguments.command {
+        ReportCommand::Render(arguments) => render(arguments, console),
+        ReportCommand::Diff(arguments) => compare(arguments, console),
+        ReportCommand::Schema(SchemaArgs {}) => {
+            console.deliver(&render::json(&report::json_schema()), None)?;
+            Ok(Exit::Healthy)
+        }
+    }
+}
+
+fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, String> {
+    formats::no_clash(&arguments.output)?;
+    let report = read(&arguments.file)?;
+    let words = Words::builtin()?;
+    for target in &arguments.output {
+        let path = target.path.as_deref();
+        let style = Style {
+            audience: arguments.audience.map(Into::into),
+            ..console.style(path)
+        };
+        console.deliver(&formats::text(target.format, &report, &words, style), path)?;
+    }
+    Ok(Exit::Healthy)
+}
+
+fn compare(arguments: &DiffArgs, console: &Console) -> Result<Exit, String> {
+    let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
+    let diff = diff::diff(&old, &new).map_err(|error| error.to_string())?;
+    let path = arguments.output.path.as_deref();
+    let text = match arguments.output.format {
+        Format::Table => render::diff(&diff, console.style(path)),
+        Format::Json => render::json(&diff),
+        _ => return Err("`report diff` answers as table or json".to_owned()),
+    };
+    console.deliver(&text, path)?;
+    Ok(if diff.worse { Exit::Fault } else { Exit::Healthy })
+}
+
+/// A saved report. The message names the file, and the place in it.
+fn read(path: &Path) -> Result<Report, String> {
+    let name = path.display();
+    let bytes = bytes(path).map_err(|error| format!("{name}: {error}"))?;
+    if bytes.len() as u64 > MAXIMUM_BYTES {
+        return Err(format!("{name}: not a report: larger than 64 MiB"));
+    }
+    report::from_bytes(&bytes).map_err(|error| format!("{name}: not a report: {error}"))
+}
+
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        io::stdin().take(MAXIMUM_BYTES + 1).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?
+            .take(MAXIMUM_BYTES + 1)
+            .read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,149 @@
+//! The sentences of the diagnosis: headline, next step, checklist.
+
+use super::finding::{Case, is_fault};
+use super::report::{Diagnosis, Finding, Outcome, Summary, UnknownBecause};
+use super::words::{count, fill};
+use super::{Clinic, Question};
+use crate::decode::PasswordVerdict;
+use crate::profile::Profile;
+
+/// Everything that the sentences speak of.
+pub(super) struct Speaker<'a> {
+    pub clinic: &'a Clinic,
+    pub question: &'a Question<'a>,
+    pub cases: &'a [Case<'a>],
+    pub summary: &'a Summary,
+    pub has_verdict: bool,
+}
+
+impl Speaker<'_> {
+    /// The one answer that a reader takes away.
+    pub(super) fn diagnosis(
+        &self,
+        root_causes: Vec<String>,
+        password: PasswordVerdict,
+        hint: Option<Profile>,
+    ) -> Diagnosis {
+        let roots: Vec<&Finding> = root_causes
+            .iter()
+            .filter_map(|id| {
+                self.cases
+                    .iter()
+                    .map(|case| &case.finding)
+                    .find(|finding| finding.id == *id)
+            })
+            .collect();
+        // With every cause outside the selection, the first fault itself is the best headline.
+        let first = roots.first().copied().or_else(|| {
+            self.cases
+                .iter()
+                .map(|case| &case.finding)
+                .find(|finding| is_fault(finding, self.question.fail_on))
+        });
+        let checklist = match self.clinic.words.profile(self.question.profile) {
+            Some(words) if first.is_some() => words
+                .checklist
+                .iter()
+                .filter(|item| {
+                    item.when
+                        .as_ref()
+                        .is_none_or(|area| roots.iter().any(|root| root.area == *area))
+                })
+                .map(|item| item.text.clone())
+                .collect(),
+            _ => Vec::new(),
+        };
+        Diagnosis {
+            headline: self.headline(first, roots.len()),
+            next_step: self.next_step(first),
+            root_causes,
+            password,
+            checklist,
+            profile_hint: hint,
+        }
+    }
+
+    fn headline(&self, first: Option<&Finding>, roots: usize) -> String {
+        let words = &self.clinic.words.diagnosis.headline;
+        if !self.has_verdict {
+            return words.no_verdict.clone();
+        }
+        match (self.summary.outcome, first) {
+            (Outcome::Unhealthy, Some(first)) if roots <= 1 => fill(&words.one, &[("title", &first.title)]),
+            (Outcome::Unhealthy, Some(first)) => fill(
+                &words.many,
+                &[("title", &first.title), ("more", &(roots - 1).to_string())],
+            ),
+            (Outcome::Pending, Some(first)) => fill(&words.pending, &[("title", &first.title)]),
+            (Outcome::Incomplete, _) => fill(
+                &words.incomplete,
+                &[("unknown", &count(self.summary.unknown, "check"))],
+            ),
+            _ if self.summary.fail + self.summary.pending > 0 => {
+                let fail = self.summary.fail + self.summary.pending;
+                let threshold = self.question.fail_on.to_string();
+                let is = if fail == 1 { "is" } else { "are" };
+                let fail = count(fail, "finding");
+                fill(
+                    &words.healthy_with_notes,
+                    &[("threshold", &threshold), ("fail", &fail), ("is", is)],
+                )
+            }
+            _ => fill(&words.healthy, &[("pass", &count(self.summary.pass, "check"))]),
+        }
+    }
+
+    fn next_step(&self, first: Option<&Finding>) -> String {
+        let words = &self.clinic.words.diagnosis.next_step;
+        if !self.has_verdict {
+            return words.no_verdict.clone();
+        }
+        if let Some(first) = first {
+            if let Some(recheck_at) = &first.recheck_at {
+                return fill(&words.wait, &[("recheck_at", recheck_at)]);
+            }
+            if let Some(remedy) = &first.remedy {
+                let step = remedy.steps.first().map(String::as_str).unwrap_or_default();
+                return fill(&words.fix, &[("owner", &remedy.owner), ("step", step)]);
+            }
+        }
+        let gap = self
+            .cases
+            .iter()
+            .filter(|case| case.is_gap && case.finding.severity >= self.question.fail_on)
+            .find_map(|case| case.finding.unknown_because.first());
+        match gap {
+            Some(because) => fill(
+                &words.read,
+                &[("section", &because.section), ("need", &self.need(because))],
+            ),
+            None => words.healthy.clone(),
+        }
+    }
+
+    fn need(&self, because: &UnknownBecause) -> String {
+        let words = &self.clinic.words.diagnosis.need;
+        let needs: Vec<String> = [
+            because
+                .permission
+                .as_deref()
+                .map(|name| fill(&words.permission, &[("permission", name)])),
+            because
+                .role
+                .as_deref()
+                .map(|name| fill(&words.role, &[("role", name)])),
+            because
+                .license
+                .as_deref()
+                .map(|name| fill(&words.license, &[("license", name)])),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if needs.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", needs.join(", "))
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The patterns of what must not leave: addresses, ids, tokens, hosts. Used to replace and, apart from that, to verify.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What was found at a place of a text. The groups of [`pattern`] are tried in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    Token,
+    Assigned,
+    Mail,
+    Environment,
+    Url,
+    Guid,
+    Bare,
+    Ip,
+}
+
+const GROUPS: [(&str, Found); 8] = [
+    ("token", Found::Token),
+    ("assigned", Found::Assigned),
+    ("mail", Found::Mail),
+    ("org", Found::Environment),
+    ("host", Found::Url),
+    ("guid", Found::Guid),
+    ("bare", Found::Bare),
+    ("ip", Found::Ip),
+];
+
+static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let parts = [
+        // A JSON Web Token, an opaque token of Microsoft, a long run of base64, a PEM block.
+        r"(?P<token>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?|\b[01]\.A[A-Za-z0-9._-]{60,}|[A-Za-z0-9+/_-]{200,}={0,2}|-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----|(?i:bearer )\s*[A-Za-z0-9._~+/-]{16,}=*)",
+        r#"(?i)(?P<assigned>\b(?:password|passwd|pwd|client_secret|client_assertion|refresh_token|access_token|id_token)["']?\s*[=:]\s*["']?[^\s&"',;}]+)"#,
+        r"(?P<mail>[\p{L}\p{N}.!#$%&*+=?^_{|}~-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)",
+        r"(?i)(?P<org>[a-z0-9-]+)(?P<cloud>(?:\.api)?\.crm[0-9]*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn))",
+        r"(?i)https?://(?P<host>[a-z0-9.-]+)",
+        r"(?i)(?P<guid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
+        r"(?i)\b(?P<bare>[0-9a-f]{32})\b",
+        r"(?P<ip>(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]{1,3})?)",
+    ];
+    // The parts are literals; a test compiles them.
+    Regex::new(&parts.join("|")).ok()
+});
+
+/// `text` with every find replaced by what `replace` makes of it, and the rest by what `rest` makes of that.
+pub(super) fn replace(
+    text: &str,
+    mut find: impl FnMut(Found, &str) -> String,
+    mut rest: impl FnMut(&str) -> String,
+) -> String {
+    let Some(pattern) = PATTERN.as_ref() else {
+        return String::new();
+    };
+    let mut result = String::with_capacity(text.len());
+    let mut end = 0;
+    for captures in pattern.captures_iter(text) {
+        let group = GROUPS
+            .iter()
+            .find_map(|(name, found)| captures.name(name).map(|group| (*found, group)));
+        let Some((found, group)) = group else {
+            continue;
+        };
+        result.push_str(&rest(&text[end..group.start()]));
+        result.push_str(&find(found, group.as_str()));
+        end = group.end();
+    }
+    result.push_str(&rest(&text[end..]));
+    result
+}
+
+/// Everything that was found.
+pub(super) fn finds(text: &str) -> Vec<(Found, String)> {
+    let mut all = Vec::new();
+    replace(
+        text,
+        |found, part| {
+            all.push((found, part.to_owned()));
+            String::new()
+        },
+        |_| String::new(),
+    );
+    all
+}
+
+/// Whether the text is a time, which stays.
+pub(super) fn is_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 10
+        && bytes.len() <= 40
+        && bytes[..10].iter().enumerate().all(|(position, byte)| {
+            if matches!(position, 4 | 7) {
+                *byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        })
+        && bytes[10..]
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b"T:.Z+- t".contains(byte))
+}
+
+/// Whether the text is a number or a truth value, which says nothing about anybody.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.is_empty()
+        || text.parse::<f64>().is_ok() && text.len() < 7
+        || matches!(text, "true" | "false" | "null")
+}
+
+/// `value@odata.type` is a property, no address.
+pub(super) fn is_annotation(mail: &str) -> bool {
+    mail.split_once('@')
+        .is_some_and(|(_, domain)| domain.to_ascii_lowercase().starts_with("odata."))
+}
+
+/// Hosts of the platform: the same for everybody.
+pub(super) fn is_platform_host(host: &str) -> bool {
+    const SUFFIXES: &[&str] = &[
+        "microsoft.com",
+        "microsoftonline.com",
+        "microsoftonline.us",
+        "windows.net",
+        "azure.com",
+        "dynamics.com",
+        "office.com",
+        "microsoftazure.us",
+        "microsoft.us",
+        "powerplatform.com",
+        "live.com",
+        "chinacloudapi.cn",
+        "partner.microsoftonline.cn",
+        "azure-api.net",
+        "aka.ms",
+        "w3.org",
+        "xmlsoap.org",
+        "oasis-open.org",
+        "loopback.invalid",
+        "sts.windows.net",
+        "appsplatform.us",
+        "microsoftdynamics.us",
+        "dynamics.cn",
+        "work365apps.com",
+    ];
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    !host.ends_with("onmicrosoft.com")
+        && SUFFIXES.iter().any(|suffix| {
+            host == *suffix || host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, finds, is_platform_host, is_time};
+
+    #[test]
+    fn each_pattern_finds_its_kind() {
+        let token = format!("eyJ{}.{}.sig", "a".repeat(20), "b".repeat(20));
+        for (text, found, part) in [
+            ("user a.b@fabrikam.com failed", Found::Mail, "a.b@fabrikam.com"),
+            (
+                "https://fabrikam.crm4.dynamics.com/x",
+                Found::Environment,
+                "fabrikam",
+            ),
+            ("https://sts.fabrikam.com/adfs", Found::Url, "sts.fabrikam.com"),
+            (
+                "id=11111111-1111-4111-8111-1111111111f1_x",
+                Found::Guid,
+                "11111111-1111-4111-8111-1111111111f1",
+            ),
+            ("from 203.0.113.7.", Found::Ip, "203.0.113.7"),
+            ("from 2001:db8::7/64", Found::Ip, "2001:db8::7/64"),
+            ("grant password=hunter2&x", Found::Assigned, "password=hunter2"),
+            (token.as_str(), Found::Token, token.as_str()),
+        ] {
+            assert_eq!(finds(text), [(found, part.to_owned())], "{text}");
+        }
+    }
+
+    #[test]
+    fn times_and_hosts_of_the_platform_are_known() {
+        assert!(is_time("2026-06-15T09:00:00Z") && is_time("2026-06-15"));
+        assert!(!is_time("2026-06-15 Contoso"));
+        assert!(
+            is_platform_host("login.microsoftonline.com") && !is_platform_host("fabrikam.onmicrosoft.com")
+        );
+        assert!(!is_platform_host("notmicrosoft.com"));
+    }
+}

@@ -1,0 +1,151 @@
+//! A redacted snapshot tells nothing about the customer and gives the same findings: for every scenario folder.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
+use support::{big_stack, clinic, diagnose, folders, read_json, snapshot_of};
+use work365_doctor::diagnosis::report::Report;
+use work365_doctor::diagnosis::{Clinic, Diagnosed};
+use work365_doctor::snapshot::Snapshot;
+use work365_doctor::snapshot::redact::{CaseKey, Redacted, redact};
+
+/// Names of the customers in the fixtures; no redacted file may hold one.
+const CUSTOMERS: &[&str] = &[
+    "fabrikam",
+    "litware",
+    "wingtip",
+    "contoso.com",
+    "svc-work365",
+    "svc-billing",
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let clinic = Arc::new(big_stack(clinic));
+    let trials = folders()
+        .into_iter()
+        .map(|folder| {
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            let clinic = Arc::clone(&clinic);
+            Trial::test(name, move || big_stack(|| scenario(&clinic, &folder)))
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
+    let expected: Value = read_json(&folder.join("expect.json"))?;
+    let arguments: Vec<String> = serde_json::from_value(expected["arguments"].clone())?;
+    let original = serde_json::to_vec(&snapshot_of(folder)?)?;
+    let mut redacted = redact(&original, &CaseKey::new("a key of the test"))?;
+    let text = serde_json::to_string_pretty(&redacted.document)?;
+    let mut wrong = leaks(&text);
+    let snapshot = Snapshot::from_bytes(text.as_bytes())?;
+    if !snapshot.redacted {
+        wrong.push("the file is not marked as redacted".to_owned());
+    }
+    let (before, _) = diagnose(clinic, &Snapshot::from_bytes(&original)?, &arguments)?;
+    let (after, _) = diagnose(clinic, &snapshot, &pseudonymous(&arguments, &mut redacted))?;
+    compare(&before, &after, &mut wrong);
+    let again = redact(&original, &CaseKey::new("a key of the test"))?;
+    if again.document != redacted.document {
+        wrong.push("the same key gave another file".to_owned());
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    }
+}
+
+/// What the customer says about the case is said in pseudonyms too.
+fn pseudonymous(arguments: &[String], redacted: &mut Redacted) -> Vec<String> {
+    let mut result = arguments.to_vec();
+    for position in 1..result.len() {
+        if matches!(arguments[position - 1].as_str(), "--ip" | "--configured-identity") {
+            result[position] = redacted.text(&arguments[position]);
+        }
+    }
+    result
+}
+
+fn leaks(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase();
+    let mut found: Vec<String> = CUSTOMERS
+        .iter()
+        .filter_map(|name| {
+            let at = lower.find(name)?;
+            let start = (0..=at.saturating_sub(80))
+                .rev()
+                .find(|start| lower.is_char_boundary(*start))?;
+            let end = (at + 40..).find(|end| *end >= lower.len() || lower.is_char_boundary(*end))?;
+            Some(format!("leaks {name}: {}", &lower[start..end.min(lower.len())]))
+        })
+        .collect();
+    for line in lower
+        .lines()
+        .filter(|line| line.contains('@') && !line.contains("@odata"))
+    {
+        let is_known = line.contains(".invalid") || line.contains("crmoln");
+        if !is_known {
+            found.push(format!("an address outside .invalid: {line}"));
+        }
+    }
+    found
+}
+
+fn compare(before: &Diagnosed, after: &Diagnosed, wrong: &mut Vec<String>) {
+    let of = |diagnosed: &Diagnosed| judgement(&diagnosed.report);
+    for (before, after) in of(before).into_iter().zip(of(after)) {
+        if before != after {
+            wrong.push(format!("was {before}\nnow {after}"));
+        }
+    }
+    if before.report.summary != after.report.summary {
+        wrong.push("the summary differs".to_owned());
+    }
+    if (before.has_fault, before.has_gap, before.has_verdict)
+        != (after.has_fault, after.has_gap, after.has_verdict)
+    {
+        wrong.push("the exit code differs".to_owned());
+    }
+}
+
+/// What a report says, without names and values.
+fn judgement(report: &Report) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{:?} {:?} {:?}",
+        report.diagnosis.root_causes, report.diagnosis.password, report.diagnosis.profile_hint
+    )];
+    lines.extend(report.findings.iter().map(|finding| {
+        let because: Vec<_> = finding
+            .unknown_because
+            .iter()
+            .map(|because| {
+                (
+                    &because.section,
+                    because.reason,
+                    because.http_status,
+                    &because.permission,
+                )
+            })
+            .collect();
+        format!(
+            "{} {} {} root {} explained by {:?} blocked by {:?} because {because:?} recheck {:?}",
+            finding.id,
+            finding.status.word(),
+            finding.severity,
+            finding.root_cause,
+            finding.explained_by,
+            finding.blocked_by,
+            finding.recheck_at
+        )
+    }));
+    lines
+}

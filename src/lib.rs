@@ -3,7 +3,8 @@
 //! # Two journeys, one pipeline
 //!
 //! ```text
-//! check:   arguments → snapshot file → Snapshot → Facts → Rules → Diagnosis → Report → render → stdout
+//! check:   arguments → collect (live HTTP) ─┐
+//!                      snapshot file ───────┴→ Snapshot → Facts → Rules → Diagnosis → Report → render → stdout
 //! decode:  text / log / HAR / token → scan → catalogue → DecodedError → render → stdout
 //! ```
 //!
@@ -25,7 +26,7 @@
 //! | 1 | `token` | what a bearer token says; its signature, checked against a key set |
 //! | 2 | `decode` | error text to codes, causes and next steps: scan, catalogue, logs, HAR captures |
 //! | 2 | `conditional_access` | the offline evaluator: policies + account + sign-in → decision with reasons |
-//! | 3 | `collect` | everything that speaks HTTP |
+//! | 3 | `collect` | everything that speaks HTTP: sign-in, the request table, Graph, Dataverse, the admin API, the ledger |
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 //! | 4 | `rules` | rule files: parse, check, three-valued judgement, their own tests |
 //! | 5 | `diagnosis` | masking, root causes, pending, the report |

@@ -129,18 +129,12 @@ impl Material<'_> {
         if policies.outcome != Outcome::Ok {
             return policies;
         }
-        let has_object = self.reading.known.get("audited").is_some();
-        let own = has_object.then(|| self.part("graph.directory_audits", ""));
-        let mut lists = vec![policies];
-        match own {
-            Some(own) if own.outcome != Outcome::Ok => return own,
-            Some(own) => lists.push(own),
-            // Without an object there is nothing of it to list, unless its id could only not be read.
-            None if self.is_known_to_be_missing() => {}
-            None => return self.missing("graph.directory_audits", ""),
+        let own = self.part("graph.directory_audits", "");
+        if own.outcome != Outcome::Ok {
+            return own;
         }
         let mut entries: Vec<Value> = Vec::new();
-        for list in lists.iter().rev() {
+        for list in [own, policies] {
             for entry in list.ok_body().map(items).unwrap_or_default() {
                 if !entries.iter().any(|known| known["id"] == entry["id"]) {
                     entries.push(entry.clone());
@@ -152,14 +146,6 @@ impl Material<'_> {
             time(right).cmp(&time(left))
         });
         Record::ok(Some(200), json!({"value": entries}))
-    }
-
-    fn is_known_to_be_missing(&self) -> bool {
-        if self.is_application {
-            return self.reading.replies.body("graph.service_principal", "").is_some();
-        }
-        let status = self.reading.replies.one("graph.user", "").and_then(Reply::status);
-        status == Some(404)
     }
 
     fn group_membership(&self) -> Record {

@@ -143,7 +143,7 @@ impl Http {
             };
             match pause {
                 Some(pause) if self.may_wait(pause) => {
-                    self.wait(call.service, pause, matches!(outcome, Ok(_))).await;
+                    self.wait(call.service, pause, outcome.is_ok()).await;
                 }
                 _ => return outcome,
             }

@@ -98,7 +98,7 @@ pub(super) fn learn(known: &mut Known, replies: &Replies, given: &Given<'_>) {
             .collect();
         known.set("audited", ids(&own));
     } else {
-        known.set("audited", some(object_id));
+        known.set("audited", some(object_id.or_else(|| deleted_id(replies))));
     }
     known.set("resource", resources(replies));
     known.set("federated_domain", some(federated_domain(known, replies)));
@@ -108,6 +108,14 @@ pub(super) fn learn(known: &mut Known, replies: &Replies, given: &Given<'_>) {
     known.set("operator", some(operator));
     learn_environment(known, replies, given);
     learn_row(known, replies, given, object_id);
+}
+
+/// The id of the one deleted account of this name; its history is still there.
+fn deleted_id(replies: &Replies) -> Option<&str> {
+    match items(replies.body("graph.deleted_users", "")?).as_slice() {
+        [only] => text(only, "id"),
+        _ => None,
+    }
 }
 
 fn resources(replies: &Replies) -> Vec<String> {

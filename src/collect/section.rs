@@ -55,7 +55,7 @@ impl Record {
                     200..=299 => (Outcome::Ok, None),
                     401 | 403 => (Outcome::Denied, None),
                     404 => (Outcome::NotFound, None),
-                    status => (Outcome::Failed, Some(refusal(*status, body))),
+                    status => (Outcome::Failed, Some(format!("HTTP {status}"))),
                 };
                 Self {
                     outcome,
@@ -114,16 +114,6 @@ impl Record {
             section.insert("body".to_owned(), body.clone());
         }
         Value::Object(section)
-    }
-}
-
-/// The status, and the service's own words where it has some.
-fn refusal(status: u16, body: &Value) -> String {
-    let text = |name: &str| body["error"][name].as_str().filter(|text| !text.is_empty());
-    match (text("code"), text("message")) {
-        (Some(code), Some(message)) => format!("HTTP {status}: {code}: {message}"),
-        (Some(only), None) | (None, Some(only)) => format!("HTTP {status}: {only}"),
-        (None, None) => format!("HTTP {status}"),
     }
 }
 

@@ -209,7 +209,7 @@ fn answer<T: DeserializeOwned>(
         Outcome::NotFound => Err(Unread::NotFound { http_status }),
         Outcome::Failed => Err(Unread::Failed {
             http_status,
-            detail: section.detail.clone().or_else(|| error_code(section)),
+            detail: failure(section),
         }),
         Outcome::Skipped => Err(Unread::Skipped {
             detail: section.detail.clone(),
@@ -220,6 +220,14 @@ fn answer<T: DeserializeOwned>(
         read_at: section.read_at.clone(),
         body,
     })
+}
+
+/// What went wrong: the recorded detail, and the service's own words where the body has some.
+fn failure(section: &Section) -> Option<String> {
+    match (section.detail.as_deref(), error_code(section)) {
+        (Some(detail), Some(words)) if words != detail => Some(format!("{detail}: {words}")),
+        (_, words) => words,
+    }
 }
 
 /// The service's own error code and message in the body of a refused request (api-facts 1.3), or the recorded detail.

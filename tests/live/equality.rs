@@ -1,0 +1,226 @@
+//! A live check of a tenant gives the report that `check --snapshot` gives of the same evidence, for every scenario.
+
+use serde_json::Value;
+use work365_doctor::collect::PRIVILEGES;
+use work365_doctor::diagnosis::{Clinic, Question, Words};
+use work365_doctor::facts::{Expectations, expected_time_zone};
+use work365_doctor::rules::{RuleBook, Severity};
+use work365_doctor::secret::Secret;
+use work365_doctor::snapshot::Snapshot;
+
+use crate::{collected, order, scenario};
+
+/// Scenarios whose evidence no service can give: why each is left out.
+fn reason_to_leave_out(snapshot: &Value) -> Option<&'static str> {
+    let section = |name: &str| &snapshot["sections"][name];
+    let operator = section("graph.operator");
+    if matches!(operator["outcome"].as_str(), Some("denied" | "failed")) {
+        return Some("the operator's claims come from the token and cannot be refused by a service");
+    }
+    let is_transport =
+        |name: &str| section(name)["outcome"] == "failed" && section(name)["http_status"].is_null();
+    if ["login.challenge", "login.realm", "login.probe"]
+        .into_iter()
+        .any(is_transport)
+    {
+        return Some("a transport error has other words on every system");
+    }
+    if matches!(section("login.probe")["outcome"].as_str(), Some("denied")) {
+        return Some("a probe is never denied: an OAuth answer is always `ok`");
+    }
+    let has_evidence = ["graph.operator", "dataverse.who_am_i"]
+        .into_iter()
+        .any(|name| section(name)["outcome"] == "ok");
+    if !has_evidence && section("graph.user").is_null() {
+        return Some("nothing was collected");
+    }
+    let has_application = section("graph.service_principal")["body"]["value"] != serde_json::json!([]);
+    if section("graph.permission_grants")["outcome"] == "denied" && !has_application {
+        return Some("without an application there are no grants that could be refused");
+    }
+    let asked = &section("graph.sign_ins")["body"]["asked"];
+    let is_application = snapshot["subject"]["account"].as_str().unwrap().contains('-')
+        && !snapshot["subject"]["account"].as_str().unwrap().contains('@');
+    let wanted: &[&str] = if is_application {
+        &["servicePrincipal"]
+    } else {
+        &["interactiveUser", "nonInteractiveUser"]
+    };
+    if section("graph.sign_ins")["outcome"] == "ok" && *asked != serde_json::json!(wanted) {
+        return Some("the scenario's collector asked for fewer kinds of sign-ins than this one");
+    }
+    let privileges = &section("dataverse.user_privileges")["body"]["asked"];
+    if privileges.is_array() && *privileges != serde_json::json!(PRIVILEGES) {
+        return Some("the scenario's collector asked for other privileges than this one");
+    }
+    None
+}
+
+struct Judge {
+    clinic: Clinic,
+}
+
+impl Judge {
+    fn report(&self, snapshot: &Value, arguments: &[String]) -> Value {
+        let snapshot = Snapshot::from_bytes(snapshot.to_string().as_bytes())
+            .unwrap_or_else(|error| panic!("{}: {error}", error.path()));
+        let mut expectations = Expectations::default();
+        let mut profile = Default::default();
+        let mut now = None;
+        let mut fail_on = Severity::Medium;
+        let mut rest = arguments.iter().filter(|flag| *flag != "--strict");
+        while let Some(flag) = rest.next() {
+            let value = rest.next().unwrap();
+            match flag.as_str() {
+                "--profile" => profile = value.parse().unwrap(),
+                "--time-zone" => expectations.time_zone = Some(expected_time_zone(value).unwrap()),
+                "--now" => now = Some(value.parse().unwrap()),
+                "--configured-identity" => expectations.configured_identity = Some(value.clone()),
+                "--ip" => expectations.addresses.push(value.parse().unwrap()),
+                "--country" => expectations.country = Some(value.clone()),
+                "--fail-on" => fail_on = Severity::of_name(value).unwrap(),
+                other => panic!("{other}"),
+            }
+        }
+        let selection = self.clinic.selection(&[], &[]).unwrap();
+        let question = Question {
+            profile,
+            now,
+            expectations: &expectations,
+            fail_on,
+            selection: &selection,
+            error: None,
+            acceptances: &[],
+        };
+        let diagnosed = self.clinic.diagnose(&snapshot, &question);
+        let mut report = serde_json::to_value(&diagnosed.report).unwrap();
+        timeless(&mut report);
+        report
+    }
+}
+
+/// When the evidence was read is the one thing that must differ.
+fn timeless(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.remove("read_at");
+            map.remove("captured_at");
+            map.values_mut().for_each(timeless);
+        }
+        Value::Array(items) => items.iter_mut().for_each(timeless),
+        _ => {}
+    }
+}
+
+/// What the scenario does not hold, or holds although nothing could lead to it, is taken from the live run.
+fn fitted(scenario: &Value, live: &Value) -> Value {
+    let mut fitted = scenario.clone();
+    let sections = fitted["sections"].as_object_mut().unwrap();
+    for (name, record) in live["sections"].as_object().unwrap() {
+        let is_absent = sections
+            .get(name)
+            .is_none_or(|section| section["outcome"] == "skipped");
+        if is_absent || record["outcome"] == "skipped" {
+            sections.insert(name.clone(), record.clone());
+        } else if name == "login.probe" {
+            // The time of an answer without one of its own is the time of reading.
+            sections[name]["read_at"] = record["read_at"].clone();
+        }
+    }
+    fitted
+}
+
+#[test]
+fn a_live_check_gives_the_report_of_the_snapshot_for_every_scenario() {
+    let outcome = std::thread::Builder::new()
+        .stack_size(32 * 1024 * 1024)
+        .spawn(every_scenario)
+        .unwrap()
+        .join();
+    outcome.unwrap();
+}
+
+fn every_scenario() {
+    let judge = Judge {
+        clinic: Clinic::new(RuleBook::builtin().unwrap(), Words::builtin().unwrap()),
+    };
+    let only = std::env::var("SCENARIO").ok();
+    let (mut equal, mut left_out, mut different) = (0, 0, Vec::new());
+    let (mut most_requests, mut most_rounds) = (0, 0);
+    for folder in scenario::folders() {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        if only.as_ref().is_some_and(|only| !name.contains(only)) {
+            continue;
+        }
+        let given = scenario::snapshot(&folder);
+        if reason_to_leave_out(&given).is_some() {
+            left_out += 1;
+            continue;
+        }
+        let (tenant, moved) = scenario::tenant_of(&given);
+        let mut arguments = scenario::arguments(&folder);
+        if !arguments.iter().any(|argument| argument == "--now") {
+            arguments.extend([
+                "--now".to_owned(),
+                moved["captured_at"].as_str().unwrap().to_owned(),
+            ]);
+        }
+        let mut order = order(&tenant, moved["subject"]["account"].as_str().unwrap());
+        if moved["sections"]["login.probe"]["outcome"] == "ok" {
+            order.probe = Some(Secret::new("canary-password"));
+        }
+        let (session, _) = collected(order);
+        most_requests = most_requests.max(session.requests().len());
+        most_rounds = most_rounds.max(session.rounds());
+        let live = session.snapshot();
+        let (from_live, from_file) = (
+            judge.report(&live, &arguments),
+            judge.report(&fitted(&moved, &live), &arguments),
+        );
+        if from_live == from_file {
+            equal += 1;
+        } else {
+            different.push(format!(
+                "{name}: {}",
+                first_difference("", &from_file, &from_live)
+            ));
+        }
+    }
+    println!("{equal} equal, {left_out} left out, at most {most_requests} requests in {most_rounds} rounds");
+    assert!(
+        different.is_empty(),
+        "{} differ:\n{}",
+        different.len(),
+        different.join("\n")
+    );
+    assert!(
+        most_requests <= 25 && most_rounds <= 5,
+        "{most_requests} requests, {most_rounds} rounds"
+    );
+}
+
+fn first_difference(path: &str, file: &Value, live: &Value) -> String {
+    match (file, live) {
+        (Value::Object(left), Value::Object(right)) => {
+            for name in left.keys().chain(right.keys()) {
+                let (left, right) = (
+                    left.get(name).unwrap_or(&Value::Null),
+                    right.get(name).unwrap_or(&Value::Null),
+                );
+                if left != right {
+                    return first_difference(&format!("{path}/{name}"), left, right);
+                }
+            }
+            String::new()
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            let index = left
+                .iter()
+                .zip(right)
+                .position(|(left, right)| left != right)
+                .unwrap();
+            first_difference(&format!("{path}/{index}"), &left[index], &right[index])
+        }
+        _ => format!("{path}: file {file}, live {live}"),
+    }
+}

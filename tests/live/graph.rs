@@ -1,0 +1,156 @@
+//! Microsoft Graph of the loopback tenant.
+
+use serde_json::{Value, json};
+
+use crate::server::{How, Request, Response};
+use crate::tenant::State;
+
+pub(crate) fn answer(state: &State, request: &Request) -> Response {
+    if let Some(refusal) = state.unauthorised(request, "https://graph.microsoft.com") {
+        return refusal;
+    }
+    if request.path() == "/v1.0/$batch" {
+        return batch(state, request);
+    }
+    single(state, &request.method, &request.target, &request.body)
+}
+
+fn batch(state: &State, request: &Request) -> Response {
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let requests = body["requests"].as_array().unwrap();
+    assert!(requests.len() <= 20, "Graph takes twenty requests in a batch");
+    let responses: Vec<Value> = requests
+        .iter()
+        // The order of answers is not that of the requests.
+        .rev()
+        .map(|item| {
+            let target = format!("/v1.0{}", crate::server::decode(item["url"].as_str().unwrap()));
+            let method = item["method"].as_str().unwrap();
+            state
+                .seen
+                .lock()
+                .unwrap()
+                .push(format!("batched {method} {target}"));
+            let is_advanced = target.contains("$count=true");
+            let has_header = item["headers"]["ConsistencyLevel"] == "eventual";
+            assert_eq!(is_advanced, has_header, "{target}");
+            let response = state
+                .faulty(&target)
+                .unwrap_or_else(|| single(state, method, &target, &[]));
+            let headers: serde_json::Map<String, Value> = response
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), json!(value)))
+                .collect();
+            let body: Value = match response.how {
+                How::Hangup => json!("garbled"),
+                _ => serde_json::from_slice(&response.body).unwrap_or_else(|_| json!("bm90IGpzb24=")),
+            };
+            json!({"id": item["id"], "status": response.status, "headers": headers, "body": body})
+        })
+        .collect();
+    Response::json(200, &json!({"responses": responses}))
+}
+
+fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
+    let path = target.split('?').next().unwrap();
+    let graph = state.addresses().graph;
+    let shaped = |name: &str| state.respond(name, |body| state.shaped(&graph, target, body));
+    let plain = |name: &str| state.respond(name, |body| body);
+    let words: Vec<&str> = path.split('/').skip(2).collect();
+    match words.as_slice() {
+        ["users", _] if target.contains("passwordProfile") => shaped("graph.user"),
+        ["users", _] if target.contains("signInActivity") => shaped("graph.sign_in_activity"),
+        ["users", _] => shaped("graph.user"),
+        ["users", _, "licenseDetails"] => shaped("graph.license_details"),
+        ["users", _, "authentication", "methods"] => shaped("graph.authentication_methods"),
+        ["users", _, "authentication", "requirements"] if path.starts_with("/beta/") => {
+            plain("graph.per_user_mfa")
+        }
+        ["users", _, "appRoleAssignments"] => shaped("graph.app_role_assignments"),
+        ["users", _, "transitiveMemberOf", "microsoft.graph.group"] => shaped("graph.group_memberships"),
+        ["users", _, "transitiveMemberOf", "microsoft.graph.directoryRole"] => {
+            shaped("graph.directory_roles")
+        }
+        ["users", _, "checkMemberGroups"] if method == "POST" => {
+            let asked: Value = serde_json::from_slice(body).unwrap();
+            membership(state, "transitive", |is_member| {
+                let groups = if is_member {
+                    asked["groupIds"].clone()
+                } else {
+                    json!([])
+                };
+                json!({"value": groups})
+            })
+        }
+        ["groups", _, "members"] => membership(state, "direct", |is_member| {
+            let members = if is_member {
+                json!([{"id": "member"}])
+            } else {
+                json!([])
+            };
+            json!({"value": members})
+        }),
+        ["subscribedSkus"] => shaped("graph.subscribed_skus"),
+        ["directory", "deletedItems", "microsoft.graph.user"] => shaped("graph.deleted_users"),
+        ["reports", "authenticationMethods", "userRegistrationDetails", _] => {
+            plain("graph.registration_details")
+        }
+        ["policies", "authenticationMethodsPolicy"] => shaped("graph.registration_campaign"),
+        ["policies", "identitySecurityDefaultsEnforcementPolicy"] => plain("graph.security_defaults"),
+        ["policies", "authenticationStrengthPolicies"] => shaped("graph.authentication_strengths"),
+        ["policies", "homeRealmDiscoveryPolicies"] => shaped("graph.home_realm_policies"),
+        ["identity", "conditionalAccess", "policies"] => shaped("graph.conditional_access_policies"),
+        ["identity", "conditionalAccess", "namedLocations"] => shaped("graph.named_locations"),
+        ["auditLogs", "signIns"] if path.starts_with("/beta/") => {
+            state.respond("graph.sign_ins", |mut body| {
+                if let Some(body) = body.as_object_mut() {
+                    body.remove("asked");
+                }
+                body
+            })
+        }
+        ["auditLogs", "directoryAudits"] => {
+            let wants_policies = target.contains("category eq 'Policy'");
+            state.respond("graph.directory_audits", |mut body| {
+                if let Some(entries) = body["value"].as_array_mut() {
+                    entries.retain(|entry| (entry["category"] == "Policy") == wants_policies);
+                }
+                body
+            })
+        }
+        ["domains", _] => plain("graph.domain"),
+        ["domains", _, "federationConfiguration"] => shaped("graph.federation"),
+        ["organization"] => shaped("graph.organization"),
+        ["roleManagement", "directory", "roleEligibilityScheduleInstances"] => shaped("graph.eligible_roles"),
+        ["identityProtection", "riskyUsers", _] => plain("graph.risky_user"),
+        ["servicePrincipals"] => shaped("graph.service_principal"),
+        ["servicePrincipals", _, "oauth2PermissionGrants"] => shaped("graph.permission_grants"),
+        ["servicePrincipals", id] => {
+            let resources = state.body("graph.grant_resources").unwrap_or_default();
+            let found = resources["value"]
+                .as_array()
+                .and_then(|all| all.iter().find(|one| one["id"] == **id));
+            match found {
+                Some(found) => Response::json(200, found),
+                None => Response::json(
+                    404,
+                    &json!({"error": {"code": "Request_ResourceNotFound", "message": "gone"}}),
+                ),
+            }
+        }
+        _ => panic!("the loopback tenant knows no {method} {target}"),
+    }
+}
+
+fn membership(state: &State, key: &str, body: impl FnOnce(bool) -> Value) -> Response {
+    let section = state.section("graph.security_group_membership");
+    match (section["outcome"].as_str(), section["body"][key].as_bool()) {
+        (Some("ok"), Some(is_member)) => Response::json(200, &body(is_member)),
+        (Some("ok"), None) => Response::json(
+            403,
+            &json!({"error": {"code": "Authorization_RequestDenied", "message": "no"}}),
+        ),
+        _ => state.respond("graph.security_group_membership", |body| body),
+    }
+}

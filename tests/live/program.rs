@@ -1,0 +1,321 @@
+//! The program itself against the loopback tenant: exit codes, the ledger in the report, no secret in any output.
+
+use std::process::{Command, Output, Stdio};
+
+use assert_cmd::cargo::CommandCargoExt as _;
+use serde_json::{Value, json};
+
+use crate::server::Response;
+use crate::tenant::Tenant;
+use crate::{ACCOUNT, healthy};
+
+fn tool(tenant: &Tenant, arguments: &[&str]) -> Command {
+    let addresses = &tenant.addresses;
+    let mut command = Command::cargo_bin("work365-doctor").unwrap();
+    command
+        .env_clear()
+        .env("WORK365_DOCTOR_LOGIN_URL", &addresses.login)
+        .env("WORK365_DOCTOR_GRAPH_URL", &addresses.graph)
+        .env("WORK365_DOCTOR_ADMIN_URL", &addresses.admin)
+        .env("WORK365_DOCTOR_CLOUD", "public")
+        .arg("--no-config")
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
+
+fn live<'a>(tenant: &'a Tenant, more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec![
+        "check",
+        "--account",
+        ACCOUNT,
+        "--environment",
+        &tenant.addresses.dataverse,
+    ];
+    arguments.extend(more);
+    arguments
+}
+
+fn with_tokens(tenant: &Tenant, more: &[&str]) -> Command {
+    let mut command = tool(tenant, &live(tenant, more));
+    command
+        .args(["--auth", "access-token"])
+        .env(
+            "WORK365_DOCTOR_GRAPH_TOKEN",
+            tenant.token("https://graph.microsoft.com"),
+        )
+        .env(
+            "WORK365_DOCTOR_DATAVERSE_TOKEN",
+            tenant.token(&tenant.addresses.dataverse),
+        )
+        .env(
+            "WORK365_DOCTOR_ADMIN_TOKEN",
+            tenant.token("https://service.powerapps.com"),
+        );
+    command
+}
+
+fn run(mut command: Command) -> (i32, String, String) {
+    let output: Output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn a_healthy_account_is_checked_end_to_end_and_the_ledger_is_in_the_report() {
+    let (tenant, snapshot) = healthy();
+    let now = snapshot["captured_at"].as_str().unwrap();
+    let (code, stdout, stderr) = run(with_tokens(&tenant, &["-o", "json", "--now", now]));
+    assert_eq!(code, 0, "{stdout}\n{stderr}");
+    assert_eq!(stderr, "", "silent when piped");
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["summary"]["outcome"], "healthy");
+    let requests = report["requests"].as_array().unwrap();
+    assert!((5..=25).contains(&requests.len()));
+    assert!(
+        requests
+            .iter()
+            .all(|request| !request["url"].as_str().unwrap().contains('@'))
+    );
+}
+
+#[test]
+fn a_refused_sign_in_exits_with_3_and_the_remedy() {
+    let (tenant, _) = healthy();
+    let mut command = tool(
+        &tenant,
+        &live(&tenant, &["--auth", "client-secret", "--client-id", "client"]),
+    );
+    command.env("WORK365_DOCTOR_CLIENT_SECRET", "wrong-canary");
+    let (code, stdout, stderr) = run(command);
+    assert_eq!(code, 3, "{stderr}");
+    assert_eq!(stdout, "");
+    assert!(stderr.contains("AADSTS7000215"), "{stderr}");
+    assert!(
+        stderr.lines().count() > 3,
+        "the decoder's page is shown: {stderr}"
+    );
+}
+
+#[test]
+fn a_tenant_that_answers_nothing_gives_a_report_and_exit_3() {
+    let (tenant, _) = healthy();
+    tenant.fault("", Response::json(500, &json!({})), usize::MAX);
+    let (code, stdout, stderr) = run(with_tokens(&tenant, &["-o", "json"]));
+    assert_eq!(code, 3, "{stderr}");
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["summary"]["fail"], 0, "{}", report["summary"]);
+}
+
+#[test]
+fn arguments_that_do_not_fit_together_exit_with_2_before_anything_is_sent() {
+    let (tenant, _) = healthy();
+    let base = "fixtures/bases/healthy-legacy-password.json";
+    for (arguments, words) in [
+        (vec!["check"], "--account"),
+        (
+            vec!["check", "--snapshot", base, "--account", ACCOUNT],
+            "cannot be used with",
+        ),
+        (
+            vec!["check", "--snapshot", base, "--tenant", "x"],
+            "--tenant is for a live check",
+        ),
+        (vec!["check", "--demo", "--wait", "20m"], "cannot be used with"),
+        (vec!["check", "--account", ACCOUNT], "--environment"),
+        (
+            vec![
+                "check",
+                "--account",
+                ACCOUNT,
+                "--environment",
+                "http://contoso.crm4.dynamics.com",
+                "--auth",
+                "access-token",
+            ],
+            "loopback addresses only",
+        ),
+        (
+            vec![
+                "check",
+                "--account",
+                ACCOUNT,
+                "--environment",
+                "https://contoso.crm4.dynamics.com/main.aspx",
+                "--auth",
+                "access-token",
+            ],
+            "scheme and host only",
+        ),
+        (
+            vec![
+                "check",
+                "--account",
+                ACCOUNT,
+                "--environment",
+                "https://contoso.crm4.dynamics.com",
+            ],
+            "must be named",
+        ),
+        (
+            vec![
+                "check",
+                "--account",
+                ACCOUNT,
+                "--environment",
+                "https://contoso.crm4.dynamics.com",
+                "--auth",
+                "client-secret",
+            ],
+            "--client-id",
+        ),
+    ] {
+        let (code, _, stderr) = run(tool(&tenant, &arguments));
+        assert_eq!(code, 2, "{arguments:?}: {stderr}");
+        assert!(stderr.contains(words), "{arguments:?}: {stderr}");
+    }
+    assert!(tenant.state.seen.lock().unwrap().is_empty());
+}
+
+#[test]
+fn no_secret_is_in_any_output() {
+    let (tenant, _) = healthy();
+    let secrets = [
+        "canary-secret",
+        "canary-password",
+        "refresh-canary",
+        "device-canary",
+    ];
+    tenant
+        .state
+        .secrets
+        .lock()
+        .unwrap()
+        .insert("client_secret".into(), "canary-secret".into());
+    let folder = tempfile::tempdir().unwrap();
+    let report = format!("json={}", folder.path().join("r.json").display());
+    for how in [
+        vec![
+            "--auth",
+            "client-secret",
+            "--client-id",
+            "client",
+            "--probe-sign-in",
+            "-v",
+        ],
+        vec!["--auth", "client-secret", "--client-id", "client", "-o", "html"],
+        vec![
+            "--auth",
+            "device-code",
+            "--client-id",
+            "client",
+            "-v",
+            "-o",
+            "table",
+            "-o",
+            &report,
+        ],
+        vec!["--auth", "access-token", "--probe-sign-in", "-v"],
+    ] {
+        for is_broken in [false, true] {
+            if is_broken {
+                tenant.fault("/v1.0/$batch", Response::text(500, "text/html", "<html>"), 1);
+                tenant.fault(
+                    "/oauth2/v2.0/token",
+                    Response::text(500, "text/html", "<html>"),
+                    1,
+                );
+            }
+            let mut command = tool(&tenant, &live(&tenant, &how));
+            let token = tenant.token("https://graph.microsoft.com");
+            command
+                .env("WORK365_DOCTOR_CLIENT_SECRET", "canary-secret")
+                .env("WORK365_DOCTOR_PASSWORD", "canary-password")
+                .env("WORK365_DOCTOR_GRAPH_TOKEN", &token);
+            let (_, stdout, stderr) = run(command);
+            let file = std::fs::read_to_string(folder.path().join("r.json")).unwrap_or_default();
+            for secret in secrets
+                .iter()
+                .copied()
+                .chain([token.rsplit('.').next().unwrap(), "eyJ"])
+            {
+                for output in [&stdout, &stderr, &file] {
+                    assert!(!output.contains(secret), "{how:?} shows {secret}");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_run_at_once_with_130() {
+    let (tenant, _) = healthy();
+    *tenant.state.latency.lock().unwrap() = std::time::Duration::from_secs(30);
+    let mut child = with_tokens(&tenant, &[])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let started = std::time::Instant::now();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(started.elapsed() < std::time::Duration::from_secs(3));
+}
+
+#[test]
+fn waiting_ends_as_soon_as_nothing_is_pending() {
+    let (tenant, snapshot) = healthy();
+    let row = "/sections/dataverse.system_users/body/value";
+    let rows = snapshot.pointer(row).unwrap().clone();
+    let minutes_ago = |minutes: i64| (jiff::Timestamp::now().as_second() - minutes * 60).to_string();
+    let assigned = jiff::Timestamp::from_second(minutes_ago(5).parse().unwrap())
+        .unwrap()
+        .to_string();
+    {
+        let mut served = tenant.state.snapshot.lock().unwrap();
+        *served.pointer_mut(row).unwrap() = json!([]);
+        let states = served
+            .pointer_mut("/sections/graph.user/body/licenseAssignmentStates")
+            .and_then(Value::as_array_mut)
+            .unwrap();
+        for state in states {
+            state["lastUpdatedDateTime"] = json!(assigned);
+        }
+        let created = served
+            .pointer_mut("/sections/graph.user/body/createdDateTime")
+            .unwrap();
+        *created = json!(assigned);
+    }
+    let state = std::sync::Arc::clone(&tenant.state);
+    let admin = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        *state
+            .snapshot
+            .lock()
+            .unwrap()
+            .pointer_mut("/sections/dataverse.system_users/body/value")
+            .unwrap() = rows;
+    });
+    let command = with_tokens(&tenant, &["-o", "json", "--wait", "60s", "--wait-interval", "1s"]);
+    let started = std::time::Instant::now();
+    let (_, stdout, stderr) = run(command);
+    admin.join().unwrap();
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(
+        stderr.contains("waiting for"),
+        "{stderr}\n{}",
+        report["diagnosis"]
+    );
+    assert_eq!(report["summary"]["pending"], 0);
+    assert!(started.elapsed() < std::time::Duration::from_secs(40));
+}

@@ -90,6 +90,7 @@ impl Judge {
             fail_on,
             selection: &selection,
             acceptances: &[],
+            error: None,
         };
         let diagnosed = self.clinic.diagnose(&snapshot, &question);
         let mut report = serde_json::to_value(&diagnosed.report).unwrap();

@@ -1,6 +1,7 @@
 //! The command line: one file per command. The only floor that reads arguments, writes answers and sets exit codes.
 
 mod batch;
+mod capture;
 mod check;
 mod config;
 mod decode;
@@ -58,6 +59,8 @@ struct Cli {
 enum Command {
     /// Judge one account, or many, and print the diagnosis
     Check(Box<check::CheckArgs>),
+    /// Write the snapshot of a case, redacted
+    Capture(capture::CaptureArgs),
     /// Explain error text: pasted messages, logs, JSON bodies, redirects, HAR captures
     Decode(decode::DecodeArgs),
     /// Print the page of a rule or of an error code
@@ -170,6 +173,7 @@ fn run(cli: Cli, config: &Config) -> Exit {
     let console = Console::new(cli.looks.color, verbosity);
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, config, cli.looks.no_progress, &console),
+        Command::Capture(arguments) => capture::run(&arguments, &console),
         Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Report(arguments) => report::run(&arguments, &console),

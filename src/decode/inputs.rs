@@ -1,5 +1,6 @@
 //! Inputs of any kind and size: texts, HAR captures, logs; several at once on all cores.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -9,13 +10,13 @@ use flate2::read::MultiGzDecoder;
 use memchr::memchr;
 
 use super::input::encoding_of;
-use super::log::{Counted, GZIP, LONGEST_LINE, LogScanner, fill, line_time};
+use super::log::{Counted, GZIP, LogScanner, fill, line_time};
 use super::model::Decoded;
 use super::{LONGEST_TEXT, decode_text, har};
 
 /// The longest HAR capture: it has to be read as a whole.
 const LONGEST_HAR: u64 = 512 << 20;
-/// A plain log of at least two of these is scanned in parts of this size. The size is fixed, so that the answer
+/// A plain log is scanned in parts of about this size. The size is fixed, so that the answer
 /// does not depend on the number of cores.
 const PART: u64 = 64 << 20;
 
@@ -50,6 +51,7 @@ pub fn decode_all(
     progress: impl Fn(u64) + Sync,
 ) -> Result<Vec<Decoded>, (usize, io::Error)> {
     let mut jobs = Vec::new();
+    let mut paths: HashMap<usize, PathBuf> = HashMap::new();
     for (input, source) in sources.into_iter().enumerate() {
         let parts = match &source {
             Source::File(path) => parts_of(path).map_err(|error| (input, error))?,
@@ -58,25 +60,28 @@ pub fn decode_all(
         match source {
             Source::File(path) if !parts.is_empty() => {
                 jobs.extend(parts.into_iter().map(|(start, length)| {
-                    (
-                        input,
-                        Job::Part {
-                            path: path.clone(),
-                            start,
-                            length,
-                        },
-                    )
-                }))
+                    let path = path.clone();
+                    (input, Job::Part { path, start, length })
+                }));
+                paths.insert(input, path);
             }
             source => jobs.push((input, Job::Whole(source))),
         }
     }
     let mut answers: Vec<Decoded> = Vec::new();
     let mut open: Option<(usize, Box<LogScanner>)> = None;
+    let close = |input: usize, mut scanner: Box<LogScanner>| -> Result<Decoded, (usize, io::Error)> {
+        if let Some(path) = paths.get(&input) {
+            File::open(path)
+                .and_then(|file| scanner.number_lines(file))
+                .map_err(|error| (input, error))?;
+        }
+        Ok(scanner.finish())
+    };
     for (input, found) in on_all_cores(jobs, &progress) {
         let found = found.map_err(|error| (input, error))?;
-        if let Some((_, scanner)) = open.take_if(|(owner, _)| *owner != input) {
-            answers.push(scanner.finish());
+        if let Some((owner, scanner)) = open.take_if(|(owner, _)| *owner != input) {
+            answers.push(close(owner, scanner)?);
         }
         match (found, &mut open) {
             (Found::Answer(answer), _) => answers.push(*answer),
@@ -84,7 +89,9 @@ pub fn decode_all(
             (Found::Part(part), None) => open = Some((input, part)),
         }
     }
-    answers.extend(open.map(|(_, scanner)| scanner.finish()));
+    if let Some((owner, scanner)) = open {
+        answers.push(close(owner, scanner)?);
+    }
     Ok(answers)
 }
 
@@ -128,7 +135,7 @@ impl Job {
             Self::Part { path, start, length } => {
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(start))?;
-                let mut scanner = LogScanner::new();
+                let mut scanner = LogScanner::numbering_later();
                 scanner.read_plain(Counted {
                     inner: file.take(length),
                     progress,
@@ -140,12 +147,13 @@ impl Job {
     }
 }
 
-/// The parts of a large plain log, cut at line ends: start and length. Empty for everything that is read as one.
+/// The parts of a plain log that is too long for a text, cut at line ends: start and length. Empty for everything
+/// that is read as one.
 fn parts_of(path: &Path) -> io::Result<Vec<(u64, u64)>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     let size = metadata.len();
-    if !metadata.is_file() || size < 2 * PART {
+    if !metadata.is_file() || size <= LONGEST_TEXT as u64 {
         return Ok(Vec::new());
     }
     let mut start = [0_u8; 4096];
@@ -156,11 +164,11 @@ fn parts_of(path: &Path) -> io::Result<Vec<(u64, u64)>> {
     }
     let mut parts = Vec::new();
     let mut from = 0;
-    let mut line = vec![0_u8; LONGEST_LINE];
+    let mut line = vec![0_u8; 64 << 10];
     for nominal in (1..size / PART).map(|part| part * PART) {
         file.seek(SeekFrom::Start(nominal))?;
         let filled = fill(&mut file, &mut line)?;
-        // A line that long is not cut: the part before it takes it whole.
+        // A line that is longer than this is not cut: the part before it takes it whole.
         let Some(end) = memchr(b'\n', &line[..filled]) else {
             continue;
         };
@@ -259,7 +267,7 @@ mod tests {
     #[test]
     fn a_large_log_in_parts_gives_the_answer_of_one_pass() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        let filler = "x".repeat(1_000_000) + "\n";
+        let filler = "x".repeat(20_000) + "\n";
         let mut written = 0;
         let mut line = 0;
         while written < 2 * PART + PART / 2 {

@@ -89,6 +89,7 @@ impl Judge {
             expectations: &expectations,
             fail_on,
             selection: &selection,
+            error: None,
             acceptances: &[],
             error: None,
         };

@@ -319,7 +319,9 @@ pub(super) fn class(key: &str, place: Place<'_>) -> Class {
         return Class::Secret;
     }
     match (place.section, place.around, key.as_str()) {
-        ("dataverse.license_info", _, "name" | "displayname") => Class::Vocabulary,
+        ("", "tool", "name" | "version") | ("dataverse.license_info", _, "name" | "displayname") => {
+            Class::Vocabulary
+        }
         ("graph.domain", _, "id") | (_, "verifiedDomains" | "domains", "name") => Class::Domain,
         ("admin.environment", _, "domainname") => Class::Name,
         (_, "modifiedProperties", "displayname") => Class::Vocabulary,

@@ -99,7 +99,9 @@ fn is_of_microsoft(id: &str) -> bool {
 /// Whether a name is the same in every tenant.
 pub(super) fn is_known_name(name: &str) -> bool {
     let name = name.trim().to_lowercase();
-    NAMES.contains(&name.as_str())
+    // An application user's name starts with a number sign.
+    let name = name.strip_prefix("# ").unwrap_or(&name);
+    NAMES.contains(&name)
 }
 
 #[cfg(test)]

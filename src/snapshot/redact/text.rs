@@ -34,7 +34,7 @@ static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?P<token>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?|\b[01]\.A[A-Za-z0-9._-]{60,}|[A-Za-z0-9+/_-]{200,}={0,2}|-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----|(?i:bearer )\s*[A-Za-z0-9._~+/-]{16,}=*)",
         r#"(?i)(?P<assigned>\b(?:password|passwd|pwd|client_secret|client_assertion|refresh_token|access_token|id_token)["']?\s*[=:]\s*["']?[^\s&"',;}]+)"#,
         r"(?P<mail>[\p{L}\p{N}.!#$%&*+=?^_{|}~-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)",
-        r"(?i)(?P<org>[a-z0-9-]+)(?P<cloud>(?:\.api)?\.crm[0-9]*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn))",
+        r"(?i)(?:https?://)?(?P<org>[a-z0-9-]+)(?P<cloud>(?:\.api)?\.crm[0-9]*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn))",
         r"(?i)https?://(?P<host>[a-z0-9.-]+)",
         r"(?i)(?P<guid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
         r"(?i)\b(?P<bare>[0-9a-f]{32})\b",

@@ -3,6 +3,7 @@
 //! It judges the finished document and knows nothing of how it was made.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ impl fmt::Display for Leak {
 #[derive(Debug)]
 pub(super) struct Secrets {
     pub(super) originals: Vec<Replacement>,
-    pub(super) words: Vec<(Kind, String)>,
+    pub(super) words: Arc<[(Kind, String)]>,
 }
 
 /// Every leak of a finished document.
@@ -99,9 +100,11 @@ fn leak_of(text: &str, class: Class, secrets: &Secrets) -> Option<&'static str> 
     if class == Class::Secret && !text.is_empty() && text != "[removed]" {
         return Some("a password or key");
     }
+    let mut addresses = Vec::new();
     for (found, part) in text::finds(text) {
         let part = part.to_lowercase();
         match found {
+            Found::Ip => addresses.push(part),
             Found::Token => return Some("a token"),
             Found::Assigned if !part.ends_with("[removed]") => return Some("a password or token"),
             Found::Mail
@@ -117,13 +120,16 @@ fn leak_of(text: &str, class: Class, secrets: &Secrets) -> Option<&'static str> 
     for secret in &secrets.originals {
         let original = secret.original.as_str();
         let leaked = match secret.kind {
-            Kind::Id => lower.contains(original) || lower.contains(&original.replace('-', "")),
+            // Shorter texts hold no id.
+            Kind::Id => {
+                lower.len() >= 32 && (lower.contains(original) || lower.contains(&original.replace('-', "")))
+            }
             // What is left of an address can be another address's replacement; whole ones are compared.
-            Kind::Address => text::finds(&lower)
+            Kind::Address => addresses
                 .iter()
-                .any(|(found, part)| *found == Found::Ip && part == original && !is_pseudonym(part, secrets)),
-            Kind::Domain => find_word(&lower, original).is_some(),
-            Kind::Environment => lower.contains(&format!("//{original}.")),
+                .any(|part| part == original && !is_pseudonym(part, secrets)),
+            Kind::Domain => lower.contains(original) && find_word(&lower, original).is_some(),
+            Kind::Environment => lower.contains(original) && lower.contains(&format!("//{original}.")),
             Kind::User | Kind::Name | Kind::Text => is_for_names(class) && lower.trim() == original,
         };
         if leaked {
@@ -135,7 +141,8 @@ fn leak_of(text: &str, class: Class, secrets: &Secrets) -> Option<&'static str> 
             });
         }
     }
-    let names_somebody = |(_, word): &(Kind, String)| find_word(&lower, word).is_some();
+    let names_somebody =
+        |(_, word): &(Kind, String)| lower.contains(word.as_str()) && find_word(&lower, word).is_some();
     (matches!(
         class,
         Class::Sentence | Class::Unknown | Class::Name | Class::Account
@@ -154,6 +161,8 @@ fn is_for_names(class: Class) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::{Secrets, leaks};
@@ -167,7 +176,7 @@ mod tests {
                 original: "11111111-1111-4111-8111-1111111111f1".to_owned(),
                 pseudonym: "x".to_owned(),
             }],
-            words: vec![(Kind::Name, "fabrikam".to_owned())],
+            words: Arc::from([(Kind::Name, "fabrikam".to_owned())]),
         };
         let token = format!("eyJ{}.{}.c", "a".repeat(30), "b".repeat(30));
         for (document, what) in [

@@ -2,6 +2,7 @@
 //! its place makes of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -72,7 +73,9 @@ pub(super) struct Walk {
     /// Ids that stay because of the property that held them.
     kept: BTreeSet<String>,
     /// Originals to look for in sentences, the longest first.
-    words: Vec<(Kind, String)>,
+    words: Arc<[(Kind, String)]>,
+    /// Those of them that are domains.
+    domain_words: Arc<[(Kind, String)]>,
     domains: BTreeSet<String>,
     labels: BTreeSet<String>,
 }
@@ -83,7 +86,8 @@ impl Walk {
         let mut walk = Self {
             pseudonyms,
             kept: BTreeSet::new(),
-            words: Vec::new(),
+            words: Arc::from([]),
+            domain_words: Arc::from([]),
             domains: BTreeSet::new(),
             labels: BTreeSet::new(),
         };
@@ -115,7 +119,9 @@ impl Walk {
             })
             .collect();
         words.sort_by_key(|(kind, name)| (std::cmp::Reverse(name.len()), *kind));
-        walk.words = words;
+        let of_domains = words.iter().filter(|(kind, _)| *kind == Kind::Domain);
+        walk.domain_words = of_domains.cloned().collect();
+        walk.words = words.into();
         walk
     }
 
@@ -132,7 +138,10 @@ impl Walk {
                 {
                     if let Some((user, domain)) = part.rsplit_once('@') {
                         self.domains.insert(domain.to_owned());
-                        names.insert((Kind::User, user.to_owned()));
+                        // Rules judge this one; it is the vendor's, not the customer's.
+                        if user != "iotapsupport" {
+                            names.insert((Kind::User, user.to_owned()));
+                        }
                     }
                 }
                 Found::Environment => {
@@ -164,7 +173,7 @@ impl Walk {
         for (key, value) in map {
             let value = match key.as_str() {
                 "sections" => self.sections(value),
-                "redacted" | "tool" | "schema" | "captured_at" => value.clone(),
+                "redacted" | "schema" | "captured_at" => value.clone(),
                 key => self.value(
                     value,
                     key,
@@ -403,23 +412,19 @@ impl Walk {
     }
 
     fn without_domains(&mut self, text: &str) -> String {
-        let domains: Vec<(Kind, String)> = self
-            .words
-            .iter()
-            .filter(|(kind, _)| *kind == Kind::Domain)
-            .cloned()
-            .collect();
+        let domains = Arc::clone(&self.domain_words);
         self.without(text, &domains)
     }
 
     fn without_words(&mut self, text: &str) -> String {
-        let words = self.words.clone();
+        let words = Arc::clone(&self.words);
         self.without(text, &words)
     }
 
     fn without(&mut self, text: &str, words: &[(Kind, String)]) -> String {
         let mut text = text.to_owned();
-        for (kind, word) in words {
+        let lower = text.to_lowercase();
+        for (kind, word) in words.iter().filter(|(_, word)| lower.contains(word.as_str())) {
             while let Some((start, end)) = find_word(&text, word) {
                 let pseudonym = self.pseudonyms.of(*kind, word);
                 if pseudonym.contains(word.as_str()) {
@@ -445,7 +450,7 @@ impl Walk {
                 .into_iter()
                 .filter(|replacement| replacement.original != replacement.pseudonym)
                 .collect(),
-            words: self.words.clone(),
+            words: Arc::clone(&self.words),
         }
     }
 }
@@ -497,6 +502,9 @@ fn is_domain(text: &str) -> bool {
 
 /// Where `word`, in lower case, stands alone in `text`.
 pub(super) fn find_word(text: &str, word: &str) -> Option<(usize, usize)> {
+    if text.len() < word.len() {
+        return None;
+    }
     let lower = text.to_lowercase();
     // Lowering can move the places in a few scripts; then the text is searched as it is.
     let haystack = if lower.len() == text.len() {

@@ -91,7 +91,6 @@ impl Judge {
             selection: &selection,
             error: None,
             acceptances: &[],
-            error: None,
         };
         let diagnosed = self.clinic.diagnose(&snapshot, &question);
         let mut report = serde_json::to_value(&diagnosed.report).unwrap();

@@ -352,7 +352,7 @@ fn a_capture_is_redacted_checks_alike_and_keeps_its_map_apart() {
     };
     let (code, _, stderr) = capture(&["--no-redact", &raw]);
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains("NOT redacted"), "{stderr}");
+    assert!(stderr.contains("not redacted"), "{stderr}");
     let (code, _, stderr) = capture(&[&case]);
     assert_eq!(code, 0, "{stderr}");
     let text = std::fs::read_to_string(&case).unwrap();
@@ -384,7 +384,7 @@ fn a_capture_is_redacted_checks_alike_and_keeps_its_map_apart() {
     };
     assert_eq!(account(&case), account(&again));
     let (code, stdout, _) = run(tool(&tenant, &["capture", "--from", &raw, "--preview"]));
-    assert!(code == 0 && stdout.contains("\"redacted\": true"));
+    assert!(code == 0 && stdout.contains("svc-work365"), "{stdout}");
     let (code, stdout, _) = run(tool(&tenant, &["capture", "--schema"]));
     assert!(code == 0 && stdout.contains("json-schema.org"));
 }

@@ -26,7 +26,7 @@ Examples:
 
 Nothing is sent, and nobody is signed in.")]
 pub(super) struct PlanArgs {
-    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
+    /// Format of the answer, and where it goes: table, json, ndjson, short, markdown (repeatable)
     #[arg(
         short,
         long,
@@ -86,7 +86,8 @@ pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> R
             Format::Json => render::json(&plan),
             Format::Ndjson => render::ndjson(&plan),
             Format::Short => short(&plan),
-            _ => return Err("`plan` answers as table, json, ndjson or short".to_owned()),
+            Format::Markdown => markdown(&plan),
+            _ => return Err("`plan` answers as table, json, ndjson, short or markdown".to_owned()),
         };
         console.deliver(&text, path)?;
     }
@@ -190,6 +191,27 @@ fn table(plan: &Plan) -> String {
         text.trim(),
         plan.requests.len()
     )
+}
+
+/// One row a section: what it takes to read it. The README's table.
+fn markdown(plan: &Plan) -> String {
+    let mut text = String::from("| section | holds | permission | role | licence |\n|---|---|---|---|---|\n");
+    let mut section = "";
+    for request in plan.requests.iter() {
+        if request.section == section {
+            continue;
+        }
+        section = request.section;
+        let cell = |value: Option<&'static str>| value.unwrap_or("–");
+        text.push_str(&format!(
+            "| `{section}` | {} | {} | {} | {} |\n",
+            request.holds,
+            cell(request.permission),
+            cell(request.role),
+            cell(request.license)
+        ));
+    }
+    text
 }
 
 fn short(plan: &Plan) -> String {

@@ -45,6 +45,21 @@ fn the_example_on_the_first_screen_is_what_the_tool_prints() {
 }
 
 #[test]
+fn the_permission_table_is_what_the_plan_says() {
+    let wanted = output(&["plan", "-o", "markdown"]).trim().to_owned();
+    if std::env::var_os("BLESS").is_some() {
+        let (before, rest) = readme()
+            .split_once("<!-- permissions -->")
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
+        let (_, after) = rest.split_once("<!-- /permissions -->").unwrap();
+        let readme = format!("{before}<!-- permissions -->\n{wanted}\n<!-- /permissions -->{after}");
+        std::fs::write("README.md", readme).unwrap();
+    }
+    assert_eq!(marked("permissions"), wanted);
+}
+
+#[test]
 fn every_command_line_in_the_readme_has_flags_that_exist() {
     let readme = readme();
     let lines = readme

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args};
 use serde::{Deserialize, Serialize};
 
+use super::config::Config;
 use super::exit::Exit;
+use super::live::{self, LiveArgs};
 use super::output::Console;
 use crate::render;
 use crate::secret::Secret;
@@ -22,9 +24,10 @@ const KEY_BYTES: usize = 16;
 
 /// Arguments of `capture`.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("evidence").required(true).args(["from", "schema"]))]
+#[command(group = ArgGroup::new("evidence").args(["account", "from", "schema"]))]
 #[command(after_help = "\
 Examples:
+  work365-doctor capture --account svc@contoso.com --environment https://contoso.crm4.dynamics.com
   work365-doctor capture --from evidence.json                        redacted, beside a map that stays with you
   work365-doctor capture --from evidence.json case.snapshot.json
   work365-doctor capture --from evidence.json --preview              what would be replaced, nothing is written
@@ -37,6 +40,8 @@ pub(super) struct CaptureArgs {
     /// Where the snapshot goes; `-` for stdout. Default: <account>-<time>.snapshot.json
     #[arg(value_name = "PATH|-")]
     path: Option<PathBuf>,
+    #[command(flatten)]
+    live: LiveArgs,
     /// Take an existing snapshot; `-` for stdin
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
@@ -69,33 +74,52 @@ pub(super) struct CaptureArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &CaptureArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(
+    arguments: &CaptureArgs,
+    config: &Config,
+    no_progress: bool,
+    console: &Console,
+) -> Result<Exit, String> {
+    let is_live = arguments.from.is_none() && !arguments.schema;
+    if !is_live && let Some(flag) = arguments.live.first_flag() {
+        return Err(format!(
+            "{flag} is for a live capture; it has no place beside --from or --schema"
+        ));
+    }
     if arguments.schema {
         console.deliver(&render::json(&snapshot::json_schema()), None)?;
         return Ok(Exit::Healthy);
     }
-    match &arguments.from {
-        Some(from) => existing(from, arguments, console),
-        // clap asks for one of the two.
-        None => Err("name a snapshot with --from".to_owned()),
-    }
+    let (name, bytes) = match &arguments.from {
+        Some(from) => {
+            let name = from.display().to_string();
+            let bytes = read(from).map_err(|error| format!("{name}: {error}"))?;
+            (name, bytes)
+        }
+        None => match live::collect(&arguments.live, config, None, no_progress, console)? {
+            Ok(live) => (
+                "the evidence".to_owned(),
+                live.evidence()?.1.to_string().into_bytes(),
+            ),
+            Err(exit) => return Ok(exit),
+        },
+    };
+    take(&name, &bytes, arguments, console)
 }
 
-/// `--from`: an existing snapshot.
-fn existing(from: &Path, arguments: &CaptureArgs, console: &Console) -> Result<Exit, String> {
-    let name = from.display();
-    let bytes = read(from).map_err(|error| format!("{name}: {error}"))?;
+/// Writes the snapshot in `bytes`, redacted unless told otherwise.
+fn take(name: &str, bytes: &[u8], arguments: &CaptureArgs, console: &Console) -> Result<Exit, String> {
     if arguments.no_redact {
-        let parsed = Snapshot::from_bytes(&bytes)
+        let parsed = Snapshot::from_bytes(bytes)
             .map_err(|error| format!("{name}: not a snapshot{}: {error}", place(error.path())))?;
-        return unredacted(&bytes, &parsed, arguments, console);
+        return unredacted(bytes, &parsed, arguments, console);
     }
     let known = match &arguments.map {
         Some(path) => MapFile::read(path)?,
         None => None,
     };
     let key = key(arguments, known.as_ref())?;
-    let redacted = redact(&bytes, &CaseKey::new(key.expose())).map_err(|error| match &error {
+    let redacted = redact(bytes, &CaseKey::new(key.expose())).map_err(|error| match &error {
         RedactError::Snapshot(inner) => format!("{name}: not a snapshot{}: {inner}", place(inner.path())),
         RedactError::Leaks(_) => format!("{name}: {error}"),
     })?;

@@ -173,7 +173,7 @@ fn run(cli: Cli, config: &Config) -> Exit {
     let console = Console::new(cli.looks.color, verbosity);
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, config, cli.looks.no_progress, &console),
-        Command::Capture(arguments) => capture::run(&arguments, &console),
+        Command::Capture(arguments) => capture::run(&arguments, config, cli.looks.no_progress, &console),
         Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Report(arguments) => report::run(&arguments, &console),

@@ -1,7 +1,6 @@
 //! `plan`: each request that `check` would make, with its least permission, role and licence. Nothing is sent.
 
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::RuleSource;
@@ -27,7 +26,7 @@ Examples:
 
 Nothing is sent, and nobody is signed in.")]
 pub(super) struct PlanArgs {
-    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
+    /// Format of the answer, and where it goes: table, json, ndjson, short, markdown (repeatable)
     #[arg(
         short,
         long,
@@ -83,11 +82,12 @@ pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> R
     for target in &targets(&arguments.output, true)? {
         let path = target.path.as_deref();
         let text = match target.format {
-            Format::Table => table(&plan, console.style(path).width),
+            Format::Table => table(&plan),
             Format::Json => render::json(&plan),
             Format::Ndjson => render::ndjson(&plan),
             Format::Short => short(&plan),
-            _ => return Err("`plan` answers as table, json, ndjson or short".to_owned()),
+            Format::Markdown => markdown(&plan),
+            _ => return Err("`plan` answers as table, json, ndjson, short or markdown".to_owned()),
         };
         console.deliver(&text, path)?;
     }
@@ -163,26 +163,55 @@ fn wanted_sections(arguments: &PlanArgs) -> Result<Option<Vec<&'static str>>, St
     Ok(Some(wanted))
 }
 
-fn table(plan: &Plan, width: usize) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(120))
-        .set_header(["SECTION", "REQUEST", "PERMISSION", "ROLE", "LICENSE"]);
+/// One line a request, and below it what it needs: a path must stay whole to be copied.
+fn table(plan: &Plan) -> String {
+    let mut text = String::new();
+    let mut section = "";
     for request in &plan.requests {
+        if request.section != section {
+            section = request.section;
+            let needs: Vec<&str> = [request.permission, request.role, request.license]
+                .into_iter()
+                .flatten()
+                .collect();
+            let needs = if needs.is_empty() {
+                "nothing".to_owned()
+            } else {
+                needs.join(" + ")
+            };
+            text.push_str(&format!("\n{section}: {}\n  needs {needs}\n", request.holds));
+        }
         // The selection of columns is long and says nothing about rights; `-o json` has it.
         let url = request.url.split('?').next().unwrap_or_default();
-        table.add_row([
-            request.section.to_owned(),
-            format!("{} {url}", request.method),
-            request.permission.unwrap_or("-").to_owned(),
-            request.role.unwrap_or("-").to_owned(),
-            request.license.unwrap_or("-").to_owned(),
-        ]);
+        text.push_str(&format!("  {} {url}\n", request.method));
     }
-    let note = "Reads only. Signing in asks the token endpoint of the sign-in service besides; many of these requests travel\ntogether as one $batch of GETs.";
-    format!("{}\n\n{note}\n", table.trim_fmt())
+    format!(
+        "{}\n\n{} requests at most, all of them reads; several travel together as one $batch of GETs.\n\
+         Signing in asks the token endpoint of the sign-in service besides.\n",
+        text.trim(),
+        plan.requests.len()
+    )
+}
+
+/// One row a section: what it takes to read it. The README's table.
+fn markdown(plan: &Plan) -> String {
+    let mut text = String::from("| section | holds | permission | role | licence |\n|---|---|---|---|---|\n");
+    let mut section = "";
+    for request in plan.requests.iter() {
+        if request.section == section {
+            continue;
+        }
+        section = request.section;
+        let cell = |value: Option<&'static str>| value.unwrap_or("–");
+        text.push_str(&format!(
+            "| `{section}` | {} | {} | {} | {} |\n",
+            request.holds,
+            cell(request.permission),
+            cell(request.role),
+            cell(request.license)
+        ));
+    }
+    text
 }
 
 fn short(plan: &Plan) -> String {

@@ -71,11 +71,21 @@ pub(super) async fn batch(http: &Arc<Http>, items: Vec<Item>) -> Vec<(Item, Repl
     let mut attempts = 0;
     while !open.is_empty() {
         attempts += 1;
-        let replies = match send_batch(http, &open).await {
+        let service = open.first().map(|item| item.read.service);
+        let outcome = if service.is_some_and(|service| http.is_without_batch(service)) {
+            Batched::Unusable
+        } else {
+            send_batch(http, &open).await
+        };
+        let replies = match outcome {
             Batched::Replies(replies) => replies,
             // The token was refused: asking one by one would be refused as often.
             Batched::Refused(refusal) => vec![refusal; open.len()],
             Batched::Unusable => {
+                // Once is enough to know; the other rounds do not ask again.
+                if let Some(service) = service {
+                    http.set_without_batch(service);
+                }
                 done.extend(one_by_one(http, open).await);
                 break;
             }

@@ -1,7 +1,7 @@
 //! The one HTTP client: https (or loopback), deadlines, a cap on every body, waiting where a service asks for it,
 //! no redirects, each token bound to its own origin, and a ledger of everything that was sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,7 @@ pub(super) struct Http {
     pub(super) limits: Limits,
     pub(super) observer: Arc<dyn Observer>,
     tokens: Mutex<BTreeMap<Service, Secret>>,
+    without_batch: Mutex<BTreeSet<Service>>,
     ledger: Mutex<Ledger>,
     pace: Pace,
     started: Mutex<Instant>,
@@ -78,6 +79,7 @@ impl Http {
             limits,
             observer,
             tokens: Mutex::default(),
+            without_batch: Mutex::default(),
             ledger: Mutex::default(),
             pace: Pace::default(),
             started: Mutex::new(Instant::now()),
@@ -90,6 +92,16 @@ impl Http {
     /// Sets the token of a service; from now on its signed requests carry it.
     pub(super) fn set_token(&self, service: Service, token: Secret) {
         lock(&self.tokens).insert(service, token);
+    }
+
+    /// Whether a service was seen not to answer batches.
+    pub(super) fn is_without_batch(&self, service: Service) -> bool {
+        lock(&self.without_batch).contains(&service)
+    }
+
+    /// Remembers that a service does not answer batches.
+    pub(super) fn set_without_batch(&self, service: Service) {
+        lock(&self.without_batch).insert(service);
     }
 
     /// Everything that was sent so far.

@@ -319,3 +319,93 @@ fn waiting_ends_as_soon_as_nothing_is_pending() {
     assert_eq!(report["summary"]["pending"], 0);
     assert!(started.elapsed() < std::time::Duration::from_secs(40));
 }
+
+#[test]
+fn a_capture_is_redacted_checks_alike_and_keeps_its_map_apart() {
+    let (tenant, snapshot) = healthy();
+    let now = snapshot["captured_at"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (raw, case, map) = (
+        path("raw.snapshot.json"),
+        path("case.snapshot.json"),
+        path("case.map.json"),
+    );
+    let capture = |more: &[&str]| {
+        let mut command = with_tokens(&tenant, more);
+        let arguments: Vec<_> = command.get_args().map(std::ffi::OsStr::to_owned).collect();
+        let capture = Command::cargo_bin("work365-doctor").unwrap();
+        let environment: Vec<_> = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
+        command = capture;
+        command.env_clear().envs(environment).stdin(Stdio::null());
+        command.args(arguments.into_iter().map(|argument| {
+            if argument == "check" {
+                "capture".into()
+            } else {
+                argument
+            }
+        }));
+        run(command)
+    };
+    let (code, _, stderr) = capture(&["--no-redact", &raw]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("not redacted"), "{stderr}");
+    let (code, _, stderr) = capture(&[&case]);
+    assert_eq!(code, 0, "{stderr}");
+    let text = std::fs::read_to_string(&case).unwrap();
+    for name in ["svc-work365", "fabrikam", "eyJ"] {
+        assert!(!text.to_lowercase().contains(name), "{name}");
+    }
+    assert!(std::fs::read_to_string(&map).unwrap().contains("svc-work365"));
+    let statuses = |file: &str| {
+        let (_, stdout, stderr) = run(tool(
+            &tenant,
+            &["check", "--snapshot", file, "--now", now, "-o", "json"],
+        ));
+        let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stderr}"));
+        let findings = report["findings"].as_array().unwrap().clone();
+        findings
+            .iter()
+            .map(|finding| format!("{} {}", finding["id"], finding["status"]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(statuses(&raw), statuses(&case));
+
+    // The map's key makes the pseudonyms of another file of the case the same.
+    let again = path("again.snapshot.json");
+    let (code, _, stderr) = run(tool(&tenant, &["capture", "--from", &raw, "--map", &map, &again]));
+    assert_eq!(code, 0, "{stderr}");
+    let account = |file: &str| {
+        let document: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        document["subject"]["account"].clone()
+    };
+    assert_eq!(account(&case), account(&again));
+    let (code, stdout, _) = run(tool(&tenant, &["capture", "--from", &raw, "--preview"]));
+    assert!(code == 0 && stdout.contains("svc-work365"), "{stdout}");
+    let (code, stdout, _) = run(tool(&tenant, &["capture", "--schema"]));
+    assert!(code == 0 && stdout.contains("json-schema.org"));
+}
+
+#[test]
+fn a_plan_lists_every_request_and_sends_none() {
+    let (tenant, _) = healthy();
+    let (code, stdout, _) = run(tool(
+        &tenant,
+        &["plan", "-o", "json", "--environment", &tenant.addresses.dataverse],
+    ));
+    assert_eq!(code, 0);
+    let plan: Value = serde_json::from_str(&stdout).unwrap();
+    let all = plan["requests"].as_array().unwrap().len();
+    assert!(all > 40);
+    let (code, stdout, _) = run(tool(&tenant, &["plan", "-o", "json", "--select", "access-mode"]));
+    assert_eq!(code, 0);
+    let plan: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(plan["requests"].as_array().unwrap().len() < all / 2);
+    let (code, stdout, _) = run(tool(&tenant, &["plan"]));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("Policy.Read.All") && stdout.contains("checkMemberGroups"));
+    assert!(tenant.state.seen.lock().unwrap().is_empty());
+}

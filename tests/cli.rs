@@ -716,3 +716,26 @@ fn what_if_says_what_conditional_access_does_and_by_which_policy() {
         2
     );
 }
+
+#[test]
+fn an_error_that_no_finding_explains_is_the_headline_of_a_clean_run() {
+    let output = run(&[
+        "check",
+        "--demo",
+        "healthy",
+        "--error",
+        "AADSTS50126: invalid username or password",
+        "-o",
+        "json",
+    ]);
+    assert_eq!(code(&output), 0);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let headline = report["diagnosis"]["headline"].as_str().unwrap();
+    assert!(headline.contains("AADSTS50126"), "{headline}");
+    assert!(
+        !report["diagnosis"]["next_step"]
+            .as_str()
+            .unwrap()
+            .starts_with("Nothing")
+    );
+}

@@ -301,6 +301,10 @@ impl Examination<'_> {
             Ok((snapshot, diagnosed)) => self.answer(&snapshot, &diagnosed, targets, console),
             Err(error) => {
                 console.complain(&complaint(input, &error));
+                for target in targets.iter().filter(|target| target.format == Format::Ndjson) {
+                    let line = render::error_line(&input.name, input.line, &error.path, &error.message);
+                    console.deliver(&line, target.path.as_deref())?;
+                }
                 Ok(Exit::Unusable)
             }
         }

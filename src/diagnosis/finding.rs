@@ -7,7 +7,7 @@ use crate::facts::{Cause, FactId, Facts, Reason, Unknown};
 use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::rules::{self, Rule, Severity, Verdict};
-use crate::snapshot::{Outcome, section_info};
+use crate::snapshot::section_info;
 
 /// A finding with what the report does not carry.
 pub(super) struct Case<'a> {
@@ -51,9 +51,7 @@ pub(super) fn case<'a>(
         explains: Vec::new(),
         explained_by: ids(&resolved.explained_by),
         blocked_by: ids(&resolved.blocked_by),
-        unknown_because: unknown
-            .map(|unknown| unknown_because(facts, unknown))
-            .unwrap_or_default(),
+        unknown_because: unknown.map(unknown_because).unwrap_or_default(),
         evidence: if is_blocked {
             Vec::new()
         } else {
@@ -87,19 +85,14 @@ fn lacks_an_expectation(unknown: &Unknown) -> bool {
         .any(|cause| cause.reason == Reason::ExpectationMissing)
 }
 
-fn unknown_because(facts: &Facts<'_>, unknown: &Unknown) -> Vec<UnknownBecause> {
-    let was_answered = |section: &str| {
-        let section = facts.inputs().and_then(|inputs| inputs.snapshot.section(section));
-        section.is_some_and(|section| section.outcome == Outcome::Ok)
-    };
+fn unknown_because(unknown: &Unknown) -> Vec<UnknownBecause> {
     let to_item = |cause: &Cause| {
         let info = section_info(&cause.section);
         // A right cures a refusal and a question that was never asked. It does not cure a broken answer, nor one that
         // came and holds nothing on the matter.
         let missing_right = |right: Option<&'static str>| match cause.reason {
-            Reason::Denied | Reason::Skipped => right.map(str::to_owned),
-            Reason::Absent if !was_answered(&cause.section) => right.map(str::to_owned),
-            Reason::Absent | Reason::NotFound | Reason::Failed | Reason::ExpectationMissing => None,
+            Reason::Denied | Reason::Skipped | Reason::Absent => right.map(str::to_owned),
+            Reason::NotFound | Reason::Failed | Reason::ExpectationMissing => None,
         };
         UnknownBecause {
             section: cause.section.clone(),

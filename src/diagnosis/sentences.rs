@@ -5,7 +5,9 @@ use super::report::{Diagnosis, Finding, Outcome, ReportSubject, Summary, Unknown
 use super::words::{count, fill};
 use super::{Clinic, Question};
 use crate::decode::PasswordVerdict;
+use crate::facts::Reason;
 use crate::profile::Profile;
+use crate::remedy::Remedy;
 
 /// Everything that the sentences speak of.
 pub(super) struct Speaker<'a> {
@@ -96,9 +98,14 @@ impl Speaker<'_> {
                 &[("title", &first.title), ("more", &(roots - 1).to_string())],
             ),
             (Outcome::Pending, Some(first)) => fill(&words.pending, &[("title", &first.title)]),
+            (Outcome::Incomplete | Outcome::Healthy, None)
+                if let Some((code, _)) = self.unexplained_error() =>
+            {
+                fill(&words.unexplained, &[("code", code)])
+            }
             (Outcome::Incomplete, _) => fill(
                 &words.incomplete,
-                &[("unknown", &count(self.summary.unknown, "check"))],
+                &[("unknown", &count(self.gaps().count(), "check"))],
             ),
             _ if self.summary.fail + self.summary.pending > 0 => {
                 let fail = self.summary.fail + self.summary.pending;
@@ -128,18 +135,46 @@ impl Speaker<'_> {
                 return fill(&words.fix, &[("owner", &remedy.owner), ("step", step)]);
             }
         }
-        let gap = self
-            .cases
-            .iter()
-            .filter(|case| case.is_gap && case.finding.severity >= self.question.fail_on)
-            .find_map(|case| case.finding.unknown_because.first());
-        match gap {
-            Some(because) => fill(
+        if let Some((_, remedy)) = self.unexplained_error() {
+            let step = remedy.steps.first().map(String::as_str).unwrap_or_default();
+            return fill(&words.fix, &[("owner", &remedy.owner), ("step", step)]);
+        }
+        // A section that could not be read comes before one that was read and holds nothing on the matter.
+        let mut gaps: Vec<(&Finding, &UnknownBecause)> = self
+            .gaps()
+            .filter_map(|case| Some((&case.finding, case.finding.unknown_because.first()?)))
+            .collect();
+        gaps.sort_by_key(|(_, because)| because.reason == Reason::NotFound);
+        match gaps.first() {
+            Some((finding, because)) if because.reason == Reason::NotFound => {
+                let detail = because.detail.as_deref().unwrap_or_default();
+                fill(&words.open, &[("title", &finding.title), ("detail", detail)])
+            }
+            Some((_, because)) => fill(
                 &words.read,
                 &[("section", &because.section), ("need", &self.need(because))],
             ),
             None => words.healthy.clone(),
         }
+    }
+
+    /// The unanswered questions that could hide a fault that counts.
+    fn gaps(&self) -> impl Iterator<Item = &Case<'_>> {
+        self.cases
+            .iter()
+            .filter(|case| case.is_gap && case.finding.severity >= self.question.fail_on)
+    }
+
+    /// The primary error that was seen, with its advice, when no finding explains it.
+    fn unexplained_error(&self) -> Option<(&str, &Remedy)> {
+        let decoded = self.question.error?;
+        let primary = decoded.primary.as_deref()?;
+        let is_explained = self
+            .cases
+            .iter()
+            .any(|case| case.finding.explains.iter().any(|code| code == primary));
+        let error = decoded.errors.iter().find(|error| error.code == primary)?;
+        Some((primary, error.remedy.as_ref()?)).filter(|_| !is_explained)
     }
 
     fn need(&self, because: &UnknownBecause) -> String {

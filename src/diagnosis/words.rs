@@ -42,6 +42,7 @@ pub(super) struct Headlines {
     pub many: String,
     pub pending: String,
     pub incomplete: String,
+    pub unexplained: String,
     pub healthy: String,
     pub healthy_with_notes: String,
     pub no_verdict: String,
@@ -53,6 +54,7 @@ pub(super) struct NextSteps {
     pub fix: String,
     pub wait: String,
     pub read: String,
+    pub open: String,
     pub healthy: String,
     pub no_verdict: String,
 }

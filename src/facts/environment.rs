@@ -273,6 +273,20 @@ impl<'a> Inputs<'a> {
         {
             return Ok(true);
         }
+        let management = read(&self.evidence().environment).ok().and_then(|environment| {
+            environment
+                .properties
+                .value()?
+                .states
+                .value()?
+                .management
+                .value()?
+                .id
+                .text()
+        });
+        if management.is_some_and(|state| one_of(state, &ENDED)) {
+            return Ok(true);
+        }
         let state = self.runtime_state()?;
         if one_of(state, &ENDED) {
             Ok(true)

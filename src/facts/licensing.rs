@@ -320,7 +320,12 @@ mod tests {
             )]))
         };
         assert_eq!(verdict(&sales("Disabled", "Disabled")), OFF);
-        assert_eq!(verdict(&sales("Disabled", "Success")), FULL);
+        assert_eq!(
+            verdict(&sales("Disabled", "Success")),
+            OFF,
+            "Power Apps alone does not make up for it"
+        );
+        assert_eq!(verdict(&sales("Success", "Disabled")), FULL);
         assert_eq!(
             verdict(&sales("PendingInput", "Disabled")),
             FULL,

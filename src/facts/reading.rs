@@ -31,13 +31,13 @@ pub struct Cause {
 pub enum Reason {
     /// Refused: 401 or 403.
     Denied,
-    /// The thing that the question is about does not exist.
+    /// The service answered, and there is no such thing.
     NotFound,
     /// Transport, 5xx, malformed, or an answer that lacks what is needed.
     Failed,
     /// Not asked, on purpose.
     Skipped,
-    /// Not in the snapshot, or nothing recorded there.
+    /// Not in the snapshot: nobody asked.
     Absent,
     /// The user did not say what to expect.
     ExpectationMissing,
@@ -54,9 +54,9 @@ impl Unknown {
         }])
     }
 
-    /// The section answered, but its answer lacks what is asked.
+    /// The section answered, but its answer holds nothing on what is asked: an answer, not a failure to read.
     pub fn silent(section: &str, detail: impl Into<String>) -> Self {
-        Self::because(section, Reason::Absent, detail)
+        Self::because(section, Reason::NotFound, detail)
     }
 
     /// What stood in the way.

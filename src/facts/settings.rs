@@ -155,18 +155,9 @@ impl<'a> Inputs<'a> {
 
     /// The list must have been read: that the base language is English says what the list will hold, but it does not
     /// answer for a list that was refused.
+    /// The list decides when it was read: a base language of 1033 that is not in it is not switched on.
     fn english_is_provisioned(&self) -> Reading<bool> {
-        let listed = provisioned(self)?.contains(&ENGLISH_US);
-        let base = read(&self.evidence().organization_row).and_then(|single| {
-            let language = single.0.as_ref().and_then(|row| row.languagecode.value());
-            language.map(|code| *code == ENGLISH_US).ok_or_else(|| {
-                Unknown::silent(
-                    "dataverse.organization",
-                    "the organisation does not show languagecode",
-                )
-            })
-        });
-        any([Ok(listed), base])
+        Ok(provisioned(self)?.contains(&ENGLISH_US))
     }
 }
 
@@ -421,14 +412,14 @@ mod tests {
     }
 
     #[test]
-    fn english_counts_when_listed_or_when_it_is_the_base_language() {
+    fn english_counts_only_when_it_is_listed() {
         let fact = "settings.english_provisioned";
         let languages =
             |list: Value| json!({"outcome": "ok", "body": {"RetrieveProvisionedLanguages": list}});
         let base = |code: i64| ok(json!([{"languagecode": code}]));
         for (list, code, wanted) in [
             (json!([1031, 1033]), 1031, true),
-            (json!([1031]), 1033, true),
+            (json!([1031]), 1033, false),
             (json!([1031]), 1031, false),
         ] {
             let snapshot = with_row(

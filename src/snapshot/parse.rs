@@ -39,6 +39,9 @@ pub enum SnapshotError {
         /// Position of the first offending byte.
         offset: usize,
     },
+    /// A list where one object belongs.
+    #[error("a snapshot is one JSON object, and this is a list; put one snapshot a line into a .ndjson file")]
+    List,
     /// Brackets nested too deeply.
     #[error(
         "the JSON is nested more than {MAXIMUM_DEPTH} levels deep at line {line}; no service answers like that"
@@ -114,6 +117,9 @@ fn with_text<T>(
         offset: error.valid_up_to(),
     })?;
     check_depth(bytes)?;
+    if text.trim_start().starts_with('[') {
+        return Err(SnapshotError::List);
+    }
     read(text)
 }
 
@@ -238,7 +244,8 @@ fn json_error(
 ) -> SnapshotError {
     let inner = inner
         .map(ToString::to_string)
-        .filter(|path| path != ".")
+        // The tracker writes `.` for the root and `?` for a place inside text that is no JSON.
+        .filter(|path| path != "." && path != "?")
         .unwrap_or_default();
     let mut path = match (prefix, inner.as_str()) {
         (prefix, "") => prefix.to_owned(),

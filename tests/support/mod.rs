@@ -66,7 +66,9 @@ pub(crate) fn snapshot_of(folder: &Path) -> Result<Value, Failed> {
     }
     let patch: Patch = read_json(&folder.join("patch.json"))?;
     let mut snapshot: Value = read_json(&Path::new("fixtures").join(format!("{}.json", patch.base)))?;
-    json_patch::merge(&mut snapshot, &patch.patch);
+    if !patch.patch.is_null() {
+        json_patch::merge(&mut snapshot, &patch.patch);
+    }
     for (pointer, value) in patch.set {
         set(&mut snapshot, &pointer, value)?;
     }

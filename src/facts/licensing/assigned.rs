@@ -27,6 +27,8 @@ pub(super) struct Plan {
     pub(super) name: String,
     pub(super) grade: Grade,
     pub(super) switch: Switch,
+    /// Normally comes beside the plan that decides.
+    accompanies: bool,
 }
 
 /// One SKU of the account.
@@ -220,6 +222,7 @@ fn from_plans_alone(plans: Option<&[AssignedPlan]>) -> Option<Assigned> {
             name: row.plan_name.to_owned(),
             grade: row.grade,
             switch: Switch::On,
+            accompanies: row.accompanies,
         })
         .collect();
     Some(Assigned {
@@ -266,11 +269,12 @@ fn from_assignment(
             name: row.plan_name.to_owned(),
             grade: row.grade,
             switch: switch(row.plan_id),
+            accompanies: row.accompanies,
         });
         return Sku {
             id: sku_id.to_owned(),
             name: rows.first().map_or(sku_id, |row| row.product_name).to_owned(),
-            plans: plans.collect(),
+            plans: settled(plans.collect()),
             unexplained: false,
         };
     }
@@ -287,6 +291,21 @@ fn from_assignment(
     graded(sku_id, name, plans, |plan| {
         switch(plan.service_plan_id.text().unwrap_or_default())
     })
+}
+
+/// A Power Apps plan that is left on does not make up for the SKU's own Dynamics 365 plans when all of them are switched
+/// off (api-facts 8.2, "decisive plan in disabledPlans").
+fn settled(mut plans: Vec<Plan>) -> Vec<Plan> {
+    let mut decisive = plans
+        .iter()
+        .filter(|plan| plan.grade == Grade::Grants && !plan.accompanies)
+        .peekable();
+    if decisive.peek().is_some() && decisive.all(|plan| plan.switch == Switch::Off) {
+        for plan in plans.iter_mut().filter(|plan| plan.accompanies) {
+            plan.grade = Grade::Limited;
+        }
+    }
+    plans
 }
 
 /// Grades the plans of a SKU as an answer lists them.
@@ -322,13 +341,14 @@ fn graded(
             name: row.plan_name.to_owned(),
             grade: if limited_by_sku { Grade::Limited } else { row.grade },
             switch: switch(plan),
+            accompanies: row.accompanies,
         });
     }
     let product = rows.and_then(|rows| rows.first()).map(|row| row.product_name);
     Sku {
         id: sku_id.to_owned(),
         name: product.or(name).unwrap_or(sku_id).to_owned(),
-        plans: relevant,
+        plans: settled(relevant),
         unexplained,
     }
 }

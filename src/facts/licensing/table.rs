@@ -28,6 +28,8 @@ pub(super) struct Row {
     pub(super) product_name: &'static str,
     /// What the plan is worth in this SKU.
     pub(super) grade: Grade,
+    /// A Power Apps plan: it normally comes beside the plan that decides (api-facts 8.2).
+    pub(super) accompanies: bool,
     /// The SKU is a Team Members licence.
     team_members: bool,
 }
@@ -57,6 +59,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             plan_name,
             product_name: product.trim_matches('"'),
             grade: grade(class),
+            accompanies: matches!(class, "powerapps" | "powerapps_d365"),
             team_members: class == "team_members",
         };
         skus.entry(sku_id).or_default().push(row);

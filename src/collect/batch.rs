@@ -79,7 +79,7 @@ pub(super) async fn batch(http: &Arc<Http>, items: Vec<Item>) -> Vec<(Item, Repl
         };
         let replies = match outcome {
             Batched::Replies(replies) => replies,
-            // The token was refused: asking one by one would be refused as often.
+            // The token was refused, or nobody is there: asking one by one would end the same way.
             Batched::Refused(refusal) => vec![refusal; open.len()],
             Batched::Unusable => {
                 // Once is enough to know; the other rounds do not ask again.
@@ -118,7 +118,7 @@ pub(super) async fn batch(http: &Arc<Http>, items: Vec<Item>) -> Vec<(Item, Repl
 enum Batched {
     /// One for each item, in their order.
     Replies(Vec<Reply>),
-    /// 401 or 403 for the batch as a whole.
+    /// 401 or 403 for the batch as a whole, or no connection at all.
     Refused(Reply),
     /// No batch answer came back.
     Unusable,
@@ -141,8 +141,10 @@ async fn send_batch(http: &Http, items: &[Item]) -> Batched {
     {
         return Batched::Replies(replies);
     }
+    let is_unreachable = outcome.as_ref().is_err_and(|trouble| trouble.is_unreachable);
     let reply = reply(outcome);
     match &reply {
+        _ if is_unreachable => Batched::Refused(reply),
         Reply::Json {
             status: 200, body, ..
         } if is_graph && body["responses"].is_array() => {

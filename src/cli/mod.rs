@@ -88,6 +88,7 @@ struct Looks {
     #[arg(
         long,
         global = true,
+        help_heading = "For every command",
         value_enum,
         default_value_t,
         env = "WORK365_DOCTOR_COLOR",
@@ -95,19 +96,41 @@ struct Looks {
     )]
     color: ColorChoice,
     /// Show only the diagnosis
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "For every command",
+        conflicts_with = "verbose"
+    )]
     quiet: bool,
     /// Show also what is right, and the evidence
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "For every command")]
     verbose: bool,
     /// Configuration file; default: work365-doctor.toml, found walking up, then in the user's folder
-    #[arg(long, global = true, env = "WORK365_DOCTOR_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "For every command",
+        env = "WORK365_DOCTOR_CONFIG",
+        value_name = "FILE"
+    )]
     config: Option<PathBuf>,
     /// Read no configuration file
-    #[arg(long, global = true, conflicts_with = "config")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "For every command",
+        conflicts_with = "config"
+    )]
     no_config: bool,
     /// Never show progress
-    #[arg(long, global = true, env = "WORK365_DOCTOR_NO_PROGRESS")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "For every command",
+        env = "WORK365_DOCTOR_NO_PROGRESS"
+    )]
     no_progress: bool,
 }
 

@@ -145,7 +145,7 @@ fn field(token: &Token<'_>) -> Option<Field> {
 }
 
 /// The value of `0x8…` or of a signed or unsigned decimal in the range of failures.
-fn number(token: &Token<'_>) -> Option<u32> {
+pub(super) fn number(token: &Token<'_>) -> Option<u32> {
     let word = token.word();
     if let Some(digits) = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")) {
         let failure = digits.len() == 8 && digits.starts_with('8');

@@ -173,6 +173,8 @@ pub fn roles_of_quoted_guids(code: &str, message: &str) -> Vec<(&'static str, St
         "AADSTS65002" => &["app_id", "resource_id"],
         _ => &[],
     };
+    // The claims challenge that may follow quotes policy ids.
+    let message = message.split("claims").next().unwrap_or_default();
     let Some(pattern) = QUOTED_GUID.as_ref() else {
         return Vec::new();
     };
@@ -315,6 +317,8 @@ mod tests {
     #[test]
     fn a_quoted_guid_plays_the_part_that_its_code_gives_it() {
         let message = format!("… requested access to '{GUID}' …");
+        let challenged = format!("AADSTS50079: x claims: {{capolids: [\"{GUID}\"]}}");
+        assert_eq!(roles_of_quoted_guids("AADSTS50079", &challenged), []);
         assert_eq!(
             roles_of_quoted_guids("AADSTS65005", &message),
             [("resource_id", GUID.to_owned())]

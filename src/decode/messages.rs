@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexSet};
 
+use super::dataverse;
 use super::evidence::Evidence;
 use super::model::Family;
 use super::pattern;
@@ -130,11 +131,7 @@ fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
     }
     let before = scan.sightings.len();
     for token in tokens(text).filter(|token| token.word().len() == 10) {
-        let value = token
-            .word()
-            .strip_prefix("0x")
-            .and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        if let Some(code) = value.and_then(wininet)
+        if let Some(code) = dataverse::number(&token).and_then(wininet)
             && !scan.sightings.iter().any(|sighting| sighting.code == code)
         {
             scan.sightings.push(Sighting {
@@ -263,6 +260,7 @@ mod tests {
             ("CERTIFICATE_VERIFY_FAILED", "NET:tls"),
             ("ProxyError('Cannot connect to proxy.')", "NET:proxy"),
             ("Error = 0x80072ee2", "NET:timeout"),
+            ("Error -2147012894", "NET:timeout"),
             ("read ECONNRESET", "NET:reset"),
         ] {
             assert_eq!(codes(text), [code], "{text}");

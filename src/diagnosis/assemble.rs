@@ -66,11 +66,21 @@ pub(super) fn report(
         case.rule.area != "operator"
             && matches!(case.finding.status, Status::Pass | Status::Fail | Status::Pending)
     });
+    let snapshot = facts.inputs().map(|inputs| inputs.snapshot);
+    let subject = ReportSubject {
+        account: snapshot
+            .map(|snapshot| snapshot.subject.account.clone())
+            .unwrap_or_default(),
+        object_id: text_fact(facts, "subject.object_id"),
+        tenant_id: snapshot.and_then(|snapshot| snapshot.subject.tenant_id.clone()),
+        environment: snapshot.and_then(|snapshot| snapshot.subject.environment.clone()),
+    };
     let speaker = Speaker {
         clinic,
         question,
         cases: &cases,
         summary: &summary,
+        subject: &subject,
         has_verdict,
     };
     let diagnosis = speaker.diagnosis(root_causes, password(question, facts), hint);
@@ -78,7 +88,6 @@ pub(super) fn report(
     let has_gap = cases
         .iter()
         .any(|case| case.is_gap && case.finding.severity >= question.fail_on);
-    let snapshot = facts.inputs().map(|inputs| inputs.snapshot);
     let pack = clinic.book.pack();
     let report = Report {
         schema: SCHEMA.to_owned(),
@@ -96,14 +105,7 @@ pub(super) fn report(
         captured_at: snapshot
             .map(|snapshot| snapshot.captured_at.to_string())
             .unwrap_or_default(),
-        subject: ReportSubject {
-            account: snapshot
-                .map(|snapshot| snapshot.subject.account.clone())
-                .unwrap_or_default(),
-            object_id: text_fact(facts, "subject.object_id"),
-            tenant_id: snapshot.and_then(|snapshot| snapshot.subject.tenant_id.clone()),
-            environment: snapshot.and_then(|snapshot| snapshot.subject.environment.clone()),
-        },
+        subject,
         summary,
         diagnosis,
         findings: cases.into_iter().map(|case| case.finding).collect(),

@@ -1,7 +1,7 @@
 //! The sentences of the diagnosis: headline, next step, checklist.
 
 use super::finding::{Case, is_fault};
-use super::report::{Diagnosis, Finding, Outcome, Summary, UnknownBecause};
+use super::report::{Diagnosis, Finding, Outcome, ReportSubject, Summary, UnknownBecause};
 use super::words::{count, fill};
 use super::{Clinic, Question};
 use crate::decode::PasswordVerdict;
@@ -13,6 +13,7 @@ pub(super) struct Speaker<'a> {
     pub question: &'a Question<'a>,
     pub cases: &'a [Case<'a>],
     pub summary: &'a Summary,
+    pub subject: &'a ReportSubject,
     pub has_verdict: bool,
 }
 
@@ -49,7 +50,7 @@ impl Speaker<'_> {
                         .as_ref()
                         .is_none_or(|area| roots.iter().any(|root| root.area == *area))
                 })
-                .map(|item| item.text.clone())
+                .map(|item| self.in_this_case(&item.text))
                 .collect(),
             _ => Vec::new(),
         };
@@ -61,6 +62,26 @@ impl Speaker<'_> {
             checklist,
             profile_hint: hint,
         }
+    }
+
+    /// A step with this account and environment in its command; a name that a shell could misread is left out.
+    fn in_this_case(&self, text: &str) -> String {
+        let is_safe = |name: &&str| {
+            !name.is_empty()
+                && name
+                    .chars()
+                    .all(|character| character.is_ascii_alphanumeric() || "@._-:/".contains(character))
+        };
+        let account = Some(self.subject.account.as_str())
+            .filter(is_safe)
+            .unwrap_or("<account>");
+        let environment = self
+            .subject
+            .environment
+            .as_deref()
+            .filter(is_safe)
+            .unwrap_or("<environment>");
+        fill(text, &[("account", account), ("environment", environment)])
     }
 
     fn headline(&self, first: Option<&Finding>, roots: usize) -> String {

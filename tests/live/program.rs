@@ -469,3 +469,18 @@ fn a_service_that_nobody_listens_for_fails_its_sections_quickly() {
     assert!(stdout.contains("the connection was refused"), "{stdout}");
     assert!(started.elapsed() < std::time::Duration::from_secs(15));
 }
+
+#[test]
+fn a_slow_tenant_is_left_at_the_deadline_and_what_was_read_is_judged() {
+    let (tenant, _) = healthy();
+    let late = Response::json(200, &json!({})).sent(crate::server::How::Late(20_000));
+    tenant.fault("/api/data/", late, usize::MAX);
+    let mut command = with_tokens(&tenant, &["-o", "json", "--timeout", "1s"]);
+    command.env("WORK365_DOCTOR_DEADLINE", "3s");
+    let started = std::time::Instant::now();
+    let (_, stdout, _) = run(command);
+    assert!(started.elapsed() < std::time::Duration::from_secs(10));
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(report["summary"]["pass"].as_u64().unwrap() > 0);
+    assert!(report["summary"]["unknown"].as_u64().unwrap() > 0);
+}

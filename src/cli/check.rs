@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use super::config::Config;
 use super::exit::{Exit, Tally};
 use super::inputs::{self, Input, InputError};
-use super::live::{self, Live, LiveArgs};
+use super::live::{self, LiveArgs};
 use super::output::{Console, Format, OutputTarget};
 use super::{RuleSource, batch, demo, formats};
 use crate::decode::{Decoded, decode_text};
-use crate::diagnosis::report::{Outcome, Status};
+use crate::diagnosis::report::Outcome;
 use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
 use crate::facts::{self, Expectations, Inputs};
 use crate::profile::Profile;
@@ -48,13 +48,13 @@ pub(super) struct CheckArgs {
     #[arg(long, num_args = 0..=1, value_name = "NAME", default_missing_value = demo::REPRESENTATIVE)]
     demo: Option<String>,
     #[command(flatten)]
-    live: LiveArgs,
+    pub(super) live: LiveArgs,
     /// Look again until what time can cure is cured, for at most this long, as 20m
     #[arg(long, value_name = "DURATION", value_parser = live::duration, conflicts_with_all = ["snapshot", "demo"])]
-    wait: Option<Duration>,
+    pub(super) wait: Option<Duration>,
     /// With --wait: time between two looks
     #[arg(long, value_name = "DURATION", value_parser = live::duration, default_value = "30s", requires = "wait")]
-    wait_interval: Duration,
+    pub(super) wait_interval: Duration,
     /// Format of the answer, and where it goes: table, json, ndjson, short, markdown, html, junit, sarif (repeatable)
     #[arg(
         short,
@@ -116,7 +116,7 @@ pub(super) struct CheckArgs {
     exit_zero: bool,
     /// Judge ages as of this instant (RFC 3339); default: when the snapshot was captured
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
-    now: Option<Timestamp>,
+    pub(super) now: Option<Timestamp>,
     /// The error that was seen: text, @FILE, or - for stdin; joined with the findings
     #[arg(long, env = "WORK365_DOCTOR_ERROR", value_name = "TEXT|@FILE|-")]
     error: Option<String>,
@@ -259,13 +259,13 @@ fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, 
 }
 
 /// Everything that is the same for every snapshot of a run.
-struct Examination<'a> {
-    arguments: &'a CheckArgs,
-    config: &'a Config,
-    clinic: &'a Clinic,
-    expectations: Expectations,
-    error: Option<Decoded>,
-    selection: Selection,
+pub(super) struct Examination<'a> {
+    pub(super) arguments: &'a CheckArgs,
+    pub(super) config: &'a Config,
+    pub(super) clinic: &'a Clinic,
+    pub(super) expectations: Expectations,
+    pub(super) error: Option<Decoded>,
+    pub(super) selection: Selection,
 }
 
 impl Examination<'_> {
@@ -275,7 +275,7 @@ impl Examination<'_> {
         Ok((snapshot, diagnosed))
     }
 
-    fn diagnose(&self, snapshot: &Snapshot) -> Diagnosed {
+    pub(super) fn diagnose(&self, snapshot: &Snapshot) -> Diagnosed {
         let question = Question {
             profile: self.arguments.profile,
             now: self.arguments.now,
@@ -310,7 +310,7 @@ impl Examination<'_> {
         }
     }
 
-    fn answer(
+    pub(super) fn answer(
         &self,
         snapshot: &Snapshot,
         diagnosed: &Diagnosed,
@@ -325,53 +325,6 @@ impl Examination<'_> {
             console.deliver(&self.text(target.format, diagnosed, console.style(path)), path)?;
         }
         Ok(Exit::of(diagnosed, self.arguments.strict))
-    }
-
-    /// Collects the evidence of one account, and with `--wait` looks again.
-    fn live(&self, targets: &[OutputTarget], no_progress: bool, console: &Console) -> Result<Exit, String> {
-        let now = self.arguments.now;
-        let collected = live::collect(&self.arguments.live, self.config, now, no_progress, console)?;
-        let mut live = match collected {
-            Ok(live) => live,
-            Err(exit) => return Ok(exit),
-        };
-        let started = Instant::now();
-        loop {
-            let (snapshot, _) = live.evidence()?;
-            let mut diagnosed = self.diagnose(&snapshot);
-            if let Some(left) = self.time_to_wait(started)
-                && let Some(sections) = waiting_for(&diagnosed)
-            {
-                match self.look_again(&mut live, left, &sections, console) {
-                    Ok(()) => continue,
-                    Err(exit) => return Ok(exit),
-                }
-            }
-            diagnosed.report.requests = live.requests();
-            return self.answer(&snapshot, &diagnosed, targets, console);
-        }
-    }
-
-    /// How much of `--wait` is left, if enough for another look.
-    fn time_to_wait(&self, started: Instant) -> Option<Duration> {
-        let left = self.arguments.wait?.checked_sub(started.elapsed())?;
-        (left >= self.arguments.wait_interval).then_some(left)
-    }
-
-    fn look_again(
-        &self,
-        live: &mut Live,
-        left: Duration,
-        sections: &[String],
-        console: &Console,
-    ) -> Result<(), Exit> {
-        let minutes = left.as_secs().div_ceil(60);
-        console.note(&format!(
-            "waiting for {}; at most {minutes} more min",
-            sections.join(", ")
-        ));
-        let sections: Vec<&str> = sections.iter().map(String::as_str).collect();
-        live.read_again(self.arguments.wait_interval, &sections)
     }
 
     /// Records the state of the account, provided that nothing is wrong with it.
@@ -440,26 +393,6 @@ impl Examination<'_> {
         )?;
         Ok(tally.exit())
     }
-}
-
-/// The sections that the pending findings look at; nothing when waiting is over: when nothing is pending any more, or
-/// when something is wrong that time cannot cure.
-fn waiting_for(diagnosed: &Diagnosed) -> Option<Vec<String>> {
-    let report = &diagnosed.report;
-    let is_incurable = report
-        .findings
-        .iter()
-        .any(|finding| finding.status == Status::Fail && finding.root_cause);
-    let mut sections: Vec<String> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.status == Status::Pending)
-        .flat_map(|finding| finding.evidence.iter().map(|evidence| evidence.section.clone()))
-        .filter(|section| section.contains('.'))
-        .collect();
-    sections.sort();
-    sections.dedup();
-    (!is_incurable && !sections.is_empty()).then_some(sections)
 }
 
 /// `error` in one line: which input, where in it, what.

@@ -68,10 +68,10 @@ pub(super) struct LiveArgs {
     /// Sign in once as the account with its password (WORK365_DOCTOR_PASSWORD, prompt or stdin), after everything is read
     #[arg(long)]
     probe_sign_in: bool,
-    /// One request may take this long, as 30s
+    /// One request may take this long, as 30s [env: WORK365_DOCTOR_TIMEOUT]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
-    /// Reading everything may take this long, as 5m
+    /// Reading everything may take this long, as 5m [env: WORK365_DOCTOR_DEADLINE]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     deadline: Option<Duration>,
 }
@@ -169,13 +169,14 @@ impl LiveArgs {
             ));
         }
         let auth = self.auth(config, client_id.is_some())?;
-        let probe = self
-            .probe_sign_in
+        let wants_probe =
+            self.probe_sign_in || variable("PROBE_SIGN_IN").is_some_and(|value| value == "true");
+        let probe = wants_probe
             .then(|| secret("PASSWORD", &format!("Password of {account}: ")))
             .transpose()?;
         let mut limits = Limits::default();
-        limits.request = self.timeout.unwrap_or(limits.request);
-        limits.total = self.deadline.unwrap_or(limits.total);
+        limits.request = limit(self.timeout, "TIMEOUT")?.unwrap_or(limits.request);
+        limits.total = limit(self.deadline, "DEADLINE")?.unwrap_or(limits.total);
         Ok(Order {
             account,
             environment_id: setting(
@@ -325,6 +326,17 @@ fn variable(name: &str) -> Option<String> {
 
 fn setting(flag: Option<&String>, name: &str, file: Option<&String>) -> Option<String> {
     flag.cloned().or_else(|| variable(name)).or_else(|| file.cloned())
+}
+
+/// A duration of a flag, else of a variable.
+fn limit(flag: Option<Duration>, name: &str) -> Result<Option<Duration>, String> {
+    match (flag, variable(name)) {
+        (Some(flag), _) => Ok(Some(flag)),
+        (None, Some(text)) => duration(&text)
+            .map(Some)
+            .map_err(|error| format!("WORK365_DOCTOR_{name}: {error}")),
+        (None, None) => Ok(None),
+    }
 }
 
 fn overridden(name: &str, default: Origin) -> Result<Origin, String> {

@@ -11,6 +11,7 @@ mod explain;
 mod formats;
 mod inputs;
 mod live;
+mod look;
 mod output;
 mod plan;
 mod progress;

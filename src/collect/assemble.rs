@@ -109,12 +109,16 @@ impl Material<'_> {
     }
 
     fn sign_ins(&self) -> Record {
+        let both = json!(["interactiveUser", "nonInteractiveUser"]);
+        let replies = &self.reading.replies;
         let (part, asked) = if self.is_application {
             ("of the application", json!(["servicePrincipal"]))
-        } else if self.reading.replies.one("graph.sign_ins", "").is_some() {
-            ("", json!(["interactiveUser", "nonInteractiveUser"]))
+        } else if replies.body("graph.sign_ins", "interactive only").is_some() {
+            ("interactive only", json!(["interactiveUser"]))
+        } else if replies.one("graph.sign_ins", "").is_some() {
+            ("", both)
         } else {
-            ("by name", json!(["interactiveUser", "nonInteractiveUser"]))
+            ("by name", both)
         };
         let mut record = self.part("graph.sign_ins", part);
         if let Some(body) = record.body_mut().filter(|body| body["value"].is_array()) {

@@ -61,6 +61,8 @@ pub(super) struct Trouble {
     pub(super) detail: String,
     /// Whether sending again could help.
     is_transient: bool,
+    /// Whether no connection was made at all: other requests to the same service would fare no better.
+    pub(super) is_unreachable: bool,
 }
 
 impl Trouble {
@@ -68,6 +70,7 @@ impl Trouble {
         Self {
             detail: detail.into(),
             is_transient: false,
+            is_unreachable: false,
         }
     }
 }
@@ -326,6 +329,7 @@ fn trouble(error: &reqwest::Error) -> Trouble {
     Trouble {
         detail: format!("{what}: {chain}"),
         is_transient,
+        is_unreachable: error.is_connect(),
     }
 }
 

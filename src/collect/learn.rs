@@ -76,6 +76,9 @@ pub(super) fn learn(known: &mut Known, replies: &Replies, given: &Given<'_>) {
         .body("graph.user", "")
         .and_then(|body| text(single(body), "id"));
     known.set("object_id", some(object_id));
+    // The filter by kind of sign-in is beta; where it is refused, v1.0 has the interactive ones (api-facts G-11).
+    let lacks_types = is_unknown_question(replies.one("graph.sign_ins", ""));
+    known.set("object_id_without_types", some(object_id.filter(|_| lacks_types)));
     if object_id.is_none() && replies.one("graph.user", "").is_some() {
         known.set("account_without_id", vec![given.account.to_lowercase()]);
     }
@@ -219,10 +222,7 @@ fn learn_row(known: &mut Known, replies: &Replies, given: &Given<'_>, object_id:
         some(principal.as_deref())
     };
     known.set("directory_object", directory_object);
-    let lacks_set = replies
-        .one("dataverse.user_privileges", "")
-        .and_then(Reply::status)
-        .is_some_and(|status| matches!(status, 400 | 404 | 405 | 501));
+    let lacks_set = is_unknown_question(replies.one("dataverse.user_privileges", ""));
     known.set(
         "row_without_set",
         if lacks_set {
@@ -242,6 +242,13 @@ fn learn_row(known: &mut Known, replies: &Replies, given: &Given<'_>, object_id:
             .filter_map(|team| text(team, "teamid").map(str::to_owned))
             .collect(),
     );
+}
+
+/// Whether the service answered that it does not know such a request.
+fn is_unknown_question(reply: Option<&Reply>) -> bool {
+    reply
+        .and_then(Reply::status)
+        .is_some_and(|status| matches!(status, 400 | 404 | 405 | 501))
 }
 
 fn signed_in_id(replies: &Replies) -> Option<&str> {

@@ -11,6 +11,7 @@ use super::call::{Reply, Service};
 use super::expand::Known;
 use super::http::Http;
 use super::learn::{Given, Replies, learn};
+use super::pages;
 use super::table::READS;
 
 /// No chain of questions is longer than four; more would be a fault of the table.
@@ -141,10 +142,10 @@ async fn whole(http: &Arc<Http>, mut items: Vec<Item>) -> Vec<(Item, Reply)> {
     let mut done = Vec::with_capacity(replies.len());
     for (item, reply) in replies {
         let reply = match item.read.service {
-            Service::Dataverse => batch::without_unknown_columns(http, &item, reply).await,
+            Service::Dataverse => pages::without_unknown_columns(http, &item, reply).await,
             _ => reply,
         };
-        let reply = batch::all_pages(http, &item, reply).await;
+        let reply = pages::all_pages(http, &item, reply).await;
         done.push((item, reply));
     }
     done

@@ -13,8 +13,9 @@ use super::cloud::Cloud;
 use super::http::{Http, Origins};
 use super::learn::Given;
 use super::ledger::LedgerEntry;
+use super::operator;
 use super::preflight::{self, Challenge, is_guid};
-use super::probe::{Probe, claims};
+use super::probe::Probe;
 use super::rounds::Reading;
 use super::section::Record;
 use super::{Limits, Observer};
@@ -304,49 +305,16 @@ impl Run {
     }
 
     fn learn_operator(&mut self, token: &Secret) {
-        let record = match claims(token) {
-            Some(claims) => {
-                let text = |name: &str| claims.get(name).and_then(Value::as_str);
-                self.token_tenant = text("tid").map(str::to_owned);
-                let is_application = text("idtyp") == Some("app") || text("scp").is_none();
-                self.note_missing_permissions(&claims);
-                let kind = if is_application { "application" } else { "user" };
-                Record::ok(None, json!({"kind": kind, "claims": claims}))
-            }
-            None => Record::failed(None, "malformed token"),
-        };
-        self.apart.insert("graph.operator", record);
-    }
-
-    /// Says before the first read what the token cannot read.
-    fn note_missing_permissions(&self, claims: &Map<String, Value>) {
-        let held: BTreeSet<&str> = claims
-            .get("scp")
-            .and_then(Value::as_str)
-            .into_iter()
-            .flat_map(str::split_whitespace)
-            .chain(
-                claims
-                    .get("roles")
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_str),
-            )
-            .collect();
-        let missing: BTreeSet<&str> = SECTIONS
-            .iter()
-            .filter(|section| section.name.starts_with("graph."))
-            .filter_map(|section| section.permission)
-            .filter(|permission| !held.contains(permission))
-            .collect();
-        if !missing.is_empty() {
-            let list: Vec<&str> = missing.into_iter().collect();
+        let operator = operator::of_token(token);
+        self.token_tenant = operator.tenant;
+        // Said before the first read, so that nobody waits for what cannot come.
+        if !operator.missing.is_empty() {
             self.http.observer.note(&format!(
                 "the Graph token lacks {}; what only they can read stays unknown",
-                list.join(", ")
+                operator.missing.join(", ")
             ));
         }
+        self.apart.insert("graph.operator", operator.record);
     }
 
     fn set_tenant(&mut self) {

@@ -156,6 +156,14 @@ pub const READS: &[Read] = &[
     graph("graph.authentication_strengths", "/v1.0/policies/authenticationStrengthPolicies"),
     graph("graph.sign_ins", "/beta/auditLogs/signIns?$filter=userId eq '{object_id}' and createdDateTime ge {since} and (signInEventTypes/any(t:t eq 'interactiveUser') or signInEventTypes/any(t:t eq 'nonInteractiveUser'))&$top=200").with(UNKNOWN_MEMBERS).of_user().paced(),
     graph("graph.sign_ins", "/beta/auditLogs/signIns?$filter=userPrincipalName eq '{account_without_id}' and createdDateTime ge {since} and (signInEventTypes/any(t:t eq 'interactiveUser') or signInEventTypes/any(t:t eq 'nonInteractiveUser'))&$top=200").part("by name").with(UNKNOWN_MEMBERS).of_user().paced(),
+    graph(
+        "graph.sign_ins",
+        "/v1.0/auditLogs/signIns?$filter=userId eq '{object_id_without_types}' and createdDateTime ge {since}&$top=200",
+    )
+    .part("interactive only")
+    .with(UNKNOWN_MEMBERS)
+    .of_user()
+    .paced(),
     graph("graph.sign_ins", "/beta/auditLogs/signIns?$filter=appId eq '{application}' and createdDateTime ge {since} and signInEventTypes/any(t:t eq 'servicePrincipal')&$top=200").part("of the application").with(UNKNOWN_MEMBERS).of_application().paced(),
     graph("graph.directory_audits", "/v1.0/auditLogs/directoryAudits?$filter=targetResources/any(t:t/id eq '{audited}') and activityDateTime ge {since}").paced(),
     graph("graph.directory_audits", "/v1.0/auditLogs/directoryAudits?$filter=category eq 'Policy' and activityDateTime ge {since}").part("policies").paced(),
@@ -209,7 +217,7 @@ pub fn meaning(placeholder: &str) -> &'static str {
         "since" => "the time thirty days ago",
         "domain" => "the account's domain",
         "federated_domain" => "a federated domain",
-        "object_id" | "unmatched_object_id" => "the account's object id",
+        "object_id" | "unmatched_object_id" | "object_id_without_types" => "the account's object id",
         "audited" => "the object id of the account or of the Work 365 application",
         "group" => "a security group that restricts the environment",
         "service_principal" => "the Work 365 application in this tenant",

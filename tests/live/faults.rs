@@ -294,3 +294,18 @@ fn a_run_takes_few_rounds_whatever_the_latency() {
         }
     }
 }
+
+#[test]
+fn where_the_beta_filter_is_refused_only_interactive_sign_ins_were_asked_for() {
+    let (tenant, _) = healthy();
+    let refused = json!({"error": {"code": "BadRequest", "message": "Invalid filter clause"}});
+    tenant.fault(
+        "/beta/auditLogs/signIns",
+        Response::json(400, &refused),
+        usize::MAX,
+    );
+    let (session, _) = collected(order(&tenant, ACCOUNT));
+    let section = session.snapshot()["sections"]["graph.sign_ins"].clone();
+    assert_eq!(section["outcome"], "ok");
+    assert_eq!(section["body"]["asked"], json!(["interactiveUser"]));
+}

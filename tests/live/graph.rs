@@ -102,14 +102,12 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
         ["policies", "homeRealmDiscoveryPolicies"] => shaped("graph.home_realm_policies"),
         ["identity", "conditionalAccess", "policies"] => shaped("graph.conditional_access_policies"),
         ["identity", "conditionalAccess", "namedLocations"] => shaped("graph.named_locations"),
-        ["auditLogs", "signIns"] if path.starts_with("/beta/") => {
-            state.respond("graph.sign_ins", |mut body| {
-                if let Some(body) = body.as_object_mut() {
-                    body.remove("asked");
-                }
-                body
-            })
-        }
+        ["auditLogs", "signIns"] => state.respond("graph.sign_ins", |mut body| {
+            if let Some(body) = body.as_object_mut() {
+                body.remove("asked");
+            }
+            body
+        }),
         ["auditLogs", "directoryAudits"] => {
             let wants_policies = target.contains("category eq 'Policy'");
             state.respond("graph.directory_audits", |mut body| {

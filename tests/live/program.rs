@@ -409,3 +409,78 @@ fn a_plan_lists_every_request_and_sends_none() {
     assert!(stdout.contains("Policy.Read.All") && stdout.contains("checkMemberGroups"));
     assert!(tenant.state.seen.lock().unwrap().is_empty());
 }
+
+#[cfg(unix)]
+#[test]
+fn the_azure_cli_gives_a_token_for_each_service_or_its_own_reason() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (tenant, snapshot) = healthy();
+    let now = snapshot["captured_at"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let az = folder.path().join("az");
+    let answer = |audience: &str| {
+        format!(
+            "{audience}) echo '{{\"accessToken\":\"{}\"}}' ;;\n",
+            tenant.token(audience)
+        )
+    };
+    let script = format!(
+        "#!/bin/sh\ncase \"$6\" in\n{}{}*) echo 'ERROR: Please run az login' >&2; exit 1 ;;\nesac\n",
+        answer("https://graph.microsoft.com"),
+        answer(&tenant.addresses.dataverse)
+    );
+    std::fs::write(&az, script).unwrap();
+    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let with_path = |path: &std::path::Path| {
+        let mut command = tool(
+            &tenant,
+            &live(
+                &tenant,
+                &["--auth", "azure-cli", "-o", "json", "-v", "--now", now],
+            ),
+        );
+        command.env("PATH", path);
+        run(command)
+    };
+    let (code, stdout, stderr) = with_path(folder.path());
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(
+        stdout.contains("az login"),
+        "the admin API's refusal is in the report"
+    );
+    let (code, _, stderr) = with_path(std::path::Path::new("/nowhere"));
+    assert_eq!(code, 3);
+    assert!(stderr.contains("could not be started"), "{stderr}");
+}
+
+#[test]
+fn a_service_that_nobody_listens_for_fails_its_sections_quickly() {
+    let (tenant, _) = healthy();
+    let mut command = with_tokens(&tenant, &["-o", "json"]);
+    // Nothing listens on the port that was just given back.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    command.env("WORK365_DOCTOR_GRAPH_URL", format!("http://127.0.0.1:{port}"));
+    let started = std::time::Instant::now();
+    let (_, stdout, _) = run(command);
+    assert!(stdout.contains("the connection was refused"), "{stdout}");
+    assert!(started.elapsed() < std::time::Duration::from_secs(15));
+}
+
+#[test]
+fn a_slow_tenant_is_left_at_the_deadline_and_what_was_read_is_judged() {
+    let (tenant, _) = healthy();
+    let late = Response::json(200, &json!({})).sent(crate::server::How::Late(20_000));
+    tenant.fault("/api/data/", late, usize::MAX);
+    let mut command = with_tokens(&tenant, &["-o", "json", "--timeout", "1s"]);
+    command.env("WORK365_DOCTOR_DEADLINE", "3s");
+    let started = std::time::Instant::now();
+    let (_, stdout, _) = run(command);
+    assert!(started.elapsed() < std::time::Duration::from_secs(10));
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(report["summary"]["pass"].as_u64().unwrap() > 0);
+    assert!(report["summary"]["unknown"].as_u64().unwrap() > 0);
+}

@@ -1,0 +1,149 @@
+//! What follows a first answer: its further pages, and the same question without columns that an old version lacks.
+
+use serde_json::Value;
+
+use super::batch::{Item, single};
+use super::call::Reply;
+use super::http::Http;
+
+/// Follows `@odata.nextLink` until there is none: all pages become one collection.
+pub(super) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
+    let limit = if item.read.paced { LOG_PAGES } else { PAGES };
+    let mut whole = first;
+    for page in 1.. {
+        let Some(link) = whole
+            .ok()
+            .and_then(|body| body["@odata.nextLink"].as_str())
+            .map(str::to_owned)
+        else {
+            return whole;
+        };
+        let Some(path) = http.origins.of(item.read.service).path_of(&link) else {
+            return Reply::Broken {
+                status: whole.status(),
+                detail: "the next page is at another host; it was not asked for".to_owned(),
+            };
+        };
+        if page >= limit {
+            // Logs come newest first: what is left out is old. A list that is cut would be wrong.
+            if item.read.paced {
+                return without_link(whole);
+            }
+            return Reply::Broken {
+                status: whole.status(),
+                detail: format!("more than {limit} pages"),
+            };
+        }
+        let next = single(
+            http,
+            &Item {
+                path: path.to_owned(),
+                ..item.clone()
+            },
+        )
+        .await;
+        match next.ok() {
+            Some(body) if body["value"].is_array() => whole = appended(whole, body),
+            Some(_) => {
+                return Reply::Broken {
+                    status: next.status(),
+                    detail: "a page without its list".to_owned(),
+                };
+            }
+            None => return next,
+        }
+    }
+    whole
+}
+
+const PAGES: usize = 50;
+const LOG_PAGES: usize = 5;
+
+fn appended(whole: Reply, page: &Value) -> Reply {
+    let Reply::Json {
+        status,
+        mut body,
+        retry_after,
+    } = whole
+    else {
+        return whole;
+    };
+    if let (Some(all), Some(more)) = (body["value"].as_array_mut(), page["value"].as_array()) {
+        all.extend(more.iter().cloned());
+    }
+    match page.get("@odata.nextLink") {
+        Some(link) => body["@odata.nextLink"] = link.clone(),
+        None => {
+            if let Some(object) = body.as_object_mut() {
+                object.remove("@odata.nextLink");
+            }
+        }
+    }
+    Reply::Json {
+        status,
+        body,
+        retry_after,
+    }
+}
+
+fn without_link(mut whole: Reply) -> Reply {
+    if let Reply::Json { body, .. } = &mut whole
+        && let Some(object) = body.as_object_mut()
+    {
+        object.remove("@odata.nextLink");
+    }
+    whole
+}
+
+/// Columns that an older version does not know are left out, one after another (api-facts D-01).
+pub(super) async fn without_unknown_columns(http: &Http, item: &Item, first: Reply) -> Reply {
+    let mut reply = first;
+    let mut item = item.clone();
+    for _ in 0..8 {
+        let Reply::Json {
+            status: 400, body, ..
+        } = &reply
+        else {
+            return reply;
+        };
+        let Some(path) = unknown_column(body).and_then(|column| without_column(&item.path, column)) else {
+            return reply;
+        };
+        item.path = path;
+        reply = single(http, &item).await;
+    }
+    reply
+}
+
+/// `Could not find a property named 'x' on type 'Microsoft.Dynamics.CRM.organization'.`
+fn unknown_column(body: &Value) -> Option<&str> {
+    let message = body["error"]["message"].as_str()?;
+    let (_, rest) = message.split_once("Could not find a property named '")?;
+    rest.split_once('\'').map(|(name, _)| name)
+}
+
+fn without_column(path: &str, column: &str) -> Option<String> {
+    let start = path.find("$select=")? + "$select=".len();
+    let end = path[start..]
+        .find('&')
+        .map_or(path.len(), |length| start + length);
+    let columns: Vec<&str> = path[start..end].split(',').collect();
+    let left: Vec<&str> = columns.iter().copied().filter(|name| *name != column).collect();
+    (left.len() < columns.len() && !left.is_empty())
+        .then(|| format!("{}{}{}", &path[..start], left.join(","), &path[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_column;
+
+    #[test]
+    fn an_unknown_column_is_left_out_of_the_selection() {
+        assert_eq!(
+            without_column("/x?$select=a,b,c&$filter=b eq 1", "b").as_deref(),
+            Some("/x?$select=a,c&$filter=b eq 1")
+        );
+        assert_eq!(without_column("/x?$select=a", "a"), None);
+        assert_eq!(without_column("/x?$select=a,b", "z"), None);
+    }
+}

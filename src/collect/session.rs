@@ -108,7 +108,7 @@ impl Session {
                 challenge_tenant: None,
                 token_tenant: None,
                 probed_object_id: None,
-                captured_at: Timestamp::now(),
+                captured_at: whole_seconds(Timestamp::now()),
                 read_at: BTreeMap::new(),
             },
         })
@@ -365,7 +365,7 @@ impl Run {
     }
 
     fn stamp(&mut self, is_fresh: impl Fn(&str) -> bool) {
-        let now = Timestamp::now();
+        let now = whole_seconds(Timestamp::now());
         self.captured_at = now;
         for section in SECTIONS.iter().filter(|section| is_fresh(section.name)) {
             self.read_at.insert(section.name, now);
@@ -411,4 +411,9 @@ impl Run {
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default().trim()
+}
+
+/// Fractions of a second tell nothing about evidence that took seconds to collect.
+fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

@@ -18,7 +18,7 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// Unwraps `original` until nothing changes or [`LAYERS`] are off.
+    /// Unwraps `original` until nothing changes or `LAYERS` are off.
     pub fn unwrap(original: &str) -> Self {
         let mut plain = Self {
             text: original.to_owned(),

@@ -55,7 +55,7 @@ fn concern(lines: &mut Vec<String>, number: Option<usize>, finding: &Finding, au
                 lines.push(String::new());
             }
         }
-        lines.push(format!("Do not: {}", remedy.avoid));
+        lines.push(format!("Avoid: {}", remedy.avoid));
         lines.push(format!("Proof: {}", remedy.verify));
     }
 }

@@ -65,7 +65,7 @@ fn description(finding: &Finding) -> Option<String> {
     let mut lines = vec![finding.why.clone(), format!("Who: {}", remedy.owner)];
     let steps = remedy.steps.iter().enumerate();
     lines.extend(steps.map(|(position, step)| format!("{}. {step}", position + 1)));
-    lines.push(format!("Do not: {}", remedy.avoid));
+    lines.push(format!("Avoid: {}", remedy.avoid));
     lines.push(format!("Proof: {}", remedy.verify));
     if !finding.explained_by.is_empty() {
         lines.push(format!("Because of: {}", finding.explained_by.join(", ")));

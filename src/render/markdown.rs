@@ -149,7 +149,7 @@ fn advice(page: &mut Page, remedy: &Remedy) {
             page.block(language(command), &command.text);
         }
     }
-    page.labelled("Do not", &remedy.avoid);
+    page.labelled("Avoid", &remedy.avoid);
     page.line(&format!("**Proof.** {}", escaped(&remedy.verify)));
 }
 

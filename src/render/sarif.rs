@@ -152,7 +152,7 @@ fn descriptor(finding: &Finding) -> Descriptor {
         help_uri: remedy.and_then(|remedy| link(&remedy.links)),
         help: remedy.map(|remedy| Message {
             text: format!(
-                "{}:\n{}\nDo not: {}\nProof: {}",
+                "{}:\n{}\nAvoid: {}\nProof: {}",
                 remedy.owner,
                 remedy.steps.join("\n"),
                 remedy.avoid,

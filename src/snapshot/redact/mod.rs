@@ -2,7 +2,7 @@
 //!
 //! What a rule judges stays what it is: states, codes, times, plan and role ids, role names, platform rows, which id
 //! equals which, which address lies in which range. Everything that names somebody becomes a pseudonym, keyed per
-//! case. What is not known to be harmless is replaced. At the end [`verify`] looks for leaks with means of its own.
+//! case. What is not known to be harmless is replaced. At the end `verify` looks for leaks with means of its own.
 //!
 //! Source: `DESIGN.md` section 8, `CONTRACT.md` sections 1 and 3.
 

@@ -19,6 +19,9 @@ use crate::snapshot::{self, MAXIMUM_BYTES, Snapshot};
 /// The schema name of the map file.
 const MAP_SCHEMA: &str = "work365-doctor/redaction-map/v1";
 
+/// The variable that holds the key of the case: the same key gives the same pseudonyms.
+const CASE_KEY: &str = "WORK365_DOCTOR_CASE_KEY";
+
 /// Bytes of a random case key.
 const KEY_BYTES: usize = 16;
 
@@ -35,6 +38,7 @@ Examples:
   work365-doctor capture --from - - < evidence.json                  from stdin to stdout
   work365-doctor capture --schema > snapshot.schema.json
 
+WORK365_DOCTOR_CASE_KEY holds the key of the case, when it is not that of the map.
 Send the snapshot, keep the map: only the map leads back to the names.")]
 pub(super) struct CaptureArgs {
     /// Where the snapshot goes; `-` for stdout. Default: <account>-<time>.snapshot.json
@@ -49,7 +53,7 @@ pub(super) struct CaptureArgs {
     #[arg(long, conflicts_with_all = ["no_redact", "schema"])]
     preview: bool,
     /// Leave every name as it is; the file's name says so
-    #[arg(long, conflicts_with_all = ["map", "case_key", "schema"])]
+    #[arg(long, conflicts_with_all = ["map", "schema"])]
     no_redact: bool,
     /// The file that leads back from pseudonyms to names; read first if it is there. Default: beside the snapshot
     #[arg(
@@ -59,15 +63,6 @@ pub(super) struct CaptureArgs {
         conflicts_with = "schema"
     )]
     map: Option<PathBuf>,
-    /// The key of the case: the same key gives the same pseudonyms. Default: that of the map, else a random one
-    #[arg(
-        long,
-        env = "WORK365_DOCTOR_CASE_KEY",
-        value_name = "KEY",
-        hide_env_values = true,
-        conflicts_with = "schema"
-    )]
-    case_key: Option<String>,
     /// Print the JSON Schema of a snapshot
     #[arg(long)]
     schema: bool,
@@ -118,7 +113,7 @@ fn take(name: &str, bytes: &[u8], arguments: &CaptureArgs, console: &Console) ->
         Some(path) => MapFile::read(path)?,
         None => None,
     };
-    let key = key(arguments, known.as_ref())?;
+    let key = key(known.as_ref())?;
     let redacted = redact(bytes, &CaseKey::new(key.expose())).map_err(|error| match &error {
         RedactError::Snapshot(inner) => format!("{name}: not a snapshot{}: {inner}", place(inner.path())),
         RedactError::Leaks(_) => format!("{name}: {error}"),
@@ -204,13 +199,14 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The key of the case: said, else that of the map, else a random one.
-fn key(arguments: &CaptureArgs, known: Option<&MapFile>) -> Result<Secret, String> {
-    match (&arguments.case_key, known) {
-        (Some(key), _) if key.is_empty() => Err("--case-key is empty".to_owned()),
-        (Some(key), Some(map)) if *key != map.key => {
-            Err("--case-key is not the key of the map; use one of the two".to_owned())
-        }
+/// The key of the case: of the variable, else that of the map, else a random one. Never an argument, which every other
+/// process could read.
+fn key(known: Option<&MapFile>) -> Result<Secret, String> {
+    match (std::env::var(CASE_KEY).ok(), known) {
+        (Some(key), _) if key.is_empty() => Err(format!("{CASE_KEY} is empty")),
+        (Some(key), Some(map)) if key != map.key => Err(format!(
+            "{CASE_KEY} is not the key of the map; use one of the two"
+        )),
         (Some(key), _) => Ok(Secret::new(key)),
         (None, Some(map)) => Ok(Secret::new(&map.key)),
         (None, None) => {

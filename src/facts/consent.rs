@@ -52,7 +52,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
             "graph.sign_ins",
         ],
         "Work 365 has an enterprise application here, with User.Read and user_impersonation consented for this account or for everybody.",
-        |inputs| inputs.consent_is_present().map(Into::into),
+        |inputs| {
+            inputs
+                .unless_refused(inputs.consent_is_present(), true, &NOT_CONSENTED)
+                .map(Into::into)
+        },
     ),
     fact(
         "consent.missing_permissions",
@@ -72,7 +76,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 Ok(true) => Ok(false),
                 _ => Err(unknown),
             });
-            enabled.map(Into::into)
+            inputs.unless_refused(enabled, true, &DISABLED).map(Into::into)
         },
     ),
     fact(
@@ -86,7 +90,9 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 Ok(true) => Ok(true),
                 _ => Err(unknown),
             });
-            missing.map(Into::into)
+            inputs
+                .unless_refused(missing, false, &NOT_ASSIGNED)
+                .map(Into::into)
         },
     ),
     fact(

@@ -203,6 +203,9 @@ struct Evidence<'a> {
     meaning: Meaning,
 }
 
+/// The service was busy: the attempt says nothing at all. Source: domain.md D12.
+const TRANSIENT: [i64; 8] = [90006, 90024, 90033, 90055, 50033, 50196, 90010, 50089];
+
 /// Smart lockout lasts a minute at first and grows; a day later it says nothing about now. Source: domain.md B3.
 const LOCKOUT_STANDS_FOR: SignedDuration = SignedDuration::from_hours(24);
 
@@ -278,7 +281,29 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// The newest password attempt, when it was refused with a code that says nothing about the password. An older success
+    /// must not cover it up.
+    fn unclassified_refusal(&self) -> Reading<Option<Attempt<'a>>> {
+        let attempts = self.attempts()?;
+        let newest = attempts.into_iter().find(|attempt| {
+            attempt
+                .entry
+                .is_none_or(|entry| carries_password(entry) && concerns_work_365(entry))
+                && !TRANSIENT.contains(&attempt.code)
+        });
+        Ok(newest.filter(|attempt| Meaning::of(attempt).is_none()))
+    }
+
     fn password_is_rejected(&self) -> Reading<bool> {
+        if let Some(attempt) = self.unclassified_refusal()? {
+            return Err(Unknown::silent(
+                attempt.section(),
+                format!(
+                    "the newest sign-in was refused with AADSTS{}, which says nothing about the password",
+                    attempt.code
+                ),
+            ));
+        }
         let evidence = self.password_evidence()?;
         let present = evidence.filter(|evidence| self.is_about_present_password(&evidence.attempt));
         match present.map(|evidence| evidence.meaning) {

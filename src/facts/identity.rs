@@ -14,7 +14,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         &["graph.user", "login.probe"],
         "The tenant has a directory object of this account; when the directory could not be read, what the sign-in service said.",
-        |inputs| inputs.account_exists().map(Into::into),
+        |inputs| {
+            inputs
+                .unless_refused(inputs.account_exists(), true, &[50034])
+                .map(Into::into)
+        },
     ),
     fact(
         "user.principal_name",
@@ -32,7 +36,11 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         &["graph.user", "login.probe", "graph.sign_ins"],
         "Sign-in is allowed (`accountEnabled`); where that is hidden, a newest sign-in that was refused as disabled says no.",
-        |inputs| inputs.account_is_enabled().map(Into::into),
+        |inputs| {
+            inputs
+                .unless_refused(inputs.account_is_enabled(), true, &[50057])
+                .map(Into::into)
+        },
     ),
     fact(
         "user.on_premises_synced",

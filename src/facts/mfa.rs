@@ -27,21 +27,32 @@ pub(super) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         &["graph.per_user_mfa", "graph.sign_ins"],
         "Per-user MFA is enabled or enforced for the account.",
-        |inputs| inputs.per_user_demands_mfa().map(Into::into),
+        |inputs| {
+            inputs
+                .unless_mfa_was_demanded(inputs.per_user_demands_mfa())
+                .map(Into::into)
+        },
     ),
     fact(
         "mfa.security_defaults",
         Kind::Bool,
         &["graph.security_defaults", "graph.sign_ins"],
         "Security defaults are on in the tenant.",
-        |inputs| inputs.security_defaults_are_on().map(Into::into),
+        |inputs| {
+            let on = inputs.unless_refused(inputs.security_defaults_are_on(), false, &[BY_SECURITY_DEFAULTS]);
+            inputs.unless_mfa_was_demanded(on).map(Into::into)
+        },
     ),
     fact(
         "mfa.conditional_access",
         Kind::Bool,
         CONDITIONAL_ACCESS_SECTIONS,
         "An enforced Conditional Access policy demands MFA of the sign-in that Work 365 makes.",
-        |inputs| inputs.conditional_access_demands_mfa().map(Into::into),
+        |inputs| {
+            inputs
+                .unless_mfa_was_demanded(inputs.conditional_access_demands_mfa())
+                .map(Into::into)
+        },
     ),
     fact(
         "mfa.demanded",
@@ -117,14 +128,18 @@ pub(super) const CONDITIONAL_ACCESS_SECTIONS: &[&str] = &[
 
 /// Registration was demanded at the sign-in. Source: domain.md C4.
 const REGISTRATION: [i64; 2] = [50072, 50079];
+/// MFA was demanded after the password had been accepted. Source: api-facts 3.4.
+const DEMANDED: [i64; 6] = [50072, 50074, 50076, 50078, 50079, 50158];
 /// Blocked by security defaults. Source: api-facts 3.4.
 const BY_SECURITY_DEFAULTS: i64 = 530_035;
 
 impl<'a> Inputs<'a> {
-    fn per_user_state(&self) -> Reading<&'a str> {
-        single(read(&self.evidence().per_user_mfa)?)
-            .and_then(|state| state.per_user_mfa_state.text())
-            .filter(|state| ["disabled", "enabled", "enforced"].contains(state))
+    fn per_user_state(&self) -> Reading<&'static str> {
+        let state =
+            single(read(&self.evidence().per_user_mfa)?).and_then(|state| state.per_user_mfa_state.text());
+        ["disabled", "enabled", "enforced"]
+            .into_iter()
+            .find(|known| state.is_some_and(|state| state.eq_ignore_ascii_case(known)))
             .ok_or_else(|| {
                 Unknown::silent(
                     "graph.per_user_mfa",
@@ -145,6 +160,9 @@ impl<'a> Inputs<'a> {
                 .ok_or_else(|| Unknown::silent("graph.security_defaults", "the answer has no isEnabled"))
         });
         on.or_else(|unknown| {
+            if self.newest_code_is_one_of(&[BY_SECURITY_DEFAULTS]) == Ok(true) {
+                return Ok(true);
+            }
             self.proven_by_newest_sign_in(unknown, |entry| {
                 demanded_by(entry, "securityDefaults")
                     || demanded_by(entry, "mfaRegistrationRequiredBySecurityDefaults")
@@ -178,6 +196,32 @@ impl<'a> Inputs<'a> {
             Profile::LegacyPassword => by_machine.or_else(|| ours().next()),
             Profile::Consent | Profile::ApplicationUser => ours().next(),
         }
+    }
+
+    /// A layer that reads "off", unless the newest password sign-in was asked for MFA and no layer that was read explains
+    /// that: then one of them is wrong, and nobody knows which. Source: domain.md 6.2.
+    fn unless_mfa_was_demanded(&self, layer: Reading<bool>) -> Reading<bool> {
+        if layer != Ok(false) || self.profile != Profile::LegacyPassword {
+            return layer;
+        }
+        let Ok(Some(attempt)) = self.password_attempt() else {
+            return layer;
+        };
+        let is_demand = DEMANDED.contains(&attempt.code);
+        let is_changed_since = attempt
+            .at
+            .zip(self.newest_policy_change())
+            .is_some_and(|(at, changed)| changed > at);
+        if !is_demand || is_changed_since || self.mfa_is_demanded() == Ok(true) {
+            return layer;
+        }
+        Err(Unknown::silent(
+            attempt.section(),
+            format!(
+                "the newest sign-in was asked for MFA (AADSTS{}), and no layer that was read explains it",
+                attempt.code
+            ),
+        ))
     }
 
     pub(super) fn mfa_is_demanded(&self) -> Reading<bool> {

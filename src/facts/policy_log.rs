@@ -118,7 +118,7 @@ impl<'a> Inputs<'a> {
             })
     }
 
-    fn newest_policy_change(&self) -> Option<jiff::Timestamp> {
+    pub(super) fn newest_policy_change(&self) -> Option<jiff::Timestamp> {
         let body = self.evidence().conditional_access_policies.ok()?;
         let policies = body.get("value")?.as_array()?;
         policies

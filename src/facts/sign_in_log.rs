@@ -55,6 +55,15 @@ impl Attempt<'_> {
     }
 
     /// The address that the service saw, if it is known.
+    /// Where it is recorded.
+    pub(super) fn section(&self) -> &'static str {
+        if self.entry.is_some() {
+            "graph.sign_ins"
+        } else {
+            "login.probe"
+        }
+    }
+
     pub(super) fn address(&self) -> Option<&str> {
         self.entry.and_then(|entry| entry.ip_address.text())
     }
@@ -212,6 +221,24 @@ impl<'a> Inputs<'a> {
         Ok(self
             .newest_attempt()?
             .is_some_and(|attempt| codes.contains(&attempt.code)))
+    }
+
+    /// A reading that would be a pass, unless the newest attempt was refused with one of `codes`, which says otherwise: then
+    /// nobody knows. The directory may have been mended since, or the sign-in went elsewhere. Source: domain.md 6.2, 4.
+    pub(super) fn unless_refused(&self, reading: Reading<bool>, clean: bool, codes: &[i64]) -> Reading<bool> {
+        if reading != Ok(clean) {
+            return reading;
+        }
+        match self.newest_attempt() {
+            Ok(Some(attempt)) if codes.contains(&attempt.code) => Err(Unknown::silent(
+                attempt.section(),
+                format!(
+                    "the newest sign-in was refused with AADSTS{}, which says otherwise",
+                    attempt.code
+                ),
+            )),
+            _ => reading,
+        }
     }
 
     /// The newest attempt that concerns Work 365.

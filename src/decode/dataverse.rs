@@ -94,6 +94,10 @@ impl Numbers {
             return (self.evidence.dataverse || self.alone || (service && token.word().len() > 8))
                 .then_some(How::Spelled);
         }
+        // The space of Windows' certificate errors; Dataverse uses it too, and only its own field tells them apart.
+        if value >> 16 == 0x8009 && field == Some(Field::Dataverse) {
+            return Some(How::Field);
+        }
         if !may_be_new(value) {
             return None;
         }

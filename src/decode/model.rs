@@ -107,10 +107,10 @@ pub struct DecodedError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Remedy>,
     /// Rules of `check` that look at the same fault.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub rules: Vec<String>,
     /// Identifiers beside the code, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub ids: BTreeMap<String, String>,
     /// Conditional Access policies that the error's claims challenge names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -7,7 +7,7 @@
 mod support;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use support::{big_stack, clinic, diagnose, folders, read_json, snapshot_of};
 use work365_doctor::diagnosis::report::{Finding, Report, Status};
 use work365_doctor::diagnosis::{Clinic, Diagnosed};
+use work365_doctor::render::{Style, Verbosity, markdown};
 use work365_doctor::snapshot::Snapshot;
 
 /// `expect.json`.
@@ -73,10 +74,38 @@ fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
     let (diagnosed, strict) = diagnose(clinic, &snapshot, &expected.arguments)?;
     let mut wrong = Vec::new();
     compare(&diagnosed, strict, &expected, &mut wrong);
+    fits_its_schema(&diagnosed.report, &mut wrong);
+    fits_a_ticket(clinic, &diagnosed.report, &mut wrong);
     if wrong.is_empty() {
         Ok(())
     } else {
         Err(wrong.join("\n").into())
+    }
+}
+
+fn fits_its_schema(report: &Report, wrong: &mut Vec<String>) {
+    static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+        jsonschema::validator_for(&work365_doctor::diagnosis::report::json_schema()).unwrap()
+    });
+    let report = serde_json::to_value(report).unwrap();
+    wrong.extend(
+        VALIDATOR
+            .iter_errors(&report)
+            .map(|error| format!("schema: {error}")),
+    );
+}
+
+/// `CONTRACT.md` says nothing of it, but a ticket that is longer is not read.
+fn fits_a_ticket(clinic: &Clinic, report: &Report, wrong: &mut Vec<String>) {
+    let style = Style {
+        color: false,
+        width: 80,
+        verbosity: Verbosity::Normal,
+        audience: None,
+    };
+    let lines = markdown(report, clinic.words(), style).lines().count();
+    if report.diagnosis.root_causes.len() == 1 && lines >= 40 {
+        wrong.push(format!("markdown: {lines} lines for one root cause"));
     }
 }
 

@@ -78,16 +78,28 @@ struct DiffArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  work365-doctor report schema > report.schema.json")]
-struct SchemaArgs {}
+#[command(after_help = "\
+Examples:
+  work365-doctor report schema > report.schema.json
+  work365-doctor report schema --diff")]
+struct SchemaArgs {
+    /// The schema of a comparison instead
+    #[arg(long)]
+    diff: bool,
+}
 
 /// Runs the command.
 pub(super) fn run(arguments: &ReportArgs, console: &Console) -> Result<Exit, String> {
     match &arguments.command {
         ReportCommand::Render(arguments) => render(arguments, console),
         ReportCommand::Diff(arguments) => compare(arguments, console),
-        ReportCommand::Schema(SchemaArgs {}) => {
-            console.deliver(&render::json(&report::json_schema()), None)?;
+        ReportCommand::Schema(arguments) => {
+            let schema = if arguments.diff {
+                diff::json_schema()
+            } else {
+                report::json_schema()
+            };
+            console.deliver(&render::json(&schema), None)?;
             Ok(Exit::Healthy)
         }
     }

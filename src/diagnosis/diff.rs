@@ -95,6 +95,11 @@ pub enum DiffError {
     },
 }
 
+/// The JSON Schema of [`ReportDiff`].
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(ReportDiff).to_value()
+}
+
 /// Compares two reports of one account.
 ///
 /// # Errors

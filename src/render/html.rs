@@ -6,7 +6,7 @@ use askama::Template;
 use serde_json::Value;
 
 use super::handoff::{Message, messages};
-use super::shown::{self, Area, because_in_words, in_words, neutralised, value_in_words};
+use super::shown::{self, Area, because_in_words, for_customer, in_words, neutralised, value_in_words};
 use super::{Audience, Style};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{Evidence, Finding, Report, Status, UnknownBecause};
@@ -21,7 +21,10 @@ const MARKS_A_LINE: usize = 12;
 /// The page.
 pub fn html(report: &Report, words: &Words, style: Style) -> String {
     let digest = shown::digest(report);
-    let report = &neutralised(report);
+    let report = &match style.audience {
+        Some(Audience::Customer) => for_customer(report),
+        _ => neutralised(report),
+    };
     let page = Page {
         report,
         password: words.password(report.diagnosis.password.word()),

@@ -3,13 +3,14 @@
 use super::Style;
 use super::handoff::messages;
 use super::page::Page;
-use super::shown::{self, other_faults, root_causes, value_in_words};
+use super::shown::{self, for_customer, other_faults, root_causes, value_in_words};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{Report, Status};
 use crate::text::terminal_safe;
 
 /// Plain words, then the messages to send. No ids, no evidence, no commands.
 pub(super) fn customer(report: &Report, words: &Words, style: Style) -> String {
+    let report = &for_customer(report);
     let mut page = Page::new(style);
     page.labelled(0, "Result", &report.diagnosis.headline);
     page.labelled(0, "Do next", &report.diagnosis.next_step);

@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 
 use super::handoff::messages;
-use super::shown::{self, because_in_words, neutralised, other_faults, root_causes, value_in_words};
+use super::shown::{
+    self, because_in_words, for_customer, neutralised, other_faults, root_causes, value_in_words,
+};
 use super::{Audience, Style};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{Finding, Report, Status};
 use crate::remedy::{Command, Remedy, Shell};
 use crate::text::one_line;
 
-/// Commands longer than this stay out of a ticket: they stand in the other formats.
-const MAXIMUM_COMMAND_LINES: usize = 6;
+/// The first command that is no longer than this stands in a ticket; all of them stand in the other formats.
+const MAXIMUM_COMMAND_LINES: usize = 4;
 
 /// The report as Markdown.
 pub fn markdown(report: &Report, words: &Words, style: Style) -> String {
@@ -19,7 +21,7 @@ pub fn markdown(report: &Report, words: &Words, style: Style) -> String {
     let report = &neutralised(report);
     let mut page = Page::default();
     match style.audience {
-        Some(Audience::Customer) => customer(&mut page, report, words),
+        Some(Audience::Customer) => customer(&mut page, &for_customer(report), words),
         audience => {
             head(&mut page, report, words);
             for (position, root) in root_causes(report).into_iter().enumerate() {
@@ -71,26 +73,28 @@ fn head(page: &mut Page, report: &Report, words: &Words) {
     let outcome = report.summary.outcome.word().to_uppercase();
     page.line(&format!("## {outcome}: {}", escaped(&report.diagnosis.headline)));
     page.paragraph(&format!("**Do next.** {}", escaped(&report.diagnosis.next_step)));
-    page.paragraph("| Question | Answer |");
-    page.line("| --- | --- |");
-    page.line(&row("Account", &code(&report.subject.account)));
+    page.line("");
     let subject = &report.subject;
     let known = [
-        ("Environment", &subject.environment),
-        ("Tenant", &subject.tenant_id),
-        ("Object id", &subject.object_id),
+        ("account", Some(&subject.account)),
+        ("environment", subject.environment.as_ref()),
+        ("tenant", subject.tenant_id.as_ref()),
+        ("object id", subject.object_id.as_ref()),
     ];
-    for (name, value) in known {
-        if let Some(value) = value {
-            page.line(&row(name, &code(value)));
-        }
-    }
+    let known: Vec<String> = known
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name} {}", code(value?))))
+        .collect();
+    page.line(&format!("* Subject: {}", known.join(", ")));
     let password = words.password(report.diagnosis.password.word());
-    page.line(&row("Password", &escaped(&password)));
-    page.line(&row("Profile", &escaped(report.profile.name())));
-    let times = format!("of {}, judged as of {}", report.captured_at, report.generated_at);
-    page.line(&row("Evidence", &escaped(&times)));
-    page.line(&row("Checks", &escaped(&shown::counts(report))));
+    page.line(&format!("* Password: {}", escaped(&password)));
+    page.line(&format!(
+        "* Evidence of {}, judged as of {} by the profile {}",
+        escaped(&report.captured_at),
+        escaped(&report.generated_at),
+        escaped(report.profile.name())
+    ));
+    page.line(&format!("* Checks: {}", escaped(&shown::counts(report))));
 }
 
 fn cause(page: &mut Page, number: usize, root: &Finding, audience: Option<Audience>) {
@@ -144,10 +148,9 @@ fn cause(page: &mut Page, number: usize, root: &Finding, audience: Option<Audien
 fn advice(page: &mut Page, remedy: &Remedy) {
     page.labelled("Who", &remedy.owner);
     page.numbered(&remedy.steps);
-    for command in &remedy.commands {
-        if command.text.trim_end().lines().count() <= MAXIMUM_COMMAND_LINES {
-            page.block(language(command), &command.text);
-        }
+    let short = |command: &&Command| command.text.trim_end().lines().count() <= MAXIMUM_COMMAND_LINES;
+    if let Some(command) = remedy.commands.iter().find(short) {
+        page.block(language(command), &command.text);
     }
     page.labelled("Avoid", &remedy.avoid);
     page.line(&format!("**Proof.** {}", escaped(&remedy.verify)));
@@ -204,8 +207,11 @@ fn rest(page: &mut Page, report: &Report, audience: Option<Audience>) {
         }
     }
     if audience != Some(Audience::Ticket) && !report.diagnosis.checklist.is_empty() {
-        page.paragraph("**After the fix.**");
-        page.numbered(&report.diagnosis.checklist);
+        let steps = report.diagnosis.checklist.iter().enumerate();
+        let steps: Vec<String> = steps
+            .map(|(position, step)| format!("({}) {}", position + 1, escaped(step)))
+            .collect();
+        page.paragraph(&format!("**After the fix.** {}", steps.join(" ")));
     }
 }
 
@@ -240,10 +246,6 @@ fn customer(page: &mut Page, report: &Report, words: &Words) {
     if !root_causes(report).is_empty() {
         page.paragraph(&escaped(words.support()));
     }
-}
-
-fn row(name: &str, value: &str) -> String {
-    format!("| {name} | {} |", value.replace('|', "\\|"))
 }
 
 /// Text on one line in which no character is a mark: not HTML, not emphasis, not a link, not a table's border.
@@ -301,7 +303,7 @@ fn longest_run(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{code, escaped, row};
+    use super::{code, escaped};
 
     #[test]
     fn marks_html_links_and_line_feeds_of_a_hostile_name_are_text() {
@@ -318,6 +320,5 @@ mod tests {
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("a``b"), "```a``b```");
         assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(row("Account", &code("a|b")), "| Account | `a\\|b` |");
     }
 }

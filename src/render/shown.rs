@@ -12,23 +12,53 @@ use crate::text::{one_line, terminal_safe};
 /// A copy of the report in which every string is safe to show: control, bidirectional and invisible characters are
 /// spelled out. Formats escape their own marks on top of that.
 pub(super) fn neutralised(report: &Report) -> Report {
+    with_texts(report, &|text| terminal_safe(text).into_owned())
+}
+
+/// A copy for a reader who is no engineer: error codes in parentheses are left out.
+pub(super) fn for_customer(report: &Report) -> Report {
+    with_texts(report, &|text| without_codes(&terminal_safe(text)))
+}
+
+fn with_texts(report: &Report, change: &dyn Fn(&str) -> String) -> Report {
     // A report is plain data that came from its own types: the way through JSON and back has no way to fail.
     let copy = serde_json::to_value(report)
-        .map(neutralised_value)
+        .map(|value| changed(value, change))
         .and_then(serde_json::from_value);
     copy.unwrap_or_else(|_| report.clone())
 }
 
-fn neutralised_value(value: Value) -> Value {
+fn changed(value: Value, change: &dyn Fn(&str) -> String) -> Value {
     match value {
-        Value::String(text) => Value::String(terminal_safe(&text).into_owned()),
-        Value::Array(items) => items.into_iter().map(neutralised_value).collect(),
+        Value::String(text) => Value::String(change(&text)),
+        Value::Array(items) => items.into_iter().map(|item| changed(item, change)).collect(),
         Value::Object(map) => map
             .into_iter()
-            .map(|(key, value)| (terminal_safe(&key).into_owned(), neutralised_value(value)))
+            .map(|(key, value)| (terminal_safe(&key).into_owned(), changed(value, change)))
             .collect(),
         other => other,
     }
+}
+
+/// `refused (AADSTS50076).` becomes `refused.`
+fn without_codes(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('(') {
+        match after.split_once(')') {
+            Some((inner, tail)) if inner.contains("AADSTS") || inner.contains("0x8") => {
+                result.push_str(before.trim_end());
+                rest = tail;
+            }
+            _ => {
+                result.push_str(before);
+                result.push('(');
+                rest = after;
+            }
+        }
+    }
+    result.push_str(rest);
+    result
 }
 
 /// A value of the evidence in words, on one line.
@@ -182,4 +212,18 @@ pub(super) fn digest(report: &Report) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_codes;
+
+    #[test]
+    fn codes_in_parentheses_are_left_out_and_other_parentheses_stay() {
+        assert_eq!(without_codes("refused (AADSTS50076)."), "refused.");
+        assert_eq!(
+            without_codes("Fabrikam (Production) and (x"),
+            "Fabrikam (Production) and (x"
+        );
+    }
 }

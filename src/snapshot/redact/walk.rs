@@ -76,6 +76,8 @@ pub(super) struct Walk {
     words: Arc<[(Kind, String)]>,
     /// Those of them that are domains.
     domain_words: Arc<[(Kind, String)]>,
+    /// Those of them that are domains or environments.
+    place_words: Arc<[(Kind, String)]>,
     domains: BTreeSet<String>,
     labels: BTreeSet<String>,
 }
@@ -88,6 +90,7 @@ impl Walk {
             kept: BTreeSet::new(),
             words: Arc::from([]),
             domain_words: Arc::from([]),
+            place_words: Arc::from([]),
             domains: BTreeSet::new(),
             labels: BTreeSet::new(),
         };
@@ -121,6 +124,10 @@ impl Walk {
         words.sort_by_key(|(kind, name)| (std::cmp::Reverse(name.len()), *kind));
         let of_domains = words.iter().filter(|(kind, _)| *kind == Kind::Domain);
         walk.domain_words = of_domains.cloned().collect();
+        let of_places = words
+            .iter()
+            .filter(|(kind, _)| matches!(kind, Kind::Domain | Kind::Environment));
+        walk.place_words = of_places.cloned().collect();
         walk.words = words.into();
         walk
     }
@@ -255,7 +262,8 @@ impl Walk {
         let whole = matches!(text::finds(text).as_slice(), [(_, part)] if part == text);
         match class {
             _ if whole => self.scanned(text, &mut |_, rest| rest.to_owned()),
-            Class::Vocabulary | Class::RoleName => self.scanned(text, &mut Self::without_domains),
+            Class::Vocabulary => self.scanned(text, &mut Self::without_domains),
+            Class::RoleName => self.scanned(text, &mut Self::without_places),
             Class::Sentence => self.free_text(text),
             Class::Domain if is_domain(&text.to_lowercase()) => self.domain(text),
             Class::Domain => self.free_text(text),
@@ -414,6 +422,12 @@ impl Walk {
     fn without_domains(&mut self, text: &str) -> String {
         let domains = Arc::clone(&self.domain_words);
         self.without(text, &domains)
+    }
+
+    /// Role names stay, but for the customer's own name in them.
+    fn without_places(&mut self, text: &str) -> String {
+        let places = Arc::clone(&self.place_words);
+        self.without(text, &places)
     }
 
     fn without_words(&mut self, text: &str) -> String {

@@ -137,6 +137,7 @@ impl Material<'_> {
         if own.outcome != Outcome::Ok {
             return own;
         }
+        let is_truncated = own.is_truncated() || policies.is_truncated();
         let mut entries: Vec<Value> = Vec::new();
         for list in [own, policies] {
             for entry in list.ok_body().map(items).unwrap_or_default() {
@@ -149,7 +150,7 @@ impl Material<'_> {
             let time = |entry: &Value| entry["activityDateTime"].as_str().unwrap_or_default().to_owned();
             time(right).cmp(&time(left))
         });
-        Record::ok(Some(200), json!({"value": entries}))
+        Record::list(entries, is_truncated)
     }
 
     fn group_membership(&self) -> Record {

@@ -263,7 +263,7 @@ fn learn_row(known: &mut Known, replies: &Replies, given: &Given<'_>, object_id:
 }
 
 /// Whether the service answered that it does not know such a request.
-fn is_unknown_question(reply: Option<&Reply>) -> bool {
+pub(super) fn is_unknown_question(reply: Option<&Reply>) -> bool {
     reply
         .and_then(Reply::status)
         .is_some_and(|status| matches!(status, 400 | 404 | 405 | 501))

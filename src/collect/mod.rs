@@ -19,6 +19,7 @@ mod ledger;
 mod multipart;
 mod operator;
 mod origin;
+mod outlook;
 mod pace;
 mod pages;
 mod preflight;

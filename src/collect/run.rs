@@ -14,6 +14,7 @@ use super::http::Http;
 use super::learn::Given;
 use super::ledger::LedgerEntry;
 use super::operator;
+use super::outlook;
 use super::preflight::{self, Challenge, is_guid};
 use super::probe::Probe;
 use super::rounds::Reading;
@@ -78,8 +79,9 @@ impl Run {
             let realm: &[&str] = &["login.realm"];
             let (challenge, ()) = tokio::join!(preflight::challenge(&http), self.read(Some(realm)));
             self.take(challenge);
-            self.note_what_is_known();
         }
+        let tenant = self.order.tenant.as_deref().or(self.challenge_tenant.as_deref());
+        outlook::announce(&*http.observer, &self.order, tenant);
         self.sign_in().await?;
         self.set_tenant();
         http.restart_clocks();
@@ -133,17 +135,6 @@ impl Run {
             self.challenge_tenant = challenge.tenant;
             self.apart.insert("login.challenge", challenge.record);
         }
-    }
-
-    fn note_what_is_known(&self) {
-        let tenant = self
-            .challenge_tenant
-            .as_deref()
-            .unwrap_or("not named by the environment");
-        self.http.observer.note(&format!(
-            "environment {}, cloud {}, tenant {tenant}",
-            self.order.origins.dataverse, self.order.cloud
-        ));
     }
 
     /// The tenant to sign in to: named by the user, else by the environment, else the account's domain.
@@ -251,9 +242,14 @@ impl Run {
         self.token_tenant = operator.tenant;
         // Said before the first read, so that nobody waits for what cannot come.
         if !operator.missing.is_empty() {
+            let lacks: Vec<String> = operator
+                .missing
+                .iter()
+                .map(|(permission, sections)| format!("{permission} ({})", sections.join(", ")))
+                .collect();
             self.http.observer.note(&format!(
                 "the Graph token lacks {}; what only they can read stays unknown",
-                operator.missing.join(", ")
+                lacks.join(", ")
             ));
         }
         self.apart.insert("graph.operator", operator.record);

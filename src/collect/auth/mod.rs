@@ -6,6 +6,7 @@ mod assertion;
 mod azure_cli;
 mod browser;
 mod device_code;
+mod given;
 mod random;
 mod token_client;
 
@@ -19,6 +20,7 @@ use crate::secret::Secret;
 
 pub(super) use assertion::client_assertion;
 pub use device_code::DeviceCode;
+pub use given::GivenTokens;
 pub use token_client::SignInFailure;
 pub(super) use token_client::{Grant, request};
 
@@ -51,17 +53,6 @@ impl Auth {
     }
 }
 
-/// Access tokens by service.
-#[derive(Debug, Default)]
-pub struct GivenTokens {
-    /// For Microsoft Graph.
-    pub graph: Option<Secret>,
-    /// For the environment.
-    pub dataverse: Option<Secret>,
-    /// For the Power Platform admin API.
-    pub admin: Option<Secret>,
-}
-
 /// What came of signing in to one service.
 #[derive(Debug)]
 pub(super) enum Access {
@@ -86,7 +77,7 @@ impl SignIn<'_> {
     /// Signs in to every service.
     pub(super) async fn run(&self) -> BTreeMap<Service, Access> {
         match self.auth {
-            Auth::AccessToken(tokens) => given(tokens),
+            Auth::AccessToken(tokens) => tokens.access(self.cloud, &self.http.origins),
             Auth::ClientSecret(_) | Auth::ClientCertificate(_) => self.as_application().await,
             Auth::AzureCli => self.by_azure_cli().await,
             Auth::DeviceCode | Auth::Browser => self.as_person().await,
@@ -273,25 +264,4 @@ fn access_of(outcome: Result<token_client::Granted, SignInFailure>) -> Access {
         Ok(granted) => Access::Granted(granted.access_token),
         Err(failure) => Access::Refused(failure),
     }
-}
-
-fn given(tokens: &GivenTokens) -> BTreeMap<Service, Access> {
-    [
-        (Service::Graph, &tokens.graph, "WORK365_DOCTOR_GRAPH_TOKEN"),
-        (
-            Service::Dataverse,
-            &tokens.dataverse,
-            "WORK365_DOCTOR_DATAVERSE_TOKEN",
-        ),
-        (Service::Admin, &tokens.admin, "WORK365_DOCTOR_ADMIN_TOKEN"),
-    ]
-    .into_iter()
-    .map(|(service, token, variable)| {
-        let access = match token {
-            Some(token) => Access::Granted(token.clone()),
-            None => Access::Missing(format!("no token was given ({variable})")),
-        };
-        (service, access)
-    })
-    .collect()
 }

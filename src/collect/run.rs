@@ -132,6 +132,13 @@ impl Run {
 
     fn take(&mut self, challenge: Option<Challenge>) {
         if let Some(challenge) = challenge {
+            if let Some(detail) = challenge.record.failure() {
+                let environment = &self.order.origins.dataverse;
+                let observer = &self.http.observer;
+                observer.note(&format!(
+                    "the environment {environment} gives no challenge: {detail}"
+                ));
+            }
             self.challenge_tenant = challenge.tenant;
             self.apart.insert("login.challenge", challenge.record);
         }

@@ -92,6 +92,12 @@ impl Record {
         }
     }
 
+    /// Why a section could not be read.
+    pub(super) fn failure(&self) -> Option<&str> {
+        let is_answered = matches!(self.outcome, Outcome::Ok | Outcome::Skipped);
+        self.detail.as_deref().filter(|_| !is_answered)
+    }
+
     /// The body of an answered section.
     pub(super) fn ok_body(&self) -> Option<&Value> {
         self.body.as_ref().filter(|_| self.outcome == Outcome::Ok)

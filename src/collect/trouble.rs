@@ -49,6 +49,9 @@ fn kind(chain: &str, error: &reqwest::Error) -> (&'static str, bool) {
             false,
         );
     }
+    if has(&["failed to create underlying connection"]) {
+        return ("the proxy cannot be reached (HTTPS_PROXY names it)", true);
+    }
     if has(&["tunnel", "proxy"]) {
         return (
             "the proxy refused the connection (HTTPS_PROXY names it, NO_PROXY makes exceptions)",
@@ -75,6 +78,7 @@ fn kind(chain: &str, error: &reqwest::Error) -> (&'static str, bool) {
 fn encryption(has: &dyn Fn(&[&str]) -> bool) -> Option<&'static str> {
     if has(&[
         "unknownissuer",
+        "badsignature",
         "unknown issuer",
         "not trusted",
         "selfsigned",
@@ -95,6 +99,11 @@ fn encryption(has: &dyn Fn(&[&str]) -> bool) -> Option<&'static str> {
     if has(&["expired", "notvalidyet", "not valid yet"]) && has(&["certificate"]) {
         return Some(
             "the encrypted connection could not be made, because the certificate is not valid at this machine's time; check the clock",
+        );
+    }
+    if has(&["handshake eof"]) {
+        return Some(
+            "the encrypted connection could not be made, because it was closed before anything was encrypted: what answers there may not speak TLS, or something on the way cuts it off; check address and port",
         );
     }
     if has(&["corrupt message", "invalidcontenttype", "wrong version number"]) {

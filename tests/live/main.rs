@@ -17,6 +17,7 @@ mod scopes;
 mod server;
 mod sign_in;
 mod tenant;
+mod way;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

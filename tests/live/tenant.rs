@@ -104,7 +104,12 @@ impl Tenant {
 }
 
 impl State {
-    fn answer(&self, name: &str, service: fn(&State, &Request) -> Response, request: &Request) -> Response {
+    pub(crate) fn answer(
+        &self,
+        name: &str,
+        service: fn(&State, &Request) -> Response,
+        request: &Request,
+    ) -> Response {
         // The lock must not be held while sleeping: requests are served side by side.
         let latency = *self.latency.lock().unwrap();
         std::thread::sleep(latency);

@@ -80,8 +80,7 @@ impl Config {
 
     fn load(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let mut config: Self =
-            toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| complaint(path, &text, &error))?;
         config.path = Some(path.to_owned());
         let folder = path.parent().unwrap_or(Path::new("."));
         for rules in &mut config.rules {
@@ -160,6 +159,27 @@ fn set_default(command: Command, id: &'static str, values: &[String]) -> Command
     names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |command| set_default(command, id, values))
     })
+}
+
+/// What is wrong, and where. The line itself is not shown: somebody may have put a secret there.
+fn complaint(path: &Path, text: &str, error: &toml::de::Error) -> String {
+    let place = error.span().and_then(|span| {
+        let before = text.get(..span.start)?;
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .chars()
+            .rev()
+            .take_while(|character| *character != '\n')
+            .count()
+            + 1;
+        Some(format!(":{line}:{column}"))
+    });
+    format!(
+        "{}{}: {}",
+        path.display(),
+        place.unwrap_or_default(),
+        error.message()
+    )
 }
 
 enum Wish {

@@ -95,7 +95,10 @@ pub(super) fn secret(name: &str, prompt: &str) -> Result<Secret, String> {
 pub(super) fn certificate() -> Result<Secret, String> {
     let path = variable("CLIENT_CERTIFICATE")
         .ok_or("WORK365_DOCTOR_CLIENT_CERTIFICATE names no file (PEM, with the private key)")?;
-    std::fs::read_to_string(&path)
-        .map(Secret::new)
-        .map_err(|error| format!("{path}: {error}"))
+    // The value is not quoted: it may be the certificate itself, with its key.
+    std::fs::read_to_string(&path).map(Secret::new).map_err(|error| {
+        format!(
+            "WORK365_DOCTOR_CLIENT_CERTIFICATE holds the path of a PEM file, and what it names cannot be read: {error}"
+        )
+    })
 }

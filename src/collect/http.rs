@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::call::{Answer, Call, Method, Repeat, Service};
+use super::echo::Sent;
 use super::ledger::{Ledger, LedgerEntry};
 use super::origin::Origin;
 use super::pace::Pace;
@@ -47,6 +48,7 @@ pub(super) struct Http {
     pub(super) limits: Limits,
     pub(super) observer: Arc<dyn Observer>,
     tokens: Mutex<BTreeMap<Service, Secret>>,
+    sent: Mutex<Sent>,
     without_batch: Mutex<BTreeSet<Service>>,
     ledger: Mutex<Ledger>,
     pace: Pace,
@@ -63,6 +65,7 @@ impl Http {
             limits,
             observer,
             tokens: Mutex::default(),
+            sent: Mutex::default(),
             without_batch: Mutex::default(),
             ledger: Mutex::default(),
             pace: Pace::default(),
@@ -75,7 +78,13 @@ impl Http {
 
     /// Sets the token of a service; from now on its signed requests carry it.
     pub(super) fn set_token(&self, service: Service, token: Secret) {
+        self.remember(&token);
         lock(&self.tokens).insert(service, token);
+    }
+
+    /// Remembers a secret that is about to be sent: it must not come back as evidence.
+    pub(super) fn remember(&self, secret: &Secret) {
+        lock(&self.sent).remember(secret);
     }
 
     /// Whether a service was seen not to answer batches.
@@ -242,6 +251,7 @@ impl Http {
         let response = request.send().await.map_err(|error| Trouble::of(&error))?;
         let mut answer = read_answer(response).await?;
         answer.request_id = id.map(str::to_owned);
+        lock(&self.sent).remove(&mut answer, call.service);
         Ok(answer)
     }
 

@@ -10,6 +10,7 @@ mod batch;
 mod call;
 mod claims;
 mod cloud;
+mod echo;
 mod expand;
 mod guard;
 mod http;

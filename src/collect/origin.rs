@@ -57,7 +57,9 @@ impl FromStr for Origin {
 
     /// Reads `https://host`, `https://host:port` or, for this machine, the same with `http`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = |why: &str| format!("`{text}` {why}");
+        // Before an @ stands a name, and often a password.
+        let shown = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
+        let wrong = |why: &str| format!("`{shown}` {why}");
         let trimmed = text.trim().trim_end_matches('/');
         let (scheme, rest) = match trimmed.split_once("://") {
             Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),

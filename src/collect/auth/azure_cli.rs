@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::super::call::Service;
+use super::super::echo;
 use super::token_client::SignInFailure;
 use crate::secret::Secret;
 
@@ -82,7 +83,7 @@ fn run(arguments: &[String]) -> Result<Secret, String> {
             .lines()
             .find(|line| !line.trim().is_empty())
             .unwrap_or("no reason was given");
-        return Err(format!("the Azure CLI refused: {}", line.trim()));
+        return Err(format!("the Azure CLI refused: {}", echo::without_tokens(line)));
     }
     let answer = read(child.stdout.as_mut().map(|stream| stream as &mut dyn Read));
     serde_json::from_str::<Value>(&answer)

@@ -12,6 +12,7 @@ use super::super::expand::{encode, form};
 use super::super::http::Http;
 use super::random;
 use super::token_client::{Grant, Granted, SignInFailure, request};
+use crate::secret::Secret;
 
 /// How long a person may take.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -65,8 +66,8 @@ pub(super) async fn sign_in(
     let grant = Grant::new("authorization_code", client)
         .with("scope", scope)
         .with("redirect_uri", &redirect)
-        .with("code_verifier", &verifier)
-        .with("code", &code)
+        .with_secret("code_verifier", Secret::new(&verifier))
+        .with_secret("code", Secret::new(&code))
         .with_claims(claims);
     request(http, tenant, &grant, service).await
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::super::call::Service;
 use super::super::http::Http;
 use super::token_client::{Grant, Granted, SignInFailure, post, refusal, request};
+use crate::secret::Secret;
 
 /// What a person has to do.
 #[derive(Debug, Clone)]
@@ -50,7 +51,7 @@ pub(super) async fn sign_in(
     });
     let end = Instant::now() + expires_in;
     let poll = Grant::new("urn:ietf:params:oauth:grant-type:device_code", client)
-        .with("device_code", &device_code)
+        .with_secret("device_code", Secret::new(&device_code))
         .with_claims(claims);
     loop {
         tokio::time::sleep(interval).await;

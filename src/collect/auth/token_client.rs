@@ -11,25 +11,30 @@ use crate::secret::Secret;
 /// The fields of a token request.
 pub(in crate::collect) struct Grant {
     fields: Vec<(&'static str, Secret)>,
+    secrets: Vec<&'static str>,
 }
 
 impl Grant {
     pub(in crate::collect) fn new(grant_type: &str, client_id: &str) -> Self {
-        Self { fields: Vec::new() }
-            .with("grant_type", grant_type)
-            .with("client_id", client_id)
+        Self::client(client_id).with("grant_type", grant_type)
     }
 
     /// The start of a device-code sign-in, which has no grant yet.
     pub(super) fn client(client_id: &str) -> Self {
-        Self { fields: Vec::new() }.with("client_id", client_id)
+        Self {
+            fields: Vec::new(),
+            secrets: Vec::new(),
+        }
+        .with("client_id", client_id)
     }
 
-    pub(in crate::collect) fn with(self, name: &'static str, value: &str) -> Self {
-        self.with_secret(name, Secret::new(value))
+    pub(in crate::collect) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.fields.push((name, Secret::new(value)));
+        self
     }
 
     pub(in crate::collect) fn with_secret(mut self, name: &'static str, value: Secret) -> Self {
+        self.secrets.push(name);
         self.fields.push((name, value));
         self
     }
@@ -40,6 +45,14 @@ impl Grant {
             Some(claims) => self.with("claims", claims),
             None => self,
         }
+    }
+
+    /// The fields that must not come back as somebody's words.
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.fields
+            .iter()
+            .filter(|(name, _)| self.secrets.contains(name))
+            .map(|(_, value)| value)
     }
 
     fn body(&self) -> Body {
@@ -153,6 +166,7 @@ pub(in crate::collect) async fn request(
 
 /// Posts a form to an endpoint of the sign-in service.
 pub(super) async fn post(http: &Http, tenant: &str, endpoint: &str, grant: &Grant) -> Reply {
+    grant.secrets().for_each(|secret| http.remember(secret));
     let call = Call {
         method: Method::Post,
         repeat: Repeat::Never,

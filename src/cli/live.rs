@@ -14,6 +14,7 @@ use super::config::Config;
 use super::exit::Exit;
 use super::output::Console;
 use super::progress::Progress;
+use super::proxy::proxy;
 use super::variables::{certificate, is_set, limit, overridden, secret, setting, token};
 use crate::collect::{
     Auth, Cloud, CollectError, GivenTokens, LedgerEntry, Limits, Order, Origin, Origins, Session,
@@ -189,6 +190,7 @@ impl LiveArgs {
             client_id,
             auth,
             probe,
+            proxy: proxy(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty())),
             limits,
             now,
         })

@@ -16,6 +16,7 @@ mod many;
 mod output;
 mod plan;
 mod progress;
+mod proxy;
 mod report;
 mod rules;
 mod shell;

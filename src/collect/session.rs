@@ -32,6 +32,8 @@ pub struct Order {
     pub auth: Auth,
     /// The account's password, for one sign-in as it.
     pub probe: Option<Secret>,
+    /// The proxy on the way to the services, in words without its password.
+    pub proxy: Option<String>,
     /// How long things may take.
     pub limits: Limits,
     /// The instant that ages will be judged at, if it is not now: logs are read from thirty days before the earlier.

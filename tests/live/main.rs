@@ -85,6 +85,7 @@ pub(crate) fn order(tenant: &Tenant, account: &str) -> Order {
             admin: Some(Secret::new(tenant.token("https://service.powerapps.com"))),
         }),
         probe: None,
+        proxy: None,
         limits: Limits {
             request: Duration::from_secs(5),
             total: Duration::from_secs(60),

@@ -192,7 +192,7 @@ fn every_request_carries_an_id_of_its_own_and_a_failed_section_tells_it() {
     let words = format!("HTTP 500 (client-request-id {id}): UnknownError: Try later.");
     assert!(stdout.contains(&words), "{words}");
     assert!(
-        stderr.contains(&format!("→ 500 in")) && stderr.contains(&format!("client-request-id {id}")),
+        stderr.contains("→ 500 in") && stderr.contains(&format!("client-request-id {id}")),
         "{stderr}"
     );
     assert!(

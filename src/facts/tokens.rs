@@ -291,4 +291,31 @@ mod tests {
             Ok(false)
         );
     }
+
+    #[test]
+    fn the_silence_of_a_cut_log_proves_nothing() {
+        let foreign = json!({"createdDateTime": "2026-06-14T06:00:00Z", "appId": "1", "resourceId": "2", "isInteractive": true,
+                             "signInEventTypes": ["interactiveUser"], "status": {"errorCode": 0}});
+        let log = |truncated: bool| json!({"value": [foreign], "truncated": truncated, "asked": ["interactiveUser", "nonInteractiveUser"]});
+        let audits = |truncated: bool| json!({"value": [], "truncated": truncated});
+        for fact in [
+            "token.expired",
+            "token.vendor_secret_refused",
+            "sign_in.legacy_protocol",
+            "sign_in.cross_tenant_blocked",
+        ] {
+            let sample = |truncated| {
+                Sample::new()
+                    .with_user(json!({}))
+                    .ok("graph.sign_ins", log(truncated))
+            };
+            assert_eq!(sample(false).is(fact), Ok(false), "{fact}");
+            assert_eq!(sample(true).is(fact), Err("graph.sign_ins".to_owned()), "{fact}");
+        }
+        let reset = |truncated| {
+            let sample = Sample::new().ok("graph.directory_audits", audits(truncated));
+            sample.fact("token.reset_at").is_ok()
+        };
+        assert!(reset(false) && !reset(true));
+    }
 }

@@ -270,6 +270,8 @@ fn a_token_travels_to_its_own_service_only_and_every_post_is_a_documented_read()
 /// Rounds are what latency costs; times are printed, not judged, because the machine may be busy.
 #[test]
 fn a_run_takes_few_rounds_whatever_the_latency() {
+    println!("| latency | sign-in | wall time | requests | rounds | rounds × latency |");
+    println!("|---|---|---|---|---|---|");
     for latency in [0, 100, 300] {
         for signs_in in [false, true] {
             let (tenant, _) = healthy();
@@ -287,8 +289,14 @@ fn a_run_takes_few_rounds_whatever_the_latency() {
             let started = Instant::now();
             let (session, _) = collected(order);
             let (took, requests, rounds) = (started.elapsed(), session.requests().len(), session.rounds());
-            println!("{latency} ms, sign-in {signs_in}: {took:?}, {requests} requests, {rounds} rounds");
             // Looking around and signing in are two rounds more.
+            let all = rounds + usize::from(signs_in);
+            let how = if signs_in { "client secret" } else { "tokens given" };
+            println!(
+                "| {latency} ms | {how} | {} ms | {requests} | {all} | {} ms |",
+                took.as_millis(),
+                u128::from(latency) * all as u128
+            );
             assert!(rounds + 2 < 6 + usize::from(signs_in), "{rounds}");
             assert!(requests <= 25, "{requests}");
         }

@@ -6,6 +6,7 @@ mod canary;
 mod claims;
 mod dataverse;
 mod equality;
+mod fault_table;
 mod faults;
 mod graph;
 mod login;

@@ -306,7 +306,8 @@ fn waiting_ends_as_soon_as_nothing_is_pending() {
             .pointer_mut("/sections/dataverse.system_users/body/value")
             .unwrap() = rows;
     });
-    let command = with_tokens(&tenant, &["-o", "json", "--wait", "60s", "--wait-interval", "1s"]);
+    let mut command = with_tokens(&tenant, &["-o", "json", "--wait", "60s"]);
+    command.env("WORK365_DOCTOR_WAIT_INTERVAL", "1s");
     let started = std::time::Instant::now();
     let (_, stdout, stderr) = run(command);
     admin.join().unwrap();
@@ -318,6 +319,74 @@ fn waiting_ends_as_soon_as_nothing_is_pending() {
     );
     assert_eq!(report["summary"]["pending"], 0);
     assert!(started.elapsed() < std::time::Duration::from_secs(40));
+}
+
+#[test]
+fn variables_stand_in_for_flags_and_leave_other_commands_alone() {
+    let (tenant, snapshot) = healthy();
+    let now = snapshot["captured_at"].as_str().unwrap();
+    let base = "fixtures/bases/healthy-legacy-password.json";
+    let with = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = tool(&tenant, arguments);
+        command.envs(
+            variables
+                .iter()
+                .map(|(name, value)| (format!("WORK365_DOCTOR_{name}"), value)),
+        );
+        run(command)
+    };
+    let of_file = ["check", "--snapshot", base, "--now", now];
+    let (code, plain, _) = with(&of_file, &[]);
+    assert_eq!(code, 0);
+    // What is about live runs has no say in one of a file; as flags they would be a usage error.
+    let live = [
+        ("WAIT", "20m"),
+        ("WAIT_INTERVAL", "1s"),
+        ("PROBE_SIGN_IN", "true"),
+        ("ACCOUNT", ACCOUNT),
+    ];
+    assert_eq!(with(&of_file, &live), (0, plain.clone(), String::new()));
+    let (_, quiet, _) = with(&of_file, &[("QUIET", "true")]);
+    let (_, verbose, _) = with(&of_file, &[("VERBOSE", "true")]);
+    let (_, twice, _) = with(&of_file, &[("VERBOSE", "2")]);
+    assert!(quiet.len() < plain.len() && plain.len() < verbose.len());
+    assert_eq!(verbose, twice);
+    assert_eq!(
+        with(&of_file, &[("VERBOSE", "false"), ("QUIET", "false")]).1,
+        plain
+    );
+    // A flag wins over the variable of its opposite.
+    let louder = [&of_file[..], &["-v"]].concat();
+    assert_eq!(with(&louder, &[("QUIET", "true")]).1, verbose);
+    let softer = [&of_file[..], &["-q"]].concat();
+    assert_eq!(with(&softer, &[("VERBOSE", "true")]).1, quiet);
+    for (name, value) in [("QUIET", "perhaps"), ("VERBOSE", "loud")] {
+        let (code, _, stderr) = with(&of_file, &[(name, value)]);
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains(&format!("WORK365_DOCTOR_{name}")), "{stderr}");
+    }
+    let (code, _, stderr) = with(&["check", "--account", ACCOUNT, "--wait-interval", "1s"], &[]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("with --wait only"), "{stderr}");
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("work365-doctor.toml"), "nonsense = 1\n").unwrap();
+    let configured = |no_config: &str| {
+        let mut command = Command::cargo_bin("work365-doctor").unwrap();
+        command
+            .env_clear()
+            .env("WORK365_DOCTOR_NO_CONFIG", no_config)
+            .current_dir(folder.path())
+            .args(["check", "--demo", "list"]);
+        run(command)
+    };
+    let (code, _, stderr) = configured("false");
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("work365-doctor.toml:1:1: unknown field `nonsense`"),
+        "{stderr}"
+    );
+    assert_eq!(configured("true").0, 0);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::super::answer::reply;
 use super::super::call::{Body, Call, Method, Repeat, Reply, Service};
 use super::super::expand::{encode, form};
 use super::super::http::Http;
+use super::super::request_id::signed;
 use crate::secret::Secret;
 
 /// The fields of a token request.
@@ -109,11 +110,16 @@ impl SignInFailure {
                 body: Value::Null,
                 text: detail,
             },
-            Reply::Json { status, body, .. } => {
+            Reply::Json {
+                status, body, trace, ..
+            } => {
                 let field = |name: &str| body[name].as_str().map(str::to_owned);
                 let text = field("error_description")
                     .or_else(|| field("error"))
-                    .unwrap_or_else(|| format!("HTTP {status} without an OAuth answer"));
+                    .unwrap_or_else(|| {
+                        let what = format!("HTTP {status} without an OAuth answer");
+                        signed(&what, trace.request_id.as_deref())
+                    });
                 Self {
                     service: Some(service),
                     status: Some(status),

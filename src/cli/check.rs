@@ -118,7 +118,13 @@ pub(super) struct CheckArgs {
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     pub(super) now: Option<Timestamp>,
     /// The error that was seen: text, @FILE, or - for stdin; joined with the findings
-    #[arg(long, env = "WORK365_DOCTOR_ERROR", value_name = "TEXT|@FILE|-")]
+    // The help does not show the variable's value: error texts hold tokens.
+    #[arg(
+        long,
+        env = "WORK365_DOCTOR_ERROR",
+        hide_env_values = true,
+        value_name = "TEXT|@FILE|-"
+    )]
     error: Option<String>,
     /// Record the state of this healthy account in the configuration file; later runs report drift from it
     #[arg(long)]

@@ -26,6 +26,9 @@ use crate::snapshot::{SCHEMA, SECTIONS};
 /// Logs are read this far back; Entra keeps sign-ins for thirty days (api-facts G-11).
 const LOG_DAYS: i64 = 30;
 
+/// The privileges of the row as they are, and as the servers have them cached.
+const PRIVILEGES: [&str; 2] = ["dataverse.user_privileges", "dataverse.user_privileges_cached"];
+
 /// The state of a run.
 pub(super) struct Run {
     http: Arc<Http>,
@@ -303,7 +306,12 @@ impl Run {
     /// Reads some sections once more.
     pub(super) async fn read_again(&mut self, sections: &[&str]) {
         self.http.restart_clocks();
-        for section in sections {
+        let mut sections = sections.to_vec();
+        // Two views of one thing: judged together, they are read together.
+        if PRIVILEGES.iter().any(|view| sections.contains(view)) {
+            sections.extend(PRIVILEGES);
+        }
+        for section in &sections {
             self.reading.replies.forget(section);
         }
         self.read(None).await;

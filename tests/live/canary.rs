@@ -766,6 +766,9 @@ fn every_command_keeps_quiet_about_its_surroundings() {
         let outcome = cage.run(&arguments);
         assert!(outcome.code < 2, "{arguments:?}: {}", outcome.stderr);
     }
+    let mut command = cage.command(&["check", "--help"]);
+    command.env("WORK365_DOCTOR_ERROR", format!("AADSTS50126 password={PASSWORD}"));
+    assert_eq!(cage.finish(command, "").code, 0);
     for format in FORMATS {
         let outcome = cage.run(&["report", "render", &report, "-o", format]);
         assert_eq!(outcome.code, 0, "{format}: {}", outcome.stderr);

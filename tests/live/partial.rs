@@ -127,6 +127,41 @@ fn privileges_that_the_servers_have_not_heard_of_are_not_in_effect() {
 }
 
 #[test]
+fn waiting_for_a_role_to_take_effect_looks_at_the_cache_again() {
+    let (tenant, _) = healthy();
+    let (session, _) = collected(order(&tenant, ACCOUNT));
+    let strong = session.snapshot()["sections"]["dataverse.user_privileges"]["body"].clone();
+    let mut cached = json!({"outcome": "ok", "http_status": 200, "body": strong});
+    let list = cached["body"]["RolePrivileges"].as_array_mut().unwrap();
+    list.retain(|privilege| privilege["PrivilegeName"] != "prvReadUser");
+    let just_now = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() - 120).unwrap();
+    {
+        let mut served = tenant.state.snapshot.lock().unwrap();
+        served["sections"]["dataverse.user_privileges_cached"] = cached;
+        let rows = served.pointer_mut("/sections/dataverse.system_users/body/value");
+        for row in rows.unwrap().as_array_mut().unwrap() {
+            row["modifiedon"] = json!(just_now.to_string());
+        }
+    }
+    let state = std::sync::Arc::clone(&tenant.state);
+    let servers = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        state.snapshot.lock().unwrap()["sections"]["dataverse.user_privileges_cached"] = Value::Null;
+    });
+    let command = with_tokens(&tenant, &["-o", "json", "--wait", "60s", "--wait-interval", "1s"]);
+    let started = std::time::Instant::now();
+    let (_, stdout, stderr) = run(command);
+    servers.join().unwrap();
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(stderr.contains("waiting for"), "{stderr}");
+    assert_eq!(
+        finding(&report, "system-administrator-not-in-effect")["status"],
+        "pass"
+    );
+    assert!(started.elapsed() < std::time::Duration::from_secs(40));
+}
+
+#[test]
 fn a_version_that_cannot_be_asked_by_name_is_asked_for_the_full_list_only() {
     let (tenant, _) = healthy();
     let unknown = json!({"error": {"code": "0x80060888", "message": "Resource not found for the segment."}});

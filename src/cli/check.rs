@@ -9,11 +9,11 @@ use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 
 use super::config::Config;
-use super::exit::{Exit, Tally};
+use super::exit::Exit;
 use super::inputs::{self, Input, InputError};
 use super::live::{self, LiveArgs};
 use super::output::{Console, Format, OutputTarget};
-use super::{RuleSource, batch, demo, formats};
+use super::{RuleSource, demo, formats, variables};
 use crate::decode::{Decoded, decode_text};
 use crate::diagnosis::report::Outcome;
 use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
@@ -43,18 +43,18 @@ Exit codes: 0 nothing at or above --fail-on, 1 a fault, 2 usage or unreadable in
 pub(super) struct CheckArgs {
     /// Snapshot to judge: files, folders, `-` for one a line on stdin
     #[arg(long, num_args = 1.., value_name = "PATH")]
-    snapshot: Vec<PathBuf>,
+    pub(super) snapshot: Vec<PathBuf>,
     /// Judge an embedded snapshot; `list` names them
     #[arg(long, num_args = 0..=1, value_name = "NAME", default_missing_value = demo::REPRESENTATIVE)]
     demo: Option<String>,
     #[command(flatten)]
     pub(super) live: LiveArgs,
-    /// Look again until what time can cure is cured, for at most this long, as 20m
+    /// Look again until what time can cure is cured, for at most this long, as 20m [env: WORK365_DOCTOR_WAIT]
     #[arg(long, value_name = "DURATION", value_parser = live::duration, conflicts_with_all = ["snapshot", "demo"])]
     pub(super) wait: Option<Duration>,
-    /// With --wait: time between two looks
-    #[arg(long, value_name = "DURATION", value_parser = live::duration, default_value = "30s", requires = "wait")]
-    pub(super) wait_interval: Duration,
+    /// With --wait: time between two looks; default 30s [env: WORK365_DOCTOR_WAIT_INTERVAL]
+    #[arg(long, value_name = "DURATION", value_parser = live::duration)]
+    pub(super) wait_interval: Option<Duration>,
     /// Format of the answer, and where it goes: table, json, ndjson, short, markdown, html, junit, sarif (repeatable)
     #[arg(
         short,
@@ -110,7 +110,7 @@ pub(super) struct CheckArgs {
     fail_on: Severity,
     /// Exit with 4 when a question at or above the threshold stays open
     #[arg(long, env = "WORK365_DOCTOR_STRICT")]
-    strict: bool,
+    pub(super) strict: bool,
     /// Exit with 0 even if there are faults
     #[arg(long, env = "WORK365_DOCTOR_EXIT_ZERO")]
     exit_zero: bool,
@@ -123,6 +123,19 @@ pub(super) struct CheckArgs {
     /// Record the state of this healthy account in the configuration file; later runs report drift from it
     #[arg(long)]
     write_expected: bool,
+}
+
+/// Time between two looks of `--wait`, if nothing else is said.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
+
+impl CheckArgs {
+    /// How long to look again at most, and the time between two looks: of the flags, else of the variables. The variables
+    /// are no flags, so that they leave a check of a snapshot alone.
+    pub(super) fn waiting(&self) -> Result<(Option<Duration>, Duration), String> {
+        let wait = variables::limit(self.wait, "WAIT")?;
+        let interval = variables::limit(self.wait_interval, "WAIT_INTERVAL")?;
+        Ok((wait, interval.unwrap_or(BETWEEN_LOOKS)))
+    }
 }
 
 fn threshold(text: &str) -> Result<Severity, String> {
@@ -157,6 +170,9 @@ pub(super) fn run(
         return Err(format!(
             "{flag} is for a live check; it has no place beside --snapshot or --demo"
         ));
+    }
+    if arguments.wait_interval.is_some() && arguments.waiting()?.0.is_none() {
+        return Err("--wait-interval says how often to look again: with --wait only".to_owned());
     }
     let is_single = is_live || arguments.demo.is_some() || inputs::is_single(&arguments.snapshot);
     if arguments.write_expected && !is_single {
@@ -269,7 +285,7 @@ pub(super) struct Examination<'a> {
 }
 
 impl Examination<'_> {
-    fn examine(&self, input: &Input) -> Result<(Snapshot, Diagnosed), InputError> {
+    pub(super) fn examine(&self, input: &Input) -> Result<(Snapshot, Diagnosed), InputError> {
         let snapshot = input.load()?;
         let diagnosed = self.diagnose(&snapshot);
         Ok((snapshot, diagnosed))
@@ -288,7 +304,7 @@ impl Examination<'_> {
         self.clinic.diagnose(snapshot, &question)
     }
 
-    fn text(&self, format: Format, diagnosed: &Diagnosed, style: Style) -> String {
+    pub(super) fn text(&self, format: Format, diagnosed: &Diagnosed, style: Style) -> String {
         let style = Style {
             audience: self.arguments.audience.map(Into::into),
             ..style
@@ -350,49 +366,6 @@ impl Examination<'_> {
         ));
         Ok(())
     }
-
-    fn many(&self, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
-        let mut sinks = targets
-            .iter()
-            .map(|target| Sink::open(target, console))
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut tally = Tally::default();
-        let work = |input: Input| {
-            let examined = self.examine(&input).map(|(_, diagnosed)| diagnosed);
-            let texts: Vec<String> = targets
-                .iter()
-                .map(|target| match &examined {
-                    Ok(diagnosed) => {
-                        self.text(target.format, diagnosed, console.style(target.path.as_deref()))
-                    }
-                    Err(error) if target.format == Format::Ndjson => {
-                        render::error_line(&input.name, input.line, &error.path, &error.message)
-                    }
-                    Err(_) => String::new(),
-                })
-                .collect();
-            let complaint = examined.as_ref().err().map(|error| complaint(&input, error));
-            let exit = examined.map_or(Exit::Unusable, |diagnosed| {
-                Exit::of(&diagnosed, self.arguments.strict)
-            });
-            (texts, complaint, exit)
-        };
-        batch::in_order(
-            inputs::all(&self.arguments.snapshot),
-            work,
-            |(texts, complaint, exit)| {
-                tally.add(exit);
-                if let Some(complaint) = complaint {
-                    console.complain(&complaint);
-                }
-                sinks
-                    .iter_mut()
-                    .zip(&texts)
-                    .try_for_each(|(sink, text)| sink.write(text, console))
-            },
-        )?;
-        Ok(tally.exit())
-    }
 }
 
 /// `error` in one line: which input, where in it, what.
@@ -404,33 +377,4 @@ pub(super) fn complaint(input: &Input, error: &InputError) -> String {
         format!(" at {}", error.path)
     };
     format!("{}{line}: not a snapshot{path}: {}", input.name, error.message)
-}
-
-/// Where the answers of many snapshots go, one after another.
-enum Sink {
-    Stdout,
-    File(PathBuf, std::io::BufWriter<std::fs::File>),
-}
-
-impl Sink {
-    fn open(target: &OutputTarget, _console: &Console) -> Result<Self, String> {
-        Ok(match &target.path {
-            None => Sink::Stdout,
-            Some(path) => {
-                let file =
-                    std::fs::File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
-                Sink::File(path.clone(), std::io::BufWriter::new(file))
-            }
-        })
-    }
-
-    fn write(&mut self, text: &str, console: &Console) -> Result<(), String> {
-        use std::io::Write as _;
-        match self {
-            Sink::Stdout => console.deliver(text, None),
-            Sink::File(path, file) => file
-                .write_all(text.as_bytes())
-                .map_err(|error| format!("{}: {error}", path.display())),
-        }
-    }
 }

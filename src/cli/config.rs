@@ -186,7 +186,9 @@ fn wish(arguments: &[OsString]) -> Wish {
             return Wish::File(path.into());
         }
     }
+    let is_unwanted = std::env::var("WORK365_DOCTOR_NO_CONFIG").is_ok_and(|value| value == "true");
     match std::env::var_os("WORK365_DOCTOR_CONFIG").filter(|path| !path.is_empty()) {
+        _ if is_unwanted => Wish::None,
         Some(path) => Wish::File(path.into()),
         None => Wish::Search,
     }

@@ -22,7 +22,13 @@ pub(super) struct ExplainArgs {
     #[arg(value_name = "RULE-ID|CODE", allow_negative_numbers = true)]
     name: String,
     /// Format of the answer: table, json
-    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "table")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "table",
+        env = "WORK365_DOCTOR_OUTPUT"
+    )]
     output: OutputTarget,
     #[command(flatten)]
     rules: RuleSource,

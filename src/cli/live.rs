@@ -3,7 +3,7 @@
 //! The order is the flag, the variable, the file's `[live]`, the default. Secrets come from variables, a prompt or
 //! stdin, never from arguments.
 
-use std::io::{BufRead as _, IsTerminal as _};
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use super::config::Config;
 use super::exit::Exit;
 use super::output::Console;
 use super::progress::Progress;
+use super::variables::{certificate, is_set, limit, overridden, secret, setting, token};
 use crate::collect::{
     Auth, Cloud, CollectError, GivenTokens, LedgerEntry, Limits, Order, Origin, Origins, Session,
 };
 use crate::decode::decode_text;
 use crate::diagnosis::report::Request;
 use crate::render;
-use crate::secret::Secret;
 use crate::snapshot::Snapshot;
 
 /// `--auth`.
@@ -65,7 +65,7 @@ pub(super) struct LiveArgs {
     /// public, gcc, gcc-high, dod, china; default: what the environment's host name tells [env: WORK365_DOCTOR_CLOUD]
     #[arg(long, value_name = "CLOUD")]
     cloud: Option<Cloud>,
-    /// Sign in once as the account with its password (WORK365_DOCTOR_PASSWORD, prompt or stdin), after everything is read
+    /// Sign in once as the account with its password (WORK365_DOCTOR_PASSWORD, prompt or stdin), after everything is read [env: WORK365_DOCTOR_PROBE_SIGN_IN]
     #[arg(long)]
     probe_sign_in: bool,
     /// One request may take this long, as 30s [env: WORK365_DOCTOR_TIMEOUT]
@@ -169,8 +169,7 @@ impl LiveArgs {
             ));
         }
         let auth = self.auth(config, client_id.is_some())?;
-        let wants_probe =
-            self.probe_sign_in || variable("PROBE_SIGN_IN").is_some_and(|value| value == "true");
+        let wants_probe = self.probe_sign_in || is_set("PROBE_SIGN_IN")?;
         let probe = wants_probe
             .then(|| secret("PASSWORD", &format!("Password of {account}: ")))
             .transpose()?;
@@ -245,7 +244,7 @@ pub(super) fn collect(
     console: &Console,
 ) -> Result<Result<Live, Exit>, String> {
     let order = arguments.order(config, now)?;
-    let progress = Arc::new(Progress::new(no_progress, console.verbosity));
+    let progress = Arc::new(Progress::new(no_progress, console));
     let observer = Arc::clone(&progress) as Arc<dyn crate::collect::Observer>;
     let mut live = Live {
         session: Session::new(order, observer).map_err(|error| error.to_string())?,
@@ -314,75 +313,6 @@ fn request(entry: LedgerEntry) -> Request {
         status: entry.status,
         milliseconds: entry.milliseconds,
         attempts: entry.attempts,
+        client_request_id: entry.client_request_id,
     }
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(format!("WORK365_DOCTOR_{name}"))
-        .ok()
-        .map(|value| value.trim().to_owned())
-        .filter(|value| !value.is_empty())
-}
-
-fn setting(flag: Option<&String>, name: &str, file: Option<&String>) -> Option<String> {
-    flag.cloned().or_else(|| variable(name)).or_else(|| file.cloned())
-}
-
-/// A duration of a flag, else of a variable.
-fn limit(flag: Option<Duration>, name: &str) -> Result<Option<Duration>, String> {
-    match (flag, variable(name)) {
-        (Some(flag), _) => Ok(Some(flag)),
-        (None, Some(text)) => duration(&text)
-            .map(Some)
-            .map_err(|error| format!("WORK365_DOCTOR_{name}: {error}")),
-        (None, None) => Ok(None),
-    }
-}
-
-fn overridden(name: &str, default: Origin) -> Result<Origin, String> {
-    match variable(name) {
-        Some(text) => text
-            .parse()
-            .map_err(|error| format!("WORK365_DOCTOR_{name}: {error}")),
-        None => Ok(default),
-    }
-}
-
-fn token(name: &str) -> Option<Secret> {
-    variable(name).map(Secret::new)
-}
-
-/// A secret from its variable, else from a prompt on a terminal, else the first line of stdin.
-fn secret(name: &str, prompt: &str) -> Result<Secret, String> {
-    // Not trimmed: a blank may belong to a password.
-    if let Ok(value) = std::env::var(format!("WORK365_DOCTOR_{name}"))
-        && !value.is_empty()
-    {
-        return Ok(Secret::new(value));
-    }
-    let line = if std::io::stdin().is_terminal() {
-        rpassword::prompt_password(prompt).map_err(|error| format!("no secret could be read: {error}"))?
-    } else {
-        let mut line = String::new();
-        std::io::stdin()
-            .lock()
-            .read_line(&mut line)
-            .map_err(|error| format!("stdin: {error}"))?;
-        line
-    };
-    let line = line.trim_end_matches(['\r', '\n']);
-    if line.is_empty() {
-        return Err(format!(
-            "no secret was given: WORK365_DOCTOR_{name}, a prompt or stdin"
-        ));
-    }
-    Ok(Secret::new(line))
-}
-
-fn certificate() -> Result<Secret, String> {
-    let path = variable("CLIENT_CERTIFICATE")
-        .ok_or("WORK365_DOCTOR_CLIENT_CERTIFICATE names no file (PEM, with the private key)")?;
-    std::fs::read_to_string(&path)
-        .map(Secret::new)
-        .map_err(|error| format!("{path}: {error}"))
 }

@@ -23,14 +23,15 @@ impl Examination<'_> {
             Ok(live) => live,
             Err(exit) => return Ok(exit),
         };
+        let (wait, interval) = self.arguments.waiting()?;
         let started = Instant::now();
         loop {
             let (snapshot, _) = live.evidence()?;
             let mut diagnosed = self.diagnose(&snapshot);
-            if let Some(left) = self.time_to_wait(started)
+            if let Some(left) = time_to_wait(wait, interval, started)
                 && let Some(sections) = waiting_for(&diagnosed)
             {
-                match self.look_again(&mut live, left, &sections, console) {
+                match look_again(&mut live, left, interval, &sections, console) {
                     Ok(()) => continue,
                     Err(exit) => return Ok(exit),
                 }
@@ -39,28 +40,28 @@ impl Examination<'_> {
             return self.answer(&snapshot, &diagnosed, targets, console);
         }
     }
+}
 
-    /// How much of `--wait` is left, if enough for another look.
-    fn time_to_wait(&self, started: Instant) -> Option<Duration> {
-        let left = self.arguments.wait?.checked_sub(started.elapsed())?;
-        (left >= self.arguments.wait_interval).then_some(left)
-    }
+/// How much of `--wait` is left, if enough for another look.
+fn time_to_wait(wait: Option<Duration>, interval: Duration, started: Instant) -> Option<Duration> {
+    let left = wait?.checked_sub(started.elapsed())?;
+    (left >= interval).then_some(left)
+}
 
-    fn look_again(
-        &self,
-        live: &mut Live,
-        left: Duration,
-        sections: &[String],
-        console: &Console,
-    ) -> Result<(), Exit> {
-        let minutes = left.as_secs().div_ceil(60);
-        console.note(&format!(
-            "waiting for {}; at most {minutes} more min",
-            sections.join(", ")
-        ));
-        let sections: Vec<&str> = sections.iter().map(String::as_str).collect();
-        live.read_again(self.arguments.wait_interval, &sections)
-    }
+fn look_again(
+    live: &mut Live,
+    left: Duration,
+    interval: Duration,
+    sections: &[String],
+    console: &Console,
+) -> Result<(), Exit> {
+    let minutes = left.as_secs().div_ceil(60);
+    console.note(&format!(
+        "waiting for {}; at most {minutes} more min",
+        sections.join(", ")
+    ));
+    let sections: Vec<&str> = sections.iter().map(String::as_str).collect();
+    live.read_again(interval, &sections)
 }
 
 /// The sections that the pending findings look at; nothing when waiting is over: when nothing is pending any more, or

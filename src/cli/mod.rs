@@ -12,6 +12,7 @@ mod formats;
 mod inputs;
 mod live;
 mod look;
+mod many;
 mod output;
 mod plan;
 mod progress;
@@ -19,6 +20,7 @@ mod report;
 mod rules;
 mod shell;
 mod token;
+mod variables;
 mod what_if;
 
 use std::ffi::OsString;
@@ -96,7 +98,7 @@ struct Looks {
         value_name = "WHEN"
     )]
     color: ColorChoice,
-    /// Show only the diagnosis
+    /// Show only the diagnosis [env: WORK365_DOCTOR_QUIET]
     #[arg(
         short,
         long,
@@ -105,9 +107,9 @@ struct Looks {
         conflicts_with = "verbose"
     )]
     quiet: bool,
-    /// Show also what is right, and the evidence
-    #[arg(short, long, global = true, help_heading = "For every command")]
-    verbose: bool,
+    /// Show also what is right, and the evidence; -vv each request of a live run [env: WORK365_DOCTOR_VERBOSE]
+    #[arg(short, long, global = true, help_heading = "For every command", action = clap::ArgAction::Count)]
+    verbose: u8,
     /// Configuration file; default: work365-doctor.toml, found walking up, then in the user's folder
     #[arg(
         long,
@@ -117,7 +119,7 @@ struct Looks {
         value_name = "FILE"
     )]
     config: Option<PathBuf>,
-    /// Read no configuration file
+    /// Read no configuration file [env: WORK365_DOCTOR_NO_CONFIG]
     #[arg(
         long,
         global = true,
@@ -133,6 +135,23 @@ struct Looks {
         env = "WORK365_DOCTOR_NO_PROGRESS"
     )]
     no_progress: bool,
+}
+
+impl Looks {
+    /// How much is shown, and whether each request is. A flag wins over both variables: they must not clash with it.
+    fn verbosity(&self) -> Result<(Verbosity, bool), String> {
+        let is_said = self.quiet || self.verbose > 0;
+        let is_quiet = self.quiet || (!is_said && variables::is_set("QUIET")?);
+        let level = match self.verbose {
+            0 if !is_said && !is_quiet => variables::level("VERBOSE")?,
+            level => level,
+        };
+        Ok(match (is_quiet, level) {
+            (true, _) => (Verbosity::Quiet, false),
+            (_, 0) => (Verbosity::Normal, false),
+            (_, level) => (Verbosity::Verbose, level > 1),
+        })
+    }
 }
 
 /// Which rules judge; for every command that needs them.
@@ -189,12 +208,17 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, config: &Config) -> Exit {
-    let verbosity = match (cli.looks.quiet, cli.looks.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
+    let console = match cli.looks.verbosity() {
+        Ok((verbosity, is_traced)) => {
+            let mut console = Console::new(cli.looks.color, verbosity);
+            console.is_traced = is_traced;
+            console
+        }
+        Err(message) => {
+            Console::new(cli.looks.color, Verbosity::Normal).complain(&message);
+            return Exit::Unusable;
+        }
     };
-    let console = Console::new(cli.looks.color, verbosity);
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, config, cli.looks.no_progress, &console),
         Command::Capture(arguments) => capture::run(&arguments, config, cli.looks.no_progress, &console),
@@ -219,4 +243,72 @@ fn usage(error: &clap::Error) -> ExitCode {
     // A closed stream leaves nobody to tell.
     let _ = error.print();
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use super::Cli;
+
+    /// Flags that say what one run is about or what it does, which nobody sets once for all runs: evidence, actions, and the
+    /// sign-in that `what-if` asks about.
+    const OF_ONE_RUN: &[(&str, &[&str])] = &[
+        ("check", &["snapshot", "demo", "write-expected"]),
+        ("capture", &["from", "preview", "no-redact", "schema"]),
+        ("decode", &["batch"]),
+        ("schema", &["diff"]),
+        ("list", &["graph"]),
+        ("new", &["area"]),
+        ("man", &["all"]),
+        (
+            "what-if",
+            &[
+                "snapshot",
+                "app",
+                "client-app",
+                "ip",
+                "country",
+                "platform",
+                "sign-in-risk",
+                "user-risk",
+                "device-code",
+            ],
+        ),
+    ];
+
+    fn without_variable(command: &Command, found: &mut Vec<String>) {
+        let name = command.get_name().to_owned();
+        let of_one_run = OF_ONE_RUN
+            .iter()
+            .find(|(command, _)| *command == name)
+            .map_or(&[][..], |(_, flags)| flags);
+        for argument in command.get_arguments() {
+            let Some(flag) = argument
+                .get_long()
+                .filter(|flag| !matches!(*flag, "help" | "version"))
+            else {
+                continue;
+            };
+            let variable = format!("WORK365_DOCTOR_{}", flag.replace('-', "_").to_uppercase());
+            let is_told = argument
+                .get_help()
+                .is_some_and(|help| help.to_string().contains(&format!("[env: {variable}]")));
+            let is_read = argument.get_env().is_some_and(|name| name == variable.as_str());
+            let has_variable = is_told || is_read;
+            if has_variable == of_one_run.contains(&flag) {
+                found.push(format!("{name} --{flag}"));
+            }
+        }
+        for inner in command.get_subcommands() {
+            without_variable(inner, found);
+        }
+    }
+
+    #[test]
+    fn every_flag_that_is_a_setting_has_its_variable() {
+        let mut found = Vec::new();
+        without_variable(&Cli::command(), &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
 }

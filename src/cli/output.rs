@@ -115,6 +115,8 @@ pub(super) struct Console {
     color: bool,
     /// How much is shown.
     pub verbosity: Verbosity,
+    /// Whether each request of a live run is told on stderr (`-vv`).
+    pub is_traced: bool,
 }
 
 impl Console {
@@ -135,7 +137,11 @@ impl Console {
             ColorChoice::Auto => io::stdout().is_terminal() && !is("TERM", "dumb"),
         };
         colored::control::set_override(color);
-        Self { color, verbosity }
+        Self {
+            color,
+            verbosity,
+            is_traced: false,
+        }
     }
 
     /// How an answer on `path`, or on stdout, should look.

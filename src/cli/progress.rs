@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::collect::{DeviceCode, Observer};
+use super::output::Console;
+use crate::collect::{DeviceCode, LedgerEntry, Observer};
 use crate::render::Verbosity;
 use crate::text::{one_line, terminal_safe};
 
@@ -13,11 +14,14 @@ use crate::text::{one_line, terminal_safe};
 pub(super) struct Progress {
     bar: ProgressBar,
     shows_notes: bool,
+    shows_failures: bool,
+    shows_requests: bool,
 }
 
 impl Progress {
     /// Progress shows on a terminal only; notes also with `-v`, and never with `-q`.
-    pub(super) fn new(no_progress: bool, verbosity: Verbosity) -> Self {
+    pub(super) fn new(no_progress: bool, console: &Console) -> Self {
+        let verbosity = console.verbosity;
         let is_terminal = std::io::stderr().is_terminal();
         let bar = if is_terminal && !no_progress && verbosity != Verbosity::Quiet {
             let bar = ProgressBar::new(0);
@@ -31,6 +35,8 @@ impl Progress {
         };
         Self {
             bar,
+            shows_failures: verbosity == Verbosity::Verbose,
+            shows_requests: console.is_traced,
             shows_notes: verbosity != Verbosity::Quiet && (is_terminal || verbosity == Verbosity::Verbose),
         }
     }
@@ -64,6 +70,32 @@ impl Observer for Progress {
     fn note(&self, text: &str) {
         if self.shows_notes {
             self.say(&format!("note: {}", one_line(text)));
+        }
+    }
+
+    fn sent(&self, entry: &LedgerEntry) {
+        // "Not found" is an answer, and the 401 to the bare address of the environment is what was asked for.
+        let is_challenge = entry.status == Some(401) && entry.url.ends_with("/api/data/v9.2/");
+        let is_failure = !is_challenge && !entry.status.is_some_and(|status| status < 400 || status == 404);
+        if self.shows_requests || (self.shows_failures && is_failure) {
+            let status = entry
+                .status
+                .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            let id = entry
+                .client_request_id
+                .as_deref()
+                .map(|id| format!(", client-request-id {id}"))
+                .unwrap_or_default();
+            let again = match entry.attempts {
+                1 => String::new(),
+                attempts => format!(", {attempts} attempts"),
+            };
+            self.say(&format!(
+                "request: {} {} → {status} in {} ms{again}{id}",
+                entry.method,
+                one_line(&entry.url),
+                entry.milliseconds
+            ));
         }
     }
 

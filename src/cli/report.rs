@@ -50,7 +50,8 @@ struct RenderArgs {
         long,
         value_name = "FORMAT[=PATH]",
         default_value = "table",
-        value_delimiter = ','
+        value_delimiter = ',',
+        env = "WORK365_DOCTOR_OUTPUT"
     )]
     output: Vec<OutputTarget>,
     /// Who reads: the customer (plain words), an engineer (evidence and ids), a ticket (facts and hashes)
@@ -73,7 +74,13 @@ struct DiffArgs {
     #[arg(value_name = "NEW")]
     new: PathBuf,
     /// Format of the answer: table, json
-    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "table")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "table",
+        env = "WORK365_DOCTOR_OUTPUT"
+    )]
     output: OutputTarget,
 }
 

@@ -71,7 +71,13 @@ struct ListArgs {
     #[arg(long, conflicts_with = "output")]
     graph: bool,
     /// Format of the answer: table, json
-    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "table")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "table",
+        env = "WORK365_DOCTOR_OUTPUT"
+    )]
     output: OutputTarget,
     #[command(flatten)]
     rules: RuleSource,
@@ -80,7 +86,13 @@ struct ListArgs {
 #[derive(Debug, Args)]
 struct FactsArgs {
     /// Format of the answer: table, json
-    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "table")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "table",
+        env = "WORK365_DOCTOR_OUTPUT"
+    )]
     output: OutputTarget,
 }
 
@@ -90,7 +102,13 @@ struct FilesArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Format of the answer: table, json
-    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "table")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "table",
+        env = "WORK365_DOCTOR_OUTPUT"
+    )]
     output: OutputTarget,
     #[command(flatten)]
     rules: RuleSource,

@@ -61,10 +61,16 @@ pub(super) struct WhatIfArgs {
     #[arg(long, default_value_t, env = "WORK365_DOCTOR_PROFILE", value_name = "PROFILE")]
     profile: Profile,
     /// Judge as of this instant (RFC 3339); policies know no time, so it changes nothing but is accepted everywhere
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     now: Option<Timestamp>,
     /// Format of the answer: table, json
-    #[arg(short, long, value_name = "FORMAT[=PATH]", default_value = "table")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "table",
+        env = "WORK365_DOCTOR_OUTPUT"
+    )]
     output: OutputTarget,
 }
 

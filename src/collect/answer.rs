@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::call::{Answer, Reply};
-use super::http::Trouble;
+use super::call::{Answer, Reply, Trace};
+use super::trouble::Trouble;
+use super::{claims, request_id};
 
 /// Reads an answer as JSON.
 pub(super) fn reply(outcome: Result<Answer, Trouble>) -> Reply {
@@ -12,7 +13,7 @@ pub(super) fn reply(outcome: Result<Answer, Trouble>) -> Reply {
         Err(trouble) => {
             return Reply::Broken {
                 status: None,
-                detail: trouble.detail,
+                detail: request_id::signed(&trouble.detail, trouble.request_id.as_deref()),
             };
         }
     };
@@ -30,12 +31,14 @@ pub(super) fn reply(outcome: Result<Answer, Trouble>) -> Reply {
             status: answer.status,
             body,
             retry_after: answer.retry_after,
+            trace: trace(&answer),
         },
         // A refusal is a refusal in any form; but "not found" is an answer, and only the service itself may give it.
         Err(_) if matches!(answer.status, 401 | 403) => Reply::Json {
             status: answer.status,
             body: Value::Null,
             retry_after: None,
+            trace: trace(&answer),
         },
         Err(error) => broken(&answer, &garbage(&answer, &error)),
     }
@@ -53,7 +56,18 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
 fn broken(answer: &Answer, detail: &str) -> Reply {
     Reply::Broken {
         status: Some(answer.status),
-        detail: detail.to_owned(),
+        detail: request_id::signed(detail, answer.request_id.as_deref()),
+    }
+}
+
+/// What goes along with an answer, whatever its body.
+pub(super) fn trace(answer: &Answer) -> Trace {
+    let demands = (answer.status == 401)
+        .then(|| claims::of_headers(answer.challenges.iter().map(String::as_str)))
+        .flatten();
+    Trace {
+        request_id: answer.request_id.clone(),
+        claims: demands,
     }
 }
 
@@ -96,6 +110,7 @@ mod tests {
             location: Some("https://evil.example/x?code=canary".to_owned()),
             retry_after: None,
             date: None,
+            request_id: None,
             body: body.as_bytes().to_vec(),
         }
     }

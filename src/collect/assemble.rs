@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::call::{Reply, Service};
-use super::learn::{environment, items};
+use super::learn::{environment, is_unknown_question, items};
 use super::rounds::{Reading, is_about};
 use super::section::Record;
 use super::table::{PRIVILEGES, READS, Read, meaning};
@@ -53,6 +53,7 @@ impl Material<'_> {
             "dataverse.system_users" => self.rows(),
             "dataverse.user_teams" => self.teams(),
             "dataverse.user_privileges" => self.privileges(),
+            "dataverse.user_privileges_cached" => self.cached_privileges(),
             _ => self.plain(name, own),
         })
     }
@@ -137,6 +138,7 @@ impl Material<'_> {
         if own.outcome != Outcome::Ok {
             return own;
         }
+        let is_truncated = own.is_truncated() || policies.is_truncated();
         let mut entries: Vec<Value> = Vec::new();
         for list in [own, policies] {
             for entry in list.ok_body().map(items).unwrap_or_default() {
@@ -149,7 +151,7 @@ impl Material<'_> {
             let time = |entry: &Value| entry["activityDateTime"].as_str().unwrap_or_default().to_owned();
             time(right).cmp(&time(left))
         });
-        Record::ok(Some(200), json!({"value": entries}))
+        Record::list(entries, is_truncated)
     }
 
     fn group_membership(&self) -> Record {
@@ -302,12 +304,25 @@ impl Material<'_> {
         if self.reading.replies.one(name, "full list").is_some() {
             return self.part(name, "full list");
         }
-        let mut record = self.part(name, "");
-        if let Some(body) = record.body_mut().filter(|body| body["RolePrivileges"].is_array()) {
-            body["asked"] = json!(PRIVILEGES);
-        }
-        record
+        with_names(self.part(name, ""))
     }
+
+    /// An extra beside the strong read, so a version that does not know the question leaves it out.
+    fn cached_privileges(&self) -> Record {
+        let name = "dataverse.user_privileges_cached";
+        if is_unknown_question(self.reading.replies.one(name, "")) {
+            return Record::skipped("this version of Dataverse cannot be asked for privileges by name");
+        }
+        with_names(self.part(name, ""))
+    }
+}
+
+/// Privileges with the names that were asked for: what is not listed then is not held.
+fn with_names(mut record: Record) -> Record {
+    if let Some(body) = record.body_mut().filter(|body| body["RolePrivileges"].is_array()) {
+        body["asked"] = json!(PRIVILEGES);
+    }
+    record
 }
 
 /// A reply as a section, with two 404s that are no answer: of a beta path, which may just not exist, and of a list.

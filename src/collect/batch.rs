@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::answer::reply;
-use super::call::{Body, Call, Method, Repeat, Reply, Service};
+use super::call::{Body, Call, Method, Repeat, Reply, Service, Trace};
 use super::http::Http;
 use super::table::Read;
-use super::{multipart, retry};
+use super::{claims, multipart, retry};
 
 /// Graph takes this many in one batch (api-facts 1.5).
 pub(super) const GRAPH_LIMIT: usize = 20;
@@ -146,9 +146,12 @@ async fn send_batch(http: &Http, items: &[Item]) -> Batched {
     match &reply {
         _ if is_unreachable => Batched::Refused(reply),
         Reply::Json {
-            status: 200, body, ..
+            status: 200,
+            body,
+            trace,
+            ..
         } if is_graph && body["responses"].is_array() => {
-            Batched::Replies(graph_replies(&body["responses"], items.len()))
+            Batched::Replies(graph_replies(&body["responses"], items.len(), trace))
         }
         Reply::Json {
             status: 401 | 403, ..
@@ -188,7 +191,7 @@ fn graph_call(items: &[Item]) -> Call {
     }
 }
 
-fn graph_replies(responses: &Value, count: usize) -> Vec<Reply> {
+fn graph_replies(responses: &Value, count: usize, outer: &Trace) -> Vec<Reply> {
     let find = |position: usize| {
         responses
             .as_array()
@@ -213,12 +216,19 @@ fn graph_replies(responses: &Value, count: usize) -> Vec<Reply> {
                     detail: "the batch answers this request without a status".to_owned(),
                 };
             };
-            let retry_after = response["headers"].as_object().and_then(|headers| {
-                headers
+            let header = |wanted: &str| {
+                let headers = response["headers"].as_object()?;
+                let (_, value) = headers
                     .iter()
-                    .find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))
-                    .and_then(|(_, value)| retry::pause_of(value.as_str()?))
-            });
+                    .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+                value.as_str()
+            };
+            let retry_after = header("retry-after").and_then(retry::pause_of);
+            let challenge = header("www-authenticate").filter(|_| status == 401);
+            let trace = Trace {
+                request_id: outer.request_id.clone(),
+                claims: claims::of_headers(challenge),
+            };
             match &response["body"] {
                 // Bodies that are not JSON arrive as text (base64) in a batch.
                 Value::String(_) if !matches!(status, 401 | 403) => Reply::Broken {
@@ -229,11 +239,13 @@ fn graph_replies(responses: &Value, count: usize) -> Vec<Reply> {
                     status,
                     body: Value::Null,
                     retry_after,
+                    trace,
                 },
                 body => Reply::Json {
                     status,
                     body: body.clone(),
                     retry_after,
+                    trace,
                 },
             }
         })

@@ -112,6 +112,8 @@ pub(super) struct Answer {
     pub(super) retry_after: Option<Duration>,
     /// The service's clock, of the `Date` header.
     pub(super) date: Option<jiff::Timestamp>,
+    /// The id that the request carried (api-facts 1.1): Microsoft support finds the request by it.
+    pub(super) request_id: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -123,9 +125,19 @@ pub(super) enum Reply {
         status: u16,
         body: Value,
         retry_after: Option<Duration>,
+        trace: Trace,
     },
     /// It did not, or not in JSON.
     Broken { status: Option<u16>, detail: String },
+}
+
+/// What an answer says beside its body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Trace {
+    /// The id that the request carried.
+    pub(super) request_id: Option<String>,
+    /// The claims that a new token must bring, in JSON: a token was revoked, or a policy wants more (api-facts 3.6).
+    pub(super) claims: Option<String>,
 }
 
 impl Reply {
@@ -134,6 +146,14 @@ impl Reply {
         match self {
             Reply::Json { status, body, .. } if (200..300).contains(status) => Some(body),
             _ => None,
+        }
+    }
+
+    /// The claims that the service demands.
+    pub(super) fn demanded_claims(&self) -> Option<&str> {
+        match self {
+            Reply::Json { trace, .. } => trace.claims.as_deref(),
+            Reply::Broken { .. } => None,
         }
     }
 

@@ -9,7 +9,8 @@ use super::call::{Answer, Call, Method, Repeat, Service};
 use super::ledger::{Ledger, LedgerEntry};
 use super::origin::Origin;
 use super::pace::Pace;
-use super::{Limits, Observer, guard, retry};
+use super::trouble::{Trouble, chain};
+use super::{Limits, Observer, guard, request_id, retry};
 use crate::secret::Secret;
 
 /// Largest body that is read, after decompression. A full privilege list of a large environment is about 1 MiB.
@@ -53,26 +54,6 @@ pub(super) struct Http {
     waited: Mutex<Duration>,
     encrypted: OnceLock<Result<reqwest::Client, String>>,
     plain: OnceLock<Result<reqwest::Client, String>>,
-}
-
-/// What went wrong on the way, in words for a person.
-#[derive(Debug, Clone)]
-pub(super) struct Trouble {
-    pub(super) detail: String,
-    /// Whether sending again could help.
-    is_transient: bool,
-    /// Whether no connection was made at all: other requests to the same service would fare no better.
-    pub(super) is_unreachable: bool,
-}
-
-impl Trouble {
-    fn lasting(detail: impl Into<String>) -> Self {
-        Self {
-            detail: detail.into(),
-            is_transient: false,
-            is_unreachable: false,
-        }
-    }
 }
 
 impl Http {
@@ -132,8 +113,14 @@ impl Http {
         let mut attempts = 0;
         let outcome = self.attempt_until_done(call, &mut attempts).await;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let status = outcome.as_ref().ok().map(|answer| answer.status);
-        lock(&self.ledger).close(position, status, milliseconds, attempts);
+        let (status, request_id) = match &outcome {
+            Ok(answer) => (Some(answer.status), answer.request_id.clone()),
+            Err(trouble) => (None, trouble.request_id.clone()),
+        };
+        let entry = lock(&self.ledger).close(position, status, milliseconds, attempts, request_id);
+        if let Some(entry) = entry {
+            self.observer.sent(&entry);
+        }
         outcome
     }
 
@@ -146,7 +133,14 @@ impl Http {
             }
             self.pace.admit(call.paced, &*self.observer).await;
             *attempts += 1;
-            let outcome = self.attempt(call).await;
+            let id = request_id::fresh();
+            let outcome = self
+                .attempt(call, id.as_deref())
+                .await
+                .map_err(|trouble| Trouble {
+                    request_id: id,
+                    ..trouble
+                });
             let pause = match &outcome {
                 Ok(answer) if retry::is_throttled(answer.status) && call.repeat != Repeat::Never => {
                     retry::after_throttling(answer.retry_after, *attempts)
@@ -197,9 +191,9 @@ impl Http {
         ))
     }
 
-    async fn attempt(&self, call: &Call) -> Result<Answer, Trouble> {
+    async fn attempt(&self, call: &Call, id: Option<&str>) -> Result<Answer, Trouble> {
         let limit = self.limits.request.min(self.time_left());
-        match tokio::time::timeout(limit, self.exchange(call)).await {
+        match tokio::time::timeout(limit, self.exchange(call, id)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Trouble::lasting(format!(
                 "no complete answer within {}",
@@ -208,7 +202,7 @@ impl Http {
         }
     }
 
-    async fn exchange(&self, call: &Call) -> Result<Answer, Trouble> {
+    async fn exchange(&self, call: &Call, id: Option<&str>) -> Result<Answer, Trouble> {
         let origin = self.origins.of(call.service);
         let url = format!("{origin}{}", call.path);
         let client = self.client(origin)?;
@@ -219,6 +213,17 @@ impl Http {
         request = request.header("Accept", "application/json");
         for (name, value) in &call.headers {
             request = request.header(*name, value);
+        }
+        if let Some(id) = id {
+            for (name, value) in request_id::headers(call.service) {
+                request = request.header(
+                    *name,
+                    match value {
+                        request_id::Value::Id => id,
+                        request_id::Value::True => "true",
+                    },
+                );
+            }
         }
         if call.signed {
             // The token is looked up by the service whose origin the URL was made of: it cannot reach another host.
@@ -234,8 +239,10 @@ impl Http {
                 .header(reqwest::header::CONTENT_TYPE, &body.content_type)
                 .body(body.bytes.clone());
         }
-        let response = request.send().await.map_err(|error| trouble(&error))?;
-        read_answer(response).await
+        let response = request.send().await.map_err(|error| Trouble::of(&error))?;
+        let mut answer = read_answer(response).await?;
+        answer.request_id = id.map(str::to_owned);
+        Ok(answer)
     }
 
     /// Loopback is reached directly and needs no certificates; everything else goes by the system's proxy and CA store.
@@ -287,9 +294,10 @@ async fn read_answer(mut response: reqwest::Response) -> Result<Answer, Trouble>
         location: header("location"),
         retry_after: header("retry-after").and_then(|text| retry::pause_of(&text)),
         date: header("date").and_then(|text| retry::http_date(&text)),
+        request_id: None,
         body: Vec::new(),
     };
-    while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Trouble::of(&error))? {
         if answer.body.len() + chunk.len() > MAXIMUM_BODY {
             return Err(Trouble::lasting(format!(
                 "the answer is larger than {} MiB",
@@ -299,56 +307,6 @@ async fn read_answer(mut response: reqwest::Response) -> Result<Answer, Trouble>
         answer.body.extend_from_slice(&chunk);
     }
     Ok(answer)
-}
-
-/// A transport error in words. reqwest's own text names only the outermost layer, and the URL with its names.
-fn trouble(error: &reqwest::Error) -> Trouble {
-    let chain = chain(error);
-    let lower = chain.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let (what, is_transient) = if has(&["dns error", "failed to lookup address"]) {
-        ("the name could not be resolved", true)
-    } else if has(&["certificate", "tls", "handshake"]) {
-        ("the encrypted connection could not be made", false)
-    } else if has(&["tunnel", "proxy"]) {
-        (
-            "the proxy refused (NTLM and Kerberos proxies are not supported)",
-            false,
-        )
-    } else if error.is_timeout() || has(&["timed out"]) {
-        ("the connection timed out", true)
-    } else if has(&["connection refused"]) {
-        ("the connection was refused", true)
-    } else if has(&["connection reset", "connection closed", "broken pipe"]) {
-        ("the connection was cut", true)
-    } else if error.is_decode() || error.is_body() {
-        ("the answer was cut off or garbled", true)
-    } else {
-        ("the request could not be sent", error.is_connect())
-    };
-    Trouble {
-        detail: format!("{what}: {chain}"),
-        is_transient,
-        is_unreachable: error.is_connect(),
-    }
-}
-
-/// The innermost causes of an error; the outermost line names the URL, which holds the account's name.
-fn chain(error: &reqwest::Error) -> String {
-    let mut texts = Vec::new();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if texts.last() != Some(&text) {
-            texts.push(text);
-        }
-        source = cause.source();
-    }
-    if texts.is_empty() {
-        "no cause was given".to_owned()
-    } else {
-        texts.join(": ")
-    }
 }
 
 fn seconds(duration: Duration) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::call::Reply;
+use super::call::{Reply, Service};
 use super::expand::Known;
 use super::table::READS;
 
@@ -19,6 +19,24 @@ impl Replies {
 
     pub(super) fn insert(&mut self, index: usize, value: String, reply: Reply) {
         self.0.insert((index, value), reply);
+    }
+
+    /// The claims that services demand in place of an answer, one demand each.
+    pub(super) fn demanded_claims(&self) -> BTreeMap<Service, String> {
+        let mut demands = BTreeMap::new();
+        for ((index, _), reply) in &self.0 {
+            if let (Some(read), Some(claims)) = (READS.get(*index), reply.demanded_claims()) {
+                demands.entry(read.service).or_insert_with(|| claims.to_owned());
+            }
+        }
+        demands
+    }
+
+    /// Forgets the answers of a service that demanded claims instead of answering.
+    pub(super) fn forget_refusals_of(&mut self, service: Service) {
+        self.0.retain(|(index, _), reply| {
+            reply.demanded_claims().is_none() || READS.get(*index).is_none_or(|read| read.service != service)
+        });
     }
 
     /// Forgets what was read for a section, so that it is read again.
@@ -245,7 +263,7 @@ fn learn_row(known: &mut Known, replies: &Replies, given: &Given<'_>, object_id:
 }
 
 /// Whether the service answered that it does not know such a request.
-fn is_unknown_question(reply: Option<&Reply>) -> bool {
+pub(super) fn is_unknown_question(reply: Option<&Reply>) -> bool {
     reply
         .and_then(Reply::status)
         .is_some_and(|status| matches!(status, 400 | 404 | 405 | 501))

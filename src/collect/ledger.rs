@@ -13,6 +13,8 @@ pub struct LedgerEntry {
     pub milliseconds: u64,
     /// How often it was sent.
     pub attempts: u32,
+    /// The id that the last attempt carried: Microsoft support finds the request by it.
+    pub client_request_id: Option<String>,
 }
 
 /// The entries in the order in which the requests started.
@@ -28,17 +30,26 @@ impl Ledger {
             status: None,
             milliseconds: 0,
             attempts: 0,
+            client_request_id: None,
         });
         self.0.len() - 1
     }
 
-    /// Notes how it ended.
-    pub(super) fn close(&mut self, position: usize, status: Option<u16>, milliseconds: u64, attempts: u32) {
-        if let Some(entry) = self.0.get_mut(position) {
-            entry.status = status;
-            entry.milliseconds = milliseconds;
-            entry.attempts = attempts;
-        }
+    /// Notes how it ended; the whole entry comes back if anything was sent.
+    pub(super) fn close(
+        &mut self,
+        position: usize,
+        status: Option<u16>,
+        milliseconds: u64,
+        attempts: u32,
+        client_request_id: Option<String>,
+    ) -> Option<LedgerEntry> {
+        let entry = self.0.get_mut(position)?;
+        entry.status = status;
+        entry.milliseconds = milliseconds;
+        entry.attempts = attempts;
+        entry.client_request_id = client_request_id;
+        (attempts > 0).then(|| entry.clone())
     }
 
     /// What was sent. A request that the guard refused, or that no time was left for, is not among it.

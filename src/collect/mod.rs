@@ -8,6 +8,7 @@ mod assemble;
 mod auth;
 mod batch;
 mod call;
+mod claims;
 mod cloud;
 mod expand;
 mod guard;
@@ -18,15 +19,19 @@ mod ledger;
 mod multipart;
 mod operator;
 mod origin;
+mod outlook;
 mod pace;
 mod pages;
 mod preflight;
 mod probe;
+mod request_id;
 mod retry;
 mod rounds;
+mod run;
 mod section;
 mod session;
 mod table;
+mod trouble;
 
 pub use auth::{Auth, DeviceCode, GivenTokens, SignInFailure};
 pub use call::{Method, Service};
@@ -69,6 +74,8 @@ pub trait Observer: Send + Sync {
     fn throttled(&self, service: &str, left: Duration);
     /// Something worth knowing before or during the run.
     fn note(&self, text: &str);
+    /// A request was sent, and this came of it.
+    fn sent(&self, _: &LedgerEntry) {}
     /// A person has to enter a code in a browser.
     fn device_code(&self, code: &DeviceCode);
     /// A person has to sign in at this address; the browser may have been opened already.

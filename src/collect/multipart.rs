@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::answer;
-use super::call::{Answer, Reply};
+use super::call::{Answer, Reply, Trace};
+use super::{answer, claims};
 
 /// Separates the parts of a request. No path or header of ours contains it.
 pub(super) const BOUNDARY: &str = "batch_work365_doctor";
@@ -47,7 +47,7 @@ pub(super) fn replies(answer: &Answer) -> Option<Vec<Reply>> {
         if part.starts_with("--") {
             return Some(replies);
         }
-        replies.push(part_reply(part)?);
+        replies.push(part_reply(part, answer.request_id.as_deref())?);
     }
     // Without the closing delimiter the answer was cut off.
     None
@@ -67,7 +67,7 @@ fn boundary(content_type: &str) -> Option<&str> {
 }
 
 /// MIME headers, a blank line, a status line, HTTP headers, a blank line, a body.
-fn part_reply(part: &str) -> Option<Reply> {
+fn part_reply(part: &str, request_id: Option<&str>) -> Option<Reply> {
     let start = part.find("HTTP/1.")?;
     let response = &part[start..];
     let status: u16 = response.split_whitespace().nth(1)?.parse().ok()?;
@@ -80,21 +80,35 @@ fn part_reply(part: &str) -> Option<Reply> {
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))
         .and_then(|(_, value)| super::retry::pause_of(value));
+    let challenges = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| status == 401 && name.eq_ignore_ascii_case("www-authenticate"))
+        .map(|(_, value)| value);
+    let trace = Trace {
+        request_id: request_id.map(str::to_owned),
+        claims: claims::of_headers(challenges),
+    };
     Some(match answer::parse(body.as_bytes()) {
         Ok(body) => Reply::Json {
             status,
             body,
             retry_after,
+            trace,
         },
         Err(_) if matches!(status, 401 | 403) => Reply::Json {
             status,
             body: Value::Null,
             retry_after,
+            trace,
         },
-        Err(error) => Reply::Broken {
-            status: Some(status),
-            detail: format!("HTTP {status}: the answer is not JSON ({error})"),
-        },
+        Err(error) => {
+            let what = format!("HTTP {status}: the answer is not JSON ({error})");
+            Reply::Broken {
+                status: Some(status),
+                detail: super::request_id::signed(&what, request_id),
+            }
+        }
     })
 }
 
@@ -111,6 +125,7 @@ mod tests {
             location: None,
             retry_after: None,
             date: None,
+            request_id: None,
             body: body.as_bytes().to_vec(),
         }
     }

@@ -3,8 +3,12 @@
 use serde_json::Value;
 
 use super::batch::{Item, single};
-use super::call::Reply;
+use super::call::{Reply, Service};
 use super::http::Http;
+use crate::snapshot::TRUNCATED;
+
+const PAGES: usize = 50;
+const LOG_PAGES: usize = 5;
 
 /// Follows `@odata.nextLink` until there is none: all pages become one collection.
 pub(super) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
@@ -16,7 +20,11 @@ pub(super) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
             .and_then(|body| body["@odata.nextLink"].as_str())
             .map(str::to_owned)
         else {
-            return whole;
+            return if is_at_its_limit(item, &whole) {
+                cut(whole)
+            } else {
+                whole
+            };
         };
         let Some(path) = http.origins.of(item.read.service).path_of(&link) else {
             return Reply::Broken {
@@ -25,13 +33,14 @@ pub(super) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
             };
         };
         if page >= limit {
-            // Logs come newest first: what is left out is old. A list that is cut would be wrong.
+            // Logs come newest first: what is left out is old, and the section says that it was cut. Any other list that
+            // is cut would be wrong.
             if item.read.paced {
-                return without_link(whole);
+                return cut(whole);
             }
             return Reply::Broken {
                 status: whole.status(),
-                detail: format!("more than {limit} pages"),
+                detail: format!("more than {limit} pages, so the list would not be whole"),
             };
         }
         let next = single(
@@ -56,14 +65,12 @@ pub(super) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
     whole
 }
 
-const PAGES: usize = 50;
-const LOG_PAGES: usize = 5;
-
 fn appended(whole: Reply, page: &Value) -> Reply {
     let Reply::Json {
         status,
         mut body,
         retry_after,
+        trace,
     } = whole
     else {
         return whole;
@@ -83,16 +90,29 @@ fn appended(whole: Reply, page: &Value) -> Reply {
         status,
         body,
         retry_after,
+        trace,
     }
 }
 
-fn without_link(mut whole: Reply) -> Reply {
+/// Marks a list that goes on after what was read.
+fn cut(mut whole: Reply) -> Reply {
     if let Reply::Json { body, .. } = &mut whole
         && let Some(object) = body.as_object_mut()
     {
         object.remove("@odata.nextLink");
+        object.insert(TRUNCATED.to_owned(), Value::Bool(true));
     }
     whole
+}
+
+/// Whether the list is as long as the request allows: Dataverse's `$top` ends it without a link to more.
+fn is_at_its_limit(item: &Item, reply: &Reply) -> bool {
+    let limit = (item.read.service == Service::Dataverse)
+        .then(|| item.read.path.split_once("$top="))
+        .flatten()
+        .and_then(|(_, rest)| rest.split('&').next()?.parse::<usize>().ok());
+    let count = reply.ok().and_then(|body| body["value"].as_array()).map(Vec::len);
+    limit.zip(count).is_some_and(|(limit, count)| count >= limit)
 }
 
 /// Columns that an older version does not know are left out, one after another (api-facts D-01).

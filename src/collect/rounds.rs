@@ -111,9 +111,9 @@ async fn round(http: &Arc<Http>, items: Vec<Item>) -> Vec<(Item, Reply)> {
     let (graph, rest): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| {
         item.read.service == Service::Graph && item.read.path.starts_with("/v1.0/") && item.body.is_none()
     });
-    let (dataverse, single): (Vec<_>, Vec<_>) = rest
-        .into_iter()
-        .partition(|item| item.read.service == Service::Dataverse && item.read.is_signed());
+    let (dataverse, single): (Vec<_>, Vec<_>) = rest.into_iter().partition(|item| {
+        item.read.service == Service::Dataverse && item.read.is_signed() && !item.read.is_cached()
+    });
     let mut tasks = tokio::task::JoinSet::new();
     let batches = graph
         .chunks(GRAPH_LIMIT)

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::call::Reply;
-use crate::snapshot::{self, Outcome, Snapshot};
+use super::claims;
+use super::request_id::signed;
+use crate::snapshot::{self, Outcome, Snapshot, TRUNCATED};
 
 /// A section as it will be written.
 #[derive(Debug, Clone)]
@@ -23,6 +25,23 @@ impl Record {
             detail: None,
             body: Some(body),
         }
+    }
+
+    /// A list that was put together, which is not whole unless all its parts are.
+    pub(super) fn list(entries: Vec<Value>, is_truncated: bool) -> Self {
+        let mut body = json!({"value": entries});
+        if is_truncated {
+            body[TRUNCATED] = json!(true);
+        }
+        Self {
+            detail: cut_note(&body),
+            ..Self::ok(Some(200), body)
+        }
+    }
+
+    /// Whether the section's list goes on after what was read.
+    pub(super) fn is_truncated(&self) -> bool {
+        self.ok_body().is_some_and(|body| body[TRUNCATED] == true)
     }
 
     /// A section that was not asked for, and why.
@@ -49,13 +68,19 @@ impl Record {
     pub(super) fn of(reply: &Reply) -> Self {
         match reply {
             Reply::Broken { status, detail } => Self::failed(*status, detail.clone()),
-            Reply::Json { status, body, .. } => {
+            Reply::Json {
+                status, body, trace, ..
+            } => {
+                let id = trace.request_id.as_deref();
                 let (outcome, detail) = match status {
-                    200..=299 if body.is_null() => (Outcome::Failed, Some("an empty answer".to_owned())),
-                    200..=299 => (Outcome::Ok, None),
+                    200..=299 if body.is_null() => (Outcome::Failed, Some(signed("an empty answer", id))),
+                    200..=299 => (Outcome::Ok, cut_note(body)),
+                    401 | 403 if trace.claims.is_some() => (Outcome::Denied, Some(claims::ADVICE.to_owned())),
+                    // A refusal without a word of its own can be found by its id at least.
+                    401 | 403 if body.is_null() => (Outcome::Denied, id.map(|id| signed("", Some(id)))),
                     401 | 403 => (Outcome::Denied, None),
                     404 => (Outcome::NotFound, None),
-                    status => (Outcome::Failed, Some(format!("HTTP {status}"))),
+                    status => (Outcome::Failed, Some(signed(&format!("HTTP {status}"), id))),
                 };
                 Self {
                     outcome,
@@ -65,6 +90,12 @@ impl Record {
                 }
             }
         }
+    }
+
+    /// Why a section could not be read.
+    pub(super) fn failure(&self) -> Option<&str> {
+        let is_answered = matches!(self.outcome, Outcome::Ok | Outcome::Skipped);
+        self.detail.as_deref().filter(|_| !is_answered)
     }
 
     /// The body of an answered section.
@@ -117,10 +148,16 @@ impl Record {
     }
 }
 
+/// That a list goes on after what was read.
+fn cut_note(body: &Value) -> Option<String> {
+    let count = body["value"].as_array().map(Vec::len)?;
+    (body[TRUNCATED] == true).then(|| format!("partial: only the newest {count} entries were read"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Record;
-    use crate::collect::call::Reply;
+    use crate::collect::call::{Reply, Trace};
     use crate::snapshot::Outcome;
     use serde_json::json;
 
@@ -129,6 +166,7 @@ mod tests {
             status,
             body,
             retry_after: None,
+            trace: Trace::default(),
         }
     }
 

@@ -343,4 +343,7 @@ pub struct Request {
     pub milliseconds: u64,
     /// How often it was sent.
     pub attempts: u32,
+    /// The id that it carried: Microsoft support finds the request by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_request_id: Option<String>,
 }

@@ -250,7 +250,8 @@ impl<'a> Inputs<'a> {
             Some(Evidence { attempt, meaning })
         };
         if self.profile == Profile::ApplicationUser {
-            return Ok(self.attempts()?.into_iter().find_map(with_meaning));
+            let newest = self.attempts()?.into_iter().find_map(with_meaning);
+            return self.unless_log_is_cut(newest);
         }
         let attempts: Vec<_> = self
             .attempts()?
@@ -261,7 +262,7 @@ impl<'a> Inputs<'a> {
         let newest = attempts
             .iter()
             .find(|evidence| !is_by_a_stranger(evidence, &attempts));
-        Ok(newest.copied())
+        self.unless_log_is_cut(newest.copied())
     }
 
     pub(super) fn last_password_change(&self) -> Reading<Timestamp> {

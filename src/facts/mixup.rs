@@ -191,12 +191,13 @@ impl<'a> Inputs<'a> {
     }
 
     fn signs_in_as_partner(&self) -> Reading<bool> {
-        Ok(self.account_sign_ins()?.iter().any(|entry| {
+        let found = self.account_sign_ins()?.iter().find(|entry| {
             let partner = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(PARTNER_CENTER));
             partner(entry.app_id.text())
                 || partner(entry.resource_id.text())
                 || demanded_by(entry, "enforcedForCspAdmins")
-        }))
+        });
+        Ok(self.unless_log_is_cut(found)?.is_some())
     }
 
     fn holds_no_dynamics_plan(&self) -> Reading<bool> {

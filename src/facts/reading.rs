@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::snapshot::{Answer, Unread};
+use crate::snapshot::{Answer, Collection, Unread};
 
 /// A known value, or the causes why it is unknown.
 pub type Reading<T> = Result<T, Unknown>;
@@ -91,6 +91,20 @@ pub(super) fn read<T>(answer: &Answer<T>) -> Reading<&T> {
         .body
         .as_ref()
         .map_err(|unread| unknown(answer.section, unread))
+}
+
+/// Nothing, when a log was read to its end; otherwise why the absence of an entry in it says nothing.
+pub(super) fn whole<T>(log: &Answer<Collection<T>>) -> Reading<()> {
+    match read(log)? {
+        list if list.truncated => Err(Unknown::silent(
+            log.section,
+            format!(
+                "only the newest {} entries were read, and none of them is about this",
+                list.value.len()
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The body of an answer, `None` when the service said that there is no such thing.

@@ -73,7 +73,9 @@ impl<'a> Inputs<'a> {
             .iter()
             .copied()
             .find(|entry| carries_password(entry) && concerns_work_365(entry));
-        Ok(newest.and_then(|entry| entry.client_app_used.text()))
+        Ok(self
+            .unless_log_is_cut(newest)?
+            .and_then(|entry| entry.client_app_used.text()))
     }
 
     /// Source: domain.md C9.

@@ -8,7 +8,7 @@ use crate::snapshot::graph::SignIn;
 use crate::snapshot::login::Probe;
 
 use super::Inputs;
-use super::reading::{Reading, Reason, Unknown, read};
+use super::reading::{Reading, Reason, Unknown, read, whole};
 use super::subject::is_zero_guid;
 use super::value::parse_time;
 
@@ -244,9 +244,18 @@ impl<'a> Inputs<'a> {
     /// The newest attempt that concerns Work 365.
     pub(super) fn newest_attempt(&self) -> Reading<Option<Attempt<'a>>> {
         let attempts = self.attempts()?;
-        Ok(attempts
+        let newest = attempts
             .into_iter()
-            .find(|attempt| attempt.entry.is_none_or(concerns_work_365)))
+            .find(|attempt| attempt.entry.is_none_or(concerns_work_365));
+        self.unless_log_is_cut(newest)
+    }
+
+    /// What was found in the log; that nothing was found is an answer only when the log was read to its end.
+    pub(super) fn unless_log_is_cut<T>(&self, found: Option<T>) -> Reading<Option<T>> {
+        if found.is_none() && self.evidence().sign_ins.ok().is_some() {
+            whole(&self.evidence().sign_ins)?;
+        }
+        Ok(found)
     }
 
     /// Whether the log was asked for token refreshes too; without them it says nothing about tokens.

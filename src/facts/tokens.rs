@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::profile::Profile;
 
-use super::reading::{Reading, Unknown, any, read};
+use super::reading::{Reading, Unknown, any, read, whole};
 use super::sign_in_log::{Attempt, is_non_interactive, is_work_365};
 use super::value::{Kind, parse_time};
 use super::{FactDefinition, Inputs, fact};
@@ -68,7 +68,8 @@ const CLIENT_SECRET: [i64; 4] = [7000222, 7000215, 700027, 50012];
 impl<'a> Inputs<'a> {
     /// The newest use of a stored token: a refresh, or a sign-in of Work 365 itself.
     fn newest_token_use(&self) -> Reading<Option<Attempt<'a>>> {
-        Ok(self.token_uses()?.into_iter().next())
+        let newest = self.token_uses()?.into_iter().next();
+        self.unless_log_is_cut(newest)
     }
 
     fn token_uses(&self) -> Reading<Vec<Attempt<'a>>> {
@@ -107,7 +108,7 @@ impl<'a> Inputs<'a> {
     fn last_reset_by_admin(&self) -> Reading<Option<Timestamp>> {
         let audits = &read(&self.evidence().directory_audits)?.value;
         let account = self.object_id();
-        Ok(audits
+        let newest = audits
             .iter()
             .filter(|entry| {
                 let name = entry
@@ -134,7 +135,11 @@ impl<'a> Inputs<'a> {
                     })
             })
             .filter_map(|entry| entry.activity_date_time.text().and_then(parse_time))
-            .max())
+            .max();
+        if newest.is_none() {
+            whole(&self.evidence().directory_audits)?;
+        }
+        Ok(newest)
     }
 
     fn was_reset_after_last_token_use(&self) -> Reading<bool> {
@@ -189,7 +194,7 @@ impl<'a> Inputs<'a> {
                     .entry
                     .is_some_and(|entry| entry.app_id.text().is_none_or(is_work_365))
             });
-            own.is_some_and(|attempt| CLIENT_SECRET.contains(&attempt.code))
+            own.map(|attempt| CLIENT_SECRET.contains(&attempt.code))
         };
         let by_itself = self
             .application_sign_ins()?
@@ -197,9 +202,13 @@ impl<'a> Inputs<'a> {
             .filter_map(super::sign_in_log::attempt)
             .collect();
         if self.profile == Profile::ApplicationUser {
-            return Ok(newest_refuses(by_itself));
+            return Ok(self
+                .unless_log_is_cut(newest_refuses(by_itself))?
+                .unwrap_or(false));
         }
-        Ok(newest_refuses(self.attempts()?) || newest_refuses(by_itself))
+        let of_account = newest_refuses(self.attempts()?);
+        let either = of_account.max(newest_refuses(by_itself));
+        Ok(self.unless_log_is_cut(either)?.unwrap_or(false))
     }
 }
 

@@ -204,7 +204,7 @@ fn answer<T: DeserializeOwned>(
         },
         Outcome::Denied => Err(Unread::Denied {
             http_status,
-            detail: error_code(section),
+            detail: refusal(section),
         }),
         Outcome::NotFound => Err(Unread::NotFound { http_status }),
         Outcome::Failed => Err(Unread::Failed {
@@ -220,6 +220,14 @@ fn answer<T: DeserializeOwned>(
         read_at: section.read_at.clone(),
         body,
     })
+}
+
+/// The service's own words, and what the collector noted beside them.
+fn refusal(section: &Section) -> Option<String> {
+    match (section.detail.as_deref(), error_code(section)) {
+        (Some(detail), Some(words)) if words != detail => Some(format!("{words}; {detail}")),
+        (_, words) => words,
+    }
 }
 
 /// What went wrong: the recorded detail, and the service's own words where the body has some.

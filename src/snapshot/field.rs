@@ -58,7 +58,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
 pub struct Collection<T> {
     /// The elements, in the service's order.
     pub value: Vec<T>,
+    /// Whether the list goes on after these: then the absence of an element says nothing.
+    pub truncated: bool,
 }
+
+/// The key beside `value` that marks a list which was not read to its end.
+pub const TRUNCATED: &str = "truncated";
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Collection<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -66,8 +71,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Collection<T> {
         #[serde(bound = "T: Deserialize<'de>")]
         struct Wrapped<T> {
             value: Vec<T>,
+            #[serde(default)]
+            truncated: bool,
         }
-        Wrapped::deserialize(deserializer).map(|wrapped| Collection { value: wrapped.value })
+        Wrapped::deserialize(deserializer).map(|wrapped| Collection {
+            value: wrapped.value,
+            truncated: wrapped.truncated,
+        })
     }
 }
 

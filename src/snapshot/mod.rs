@@ -26,7 +26,7 @@ mod schema;
 
 pub use catalogue::{SECTIONS, SectionInfo, section_info};
 pub use evidence::{Answer, Evidence, Unread};
-pub use field::{Collection, Field, OneOrMany, Single};
+pub use field::{Collection, Field, OneOrMany, Single, TRUNCATED};
 pub use parse::{MAXIMUM_BYTES, SCHEMA, SnapshotError};
 pub use schema::json_schema;
 

@@ -105,6 +105,13 @@ fn timeless(value: &mut Value) {
         Value::Object(map) => {
             map.remove("read_at");
             map.remove("captured_at");
+            // The id of a request is new in every run.
+            if let Some(Value::String(detail)) = map.get_mut("detail")
+                && let Some(start) = detail.find(" (client-request-id ")
+                && let Some(end) = detail[start..].find(')')
+            {
+                detail.replace_range(start..=start + end, "");
+            }
             map.values_mut().for_each(timeless);
         }
         Value::Array(items) => items.iter_mut().for_each(timeless),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::scopes;
 use crate::server::{How, Request, Response};
 use crate::tenant::State;
 
@@ -12,7 +13,8 @@ pub(crate) fn answer(state: &State, request: &Request) -> Response {
     if request.path() == "/v1.0/$batch" {
         return batch(state, request);
     }
-    single(state, &request.method, &request.target, &request.body)
+    scopes::refusal(request, &request.target)
+        .unwrap_or_else(|| single(state, &request.method, &request.target, &request.body))
 }
 
 fn batch(state: &State, request: &Request) -> Response {
@@ -36,6 +38,7 @@ fn batch(state: &State, request: &Request) -> Response {
             assert_eq!(is_advanced, has_header, "{target}");
             let response = state
                 .faulty(&target)
+                .or_else(|| scopes::refusal(request, &target))
                 .unwrap_or_else(|| single(state, method, &target, &[]));
             let headers: serde_json::Map<String, Value> = response
                 .headers
@@ -106,7 +109,7 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
             if let Some(body) = body.as_object_mut() {
                 body.remove("asked");
             }
-            body
+            state.shaped(&graph, target, body)
         }),
         ["auditLogs", "directoryAudits"] => {
             let wants_policies = target.contains("category eq 'Policy'");

@@ -16,6 +16,7 @@ pub(crate) fn answer(state: &State, request: &Request) -> Response {
     if path.ends_with("/oauth2/v2.0/devicecode") {
         // The scope of a device code is that of its start; polling does not repeat it.
         let fields = form(&request.body);
+        note_claims(state, &fields);
         let scope = fields.iter().find(|(name, _)| name == "scope").unwrap().1.clone();
         state.secrets.lock().unwrap().insert("device scope".into(), scope);
         return Response::json(
@@ -24,7 +25,15 @@ pub(crate) fn answer(state: &State, request: &Request) -> Response {
         );
     }
     assert!(path.ends_with("/oauth2/v2.0/token"), "{path}");
-    token(state, &form(&request.body))
+    let fields = form(&request.body);
+    note_claims(state, &fields);
+    token(state, &fields)
+}
+
+fn note_claims(state: &State, fields: &[(String, String)]) {
+    let claims = fields.iter().filter(|(name, _)| name == "claims");
+    let mut known = state.claims.lock().unwrap();
+    known.extend(claims.map(|(_, value)| value.clone()));
 }
 
 /// The fields of a form.
@@ -103,14 +112,24 @@ fn token(state: &State, fields: &[(String, String)]) -> Response {
                 return pending;
             }
         }
-        "refresh_token" => assert_eq!(field("refresh_token"), "refresh-canary"),
+        "refresh_token" => {
+            assert_eq!(field("refresh_token"), "refresh-canary");
+            if let Some(refusal) = state.faulty("hop") {
+                return refusal;
+            }
+        }
         "authorization_code" => assert!(!field("code_verifier").is_empty()),
         "password" if field("password") != expected("password") => return refuse(50126, "invalid_grant"),
         "password" => {}
         other => panic!("no grant is called {other}"),
     }
+    let access_token = if field("grant_type") == "client_credentials" {
+        state.application_token(audience)
+    } else {
+        state.token(audience)
+    };
     Response::json(
         200,
-        &json!({"token_type": "Bearer", "scope": scope, "expires_in": 3600, "access_token": state.token(audience), "refresh_token": "refresh-canary"}),
+        &json!({"token_type": "Bearer", "scope": scope, "expires_in": 3600, "access_token": access_token, "refresh_token": "refresh-canary"}),
     )
 }

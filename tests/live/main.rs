@@ -2,16 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod claims;
 mod dataverse;
 mod equality;
 mod faults;
 mod graph;
 mod login;
+mod outlook;
+mod partial;
+mod permissions;
 mod program;
 mod scenario;
+mod scopes;
 mod server;
 mod sign_in;
 mod tenant;
+mod way;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

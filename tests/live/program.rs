@@ -9,7 +9,7 @@ use crate::server::Response;
 use crate::tenant::Tenant;
 use crate::{ACCOUNT, healthy};
 
-fn tool(tenant: &Tenant, arguments: &[&str]) -> Command {
+pub(crate) fn tool(tenant: &Tenant, arguments: &[&str]) -> Command {
     let addresses = &tenant.addresses;
     let mut command = Command::cargo_bin("work365-doctor").unwrap();
     command
@@ -24,7 +24,7 @@ fn tool(tenant: &Tenant, arguments: &[&str]) -> Command {
     command
 }
 
-fn live<'a>(tenant: &'a Tenant, more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn live<'a>(tenant: &'a Tenant, more: &[&'a str]) -> Vec<&'a str> {
     let mut arguments = vec![
         "check",
         "--account",
@@ -36,7 +36,7 @@ fn live<'a>(tenant: &'a Tenant, more: &[&'a str]) -> Vec<&'a str> {
     arguments
 }
 
-fn with_tokens(tenant: &Tenant, more: &[&str]) -> Command {
+pub(crate) fn with_tokens(tenant: &Tenant, more: &[&str]) -> Command {
     let mut command = tool(tenant, &live(tenant, more));
     command
         .args(["--auth", "access-token"])
@@ -55,7 +55,7 @@ fn with_tokens(tenant: &Tenant, more: &[&str]) -> Command {
     command
 }
 
-fn run(mut command: Command) -> (i32, String, String) {
+pub(crate) fn run(mut command: Command) -> (i32, String, String) {
     let output: Output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (
@@ -79,7 +79,7 @@ fn a_healthy_account_is_checked_end_to_end_and_the_ledger_is_in_the_report() {
     assert!(
         requests
             .iter()
-            .all(|request| !request["url"].as_str().unwrap().contains('@'))
+            .all(|request| !request["url"].as_str().unwrap().contains(ACCOUNT))
     );
 }
 

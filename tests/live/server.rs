@@ -1,7 +1,7 @@
 //! A small HTTP/1.1 server on a loopback port: enough for a tenant that answers, and for one that misbehaves.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,21 +97,24 @@ pub(crate) fn serve(answer: Arc<dyn Fn(Request) -> Response + Send + Sync>) -> S
     origin
 }
 
-fn exchange(stream: TcpStream, answer: &dyn Fn(Request) -> Response) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut stream = stream;
+/// Answers the requests of one connection, encrypted or not.
+pub(crate) fn exchange(
+    stream: impl Read + Write,
+    answer: &dyn Fn(Request) -> Response,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
     loop {
         let Some(request) = read(&mut reader)? else {
             return Ok(());
         };
         let response = answer(request);
-        if !write(&mut stream, &response)? {
+        if !write(reader.get_mut(), &response)? {
             return Ok(());
         }
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
+fn read(reader: &mut impl BufRead) -> std::io::Result<Option<Request>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
@@ -140,7 +143,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
 }
 
 /// Writes the response; whether the connection stays open.
-fn write(stream: &mut TcpStream, response: &Response) -> std::io::Result<bool> {
+fn write(stream: &mut impl Write, response: &Response) -> std::io::Result<bool> {
     match response.how {
         How::Hangup => return Ok(false),
         How::Late(milliseconds) => std::thread::sleep(Duration::from_millis(milliseconds)),

@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::server::{How, Request, Response, serve};
-use crate::{dataverse, graph, login};
+use crate::{dataverse, graph, login, scopes};
+use work365_doctor::snapshot::SECTIONS;
 
 /// Signs every token of the tenant.
 pub(crate) const KEY: &[u8] = b"loopback tenant";
@@ -49,6 +50,12 @@ pub(crate) struct State {
     /// Whether `$batch` of the environment works.
     pub(crate) has_dataverse_batch: Mutex<bool>,
     pub(crate) secrets: Mutex<BTreeMap<String, String>>,
+    /// The `claims` of every sign-in that had some.
+    pub(crate) claims: Mutex<Vec<String>>,
+    /// The id of every request, by service and header.
+    pub(crate) request_ids: Mutex<Vec<(String, String)>>,
+    /// Permissions that no token of this tenant carries.
+    pub(crate) withheld: Mutex<Vec<String>>,
 }
 
 impl Tenant {
@@ -64,6 +71,9 @@ impl Tenant {
             page_size: Mutex::new(usize::MAX),
             has_dataverse_batch: Mutex::new(true),
             secrets: Mutex::default(),
+            claims: Mutex::default(),
+            request_ids: Mutex::default(),
+            withheld: Mutex::default(),
         });
         let start = |service: fn(&State, &Request) -> Response, name: &'static str| {
             let state = Arc::clone(&state);
@@ -94,7 +104,12 @@ impl Tenant {
 }
 
 impl State {
-    fn answer(&self, name: &str, service: fn(&State, &Request) -> Response, request: &Request) -> Response {
+    pub(crate) fn answer(
+        &self,
+        name: &str,
+        service: fn(&State, &Request) -> Response,
+        request: &Request,
+    ) -> Response {
         // The lock must not be held while sleeping: requests are served side by side.
         let latency = *self.latency.lock().unwrap();
         std::thread::sleep(latency);
@@ -104,6 +119,12 @@ impl State {
             request.header("authorization").unwrap_or_default().to_owned(),
         ));
         self.seen.lock().unwrap().push(entry);
+        for header in ["client-request-id", "x-ms-client-request-id"] {
+            if let Some(id) = request.header(header) {
+                let mut ids = self.request_ids.lock().unwrap();
+                ids.push((format!("{name} {header}"), id.to_owned()));
+            }
+        }
         self.faulty(&request.target)
             .unwrap_or_else(|| service(self, request))
     }
@@ -133,11 +154,36 @@ impl State {
         (section["outcome"] == "ok").then(|| section["body"].clone())
     }
 
+    /// A token of the operator for an audience, with what the tenant granted for it.
     pub(crate) fn token(&self, audience: &str) -> String {
-        let mut claims: Map<String, Value> = self
+        let claims = self
             .body("graph.operator")
             .and_then(|body| body["claims"].as_object().cloned())
             .unwrap_or_default();
+        let is_application = self
+            .body("graph.operator")
+            .is_some_and(|body| body["kind"] == "application");
+        self.issue(claims, audience, is_application)
+    }
+
+    /// A token of an application that signed in by itself.
+    pub(crate) fn application_token(&self, audience: &str) -> String {
+        let mut claims = Map::new();
+        claims.insert("tid".into(), json!("f1f1f1f1-0000-4000-8000-000000000001"));
+        claims.insert("idtyp".into(), json!("app"));
+        self.issue(claims, audience, true)
+    }
+
+    fn issue(&self, mut claims: Map<String, Value>, audience: &str, is_application: bool) -> String {
+        claims.remove("scp");
+        claims.remove("roles");
+        let permissions = self.permissions();
+        match (audience == scopes::GRAPH, is_application) {
+            (true, true) => claims.insert("roles".into(), json!(permissions)),
+            (true, false) => claims.insert("scp".into(), json!(permissions.join(" "))),
+            (false, true) => None,
+            (false, false) => claims.insert("scp".into(), json!(scopes::IMPERSONATION)),
+        };
         claims.insert("aud".into(), json!(audience));
         claims.insert("exp".into(), json!(jiff::Timestamp::now().as_second() + 3600));
         let key = jsonwebtoken::EncodingKey::from_secret(KEY);
@@ -152,9 +198,49 @@ impl State {
         let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::HS256);
         validation.set_audience(&[audience]);
         let key = jsonwebtoken::DecodingKey::from_secret(KEY);
-        let is_good =
-            token.is_some_and(|token| jsonwebtoken::decode::<Value>(token, &key, &validation).is_ok());
-        (!is_good).then(|| Response::json(401, &json!({"error": {"code": "InvalidAuthenticationToken", "message": "Access token is empty or for another audience."}})))
+        let claims = token.and_then(|token| jsonwebtoken::decode::<Value>(token, &key, &validation).ok());
+        let Some(claims) = claims.map(|token| token.claims) else {
+            return Some(Response::json(
+                401,
+                &json!({"error": {"code": "InvalidAuthenticationToken", "message": "Access token is empty or for another audience."}}),
+            ));
+        };
+        // A person's token for anything but Graph must say that it may be used in the person's name.
+        let is_without = audience != scopes::GRAPH
+            && claims["scp"]
+                .as_str()
+                .is_some_and(|scopes| !scopes.split(' ').any(|scope| scope == scopes::IMPERSONATION));
+        is_without.then(|| {
+            Response::json(
+                403,
+                &json!({"error": {"code": "Forbidden", "message": "The token lacks user_impersonation."}}),
+            )
+        })
+    }
+
+    /// What the operator was granted: what the scenario's token says, and what it must have had to read what it read.
+    fn permissions(&self) -> Vec<String> {
+        let claims = self.body("graph.operator").map(|body| body["claims"].clone());
+        let claims = claims.unwrap_or_default();
+        let delegated = claims["scp"]
+            .as_str()
+            .unwrap_or_default()
+            .split(' ')
+            .map(str::to_owned);
+        let own = claims["roles"].as_array().into_iter().flatten();
+        let read = SECTIONS
+            .iter()
+            .filter(|section| section.name.starts_with("graph."))
+            .filter_map(|section| section.permission.map(str::to_owned));
+        let mut permissions: Vec<String> = delegated
+            .chain(own.filter_map(|role| role.as_str().map(str::to_owned)))
+            .chain(read)
+            .collect();
+        let withheld = self.withheld.lock().unwrap();
+        permissions.retain(|permission| !permission.is_empty() && !withheld.contains(permission));
+        permissions.sort();
+        permissions.dedup();
+        permissions
     }
 
     /// A section as an answer; `change` fits the body of an answered one.

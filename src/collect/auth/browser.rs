@@ -24,6 +24,7 @@ pub(super) async fn sign_in(
     tenant: &str,
     client: &str,
     scope: &str,
+    claims: Option<&str>,
     service: Service,
 ) -> Result<Granted, SignInFailure> {
     let listener = TcpListener::bind(("127.0.0.1", 0))
@@ -36,20 +37,20 @@ pub(super) async fn sign_in(
     let redirect = format!("http://localhost:{port}");
     let verifier = random::token().map_err(SignInFailure::local)?;
     let state = random::token().map_err(SignInFailure::local)?;
-    let query = form(&[
+    let challenge = random::base64url(&Sha256::digest(verifier.as_bytes()));
+    let mut fields = vec![
         ("client_id", client),
         ("response_type", "code"),
         ("response_mode", "query"),
         ("redirect_uri", &redirect),
         ("scope", scope),
         ("state", &state),
-        (
-            "code_challenge",
-            &random::base64url(&Sha256::digest(verifier.as_bytes())),
-        ),
+        ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
         ("prompt", "select_account"),
-    ]);
+    ];
+    fields.extend(claims.map(|claims| ("claims", claims)));
+    let query = form(&fields);
     let url = format!(
         "{}/{}/oauth2/v2.0/authorize?{query}",
         http.origins.login,
@@ -65,7 +66,8 @@ pub(super) async fn sign_in(
         .with("scope", scope)
         .with("redirect_uri", &redirect)
         .with("code_verifier", &verifier)
-        .with("code", &code);
+        .with("code", &code)
+        .with_claims(claims);
     request(http, tenant, &grant, service).await
 }
 

@@ -25,9 +25,10 @@ pub(super) async fn sign_in(
     tenant: &str,
     client: &str,
     scope: &str,
+    claims: Option<&str>,
     service: Service,
 ) -> Result<Granted, SignInFailure> {
-    let start = Grant::client(client).with("scope", scope);
+    let start = Grant::client(client).with("scope", scope).with_claims(claims);
     let reply = post(http, tenant, "devicecode", &start).await;
     let Some(body) = reply.ok() else {
         return Err(refusal(service, reply));
@@ -48,8 +49,9 @@ pub(super) async fn sign_in(
         expires_in,
     });
     let end = Instant::now() + expires_in;
-    let poll =
-        Grant::new("urn:ietf:params:oauth:grant-type:device_code", client).with("device_code", &device_code);
+    let poll = Grant::new("urn:ietf:params:oauth:grant-type:device_code", client)
+        .with("device_code", &device_code)
+        .with_claims(claims);
     loop {
         tokio::time::sleep(interval).await;
         // Waiting for a person is not part of the time that reading may take.

@@ -6,6 +6,7 @@ mod assertion;
 mod azure_cli;
 mod browser;
 mod device_code;
+mod given;
 mod random;
 mod token_client;
 
@@ -19,6 +20,7 @@ use crate::secret::Secret;
 
 pub(super) use assertion::client_assertion;
 pub use device_code::DeviceCode;
+pub use given::GivenTokens;
 pub use token_client::SignInFailure;
 pub(super) use token_client::{Grant, request};
 
@@ -44,15 +46,11 @@ pub enum Auth {
     AzureCli,
 }
 
-/// Access tokens by service.
-#[derive(Debug, Default)]
-pub struct GivenTokens {
-    /// For Microsoft Graph.
-    pub graph: Option<Secret>,
-    /// For the environment.
-    pub dataverse: Option<Secret>,
-    /// For the Power Platform admin API.
-    pub admin: Option<Secret>,
+impl Auth {
+    /// Whether a person signs in, who can be asked once more.
+    pub(super) fn is_person(&self) -> bool {
+        matches!(self, Auth::DeviceCode | Auth::Browser)
+    }
 }
 
 /// What came of signing in to one service.
@@ -79,7 +77,7 @@ impl SignIn<'_> {
     /// Signs in to every service.
     pub(super) async fn run(&self) -> BTreeMap<Service, Access> {
         match self.auth {
-            Auth::AccessToken(tokens) => given(tokens),
+            Auth::AccessToken(tokens) => tokens.access(self.cloud, &self.http.origins),
             Auth::ClientSecret(_) | Auth::ClientCertificate(_) => self.as_application().await,
             Auth::AzureCli => self.by_azure_cli().await,
             Auth::DeviceCode | Auth::Browser => self.as_person().await,
@@ -155,13 +153,13 @@ impl SignIn<'_> {
                 (Service::Graph, GRAPH_CLIENT),
                 (Service::Dataverse, DATAVERSE_CLIENT),
             ] {
-                let outcome = self.person(client, service).await;
+                let outcome = self.person(client, service, None).await;
                 access.insert(service, access_of(outcome));
             }
             access.insert(Service::Admin, Access::Missing("needs --client-id".to_owned()));
             return access;
         };
-        let first = match self.person(client, Service::Graph).await {
+        let first = match self.person(client, Service::Graph, None).await {
             Ok(first) => first,
             Err(failure) => {
                 return SERVICES
@@ -179,20 +177,71 @@ impl SignIn<'_> {
                 access.insert(service, Access::Missing(why.to_owned()));
                 continue;
             };
-            let grant = Grant::new("refresh_token", client)
-                .with("scope", &format!("{} offline_access", self.scope(service, true)))
-                .with_secret("refresh_token", refresh.clone());
-            let outcome = request(self.http, self.tenant, &grant, service).await;
+            let mut outcome = self.hop(client, service, refresh, None).await;
+            // A policy may demand more for this service than for the first; the person is asked once, and not again.
+            let wants_person = outcome.as_ref().err().and_then(SignInFailure::wants_person);
+            if let Some(claims) = wants_person {
+                self.http.observer.note(&format!(
+                    "{} demands more than the first sign-in brought; sign in once more",
+                    service.name()
+                ));
+                outcome = self.person(client, service, claims.as_deref()).await;
+            }
             access.insert(service, access_of(outcome));
         }
         access
     }
 
-    async fn person(&self, client: &str, service: Service) -> Result<token_client::Granted, SignInFailure> {
+    /// Another service's token for the same sign-in.
+    async fn hop(
+        &self,
+        client: &str,
+        service: Service,
+        refresh: &Secret,
+        claims: Option<&str>,
+    ) -> Result<token_client::Granted, SignInFailure> {
+        let grant = Grant::new("refresh_token", client)
+            .with("scope", &format!("{} offline_access", self.scope(service, true)))
+            .with_secret("refresh_token", refresh.clone())
+            .with_claims(claims);
+        request(self.http, self.tenant, &grant, service).await
+    }
+
+    /// One more sign-in by the person, for services that refused their tokens and named the claims that they want
+    /// (api-facts 3.6). With the customer's own application it serves all of them.
+    pub(super) async fn again(&self, demands: &BTreeMap<Service, String>) -> BTreeMap<Service, Access> {
+        let mut access = BTreeMap::new();
+        let mut refresh = None;
+        for (service, claims) in demands {
+            let client = match (self.client_id, service) {
+                (Some(client), _) => client,
+                (None, Service::Graph) => GRAPH_CLIENT,
+                (None, _) => DATAVERSE_CLIENT,
+            };
+            let outcome = match &refresh {
+                Some(refresh) if self.client_id.is_some() => {
+                    self.hop(client, *service, refresh, Some(claims)).await
+                }
+                _ => self.person(client, *service, Some(claims)).await,
+            };
+            if let Ok(granted) = &outcome {
+                refresh = granted.refresh_token.clone();
+            }
+            access.insert(*service, access_of(outcome));
+        }
+        access
+    }
+
+    async fn person(
+        &self,
+        client: &str,
+        service: Service,
+        claims: Option<&str>,
+    ) -> Result<token_client::Granted, SignInFailure> {
         let scope = format!("{} offline_access openid profile", self.scope(service, true));
         match self.auth {
-            Auth::Browser => browser::sign_in(self.http, self.tenant, client, &scope, service).await,
-            _ => device_code::sign_in(self.http, self.tenant, client, &scope, service).await,
+            Auth::Browser => browser::sign_in(self.http, self.tenant, client, &scope, claims, service).await,
+            _ => device_code::sign_in(self.http, self.tenant, client, &scope, claims, service).await,
         }
     }
 
@@ -215,25 +264,4 @@ fn access_of(outcome: Result<token_client::Granted, SignInFailure>) -> Access {
         Ok(granted) => Access::Granted(granted.access_token),
         Err(failure) => Access::Refused(failure),
     }
-}
-
-fn given(tokens: &GivenTokens) -> BTreeMap<Service, Access> {
-    [
-        (Service::Graph, &tokens.graph, "WORK365_DOCTOR_GRAPH_TOKEN"),
-        (
-            Service::Dataverse,
-            &tokens.dataverse,
-            "WORK365_DOCTOR_DATAVERSE_TOKEN",
-        ),
-        (Service::Admin, &tokens.admin, "WORK365_DOCTOR_ADMIN_TOKEN"),
-    ]
-    .into_iter()
-    .map(|(service, token, variable)| {
-        let access = match token {
-            Some(token) => Access::Granted(token.clone()),
-            None => Access::Missing(format!("no token was given ({variable})")),
-        };
-        (service, access)
-    })
-    .collect()
 }

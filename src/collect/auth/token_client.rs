@@ -34,6 +34,14 @@ impl Grant {
         self
     }
 
+    /// The claims that a service demanded, if it did (api-facts 3.6).
+    pub(super) fn with_claims(self, claims: Option<&str>) -> Self {
+        match claims {
+            Some(claims) => self.with("claims", claims),
+            None => self,
+        }
+    }
+
     fn body(&self) -> Body {
         let fields: Vec<(&str, &str)> = self
             .fields
@@ -101,6 +109,12 @@ impl SignInFailure {
                 }
             }
         }
+    }
+
+    /// Whether the sign-in service wants the person once more, and the claims that it names.
+    pub(super) fn wants_person(&self) -> Option<Option<String>> {
+        let claims = self.body["claims"].as_str().map(str::to_owned);
+        (self.error() == "interaction_required" || claims.is_some()).then_some(claims)
     }
 
     /// The OAuth error word.

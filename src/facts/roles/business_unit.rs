@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::Inputs;
-use super::super::reading::{Reading, Unknown, found, read};
+use super::super::reading::{Reading, Unknown, found, read, whole};
 use super::super::value::parse_time;
 use super::held::name_of;
 use super::{ORGANIZATION, USER_ROLES};
@@ -76,6 +76,9 @@ impl Inputs<'_> {
                     time.ok_or_else(|| Unknown::silent(USER_AUDIT, "an audit entry has no usable time"))?;
                 newest = newest.max(Some(time));
             }
+        }
+        if newest.is_none() {
+            whole(&self.evidence().user_audit)?;
         }
         Ok(newest)
     }

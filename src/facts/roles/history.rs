@@ -7,7 +7,7 @@ use crate::snapshot::graph::{AuditTarget, DirectoryAudit, DirectoryObject};
 use super::super::Inputs;
 use super::super::access_mode::{DYNAMICS_365_ADMINISTRATOR, POWER_PLATFORM_ADMINISTRATOR};
 use super::super::operator::GLOBAL_ADMINISTRATOR;
-use super::super::reading::{Reading, found, read};
+use super::super::reading::{Reading, found, read, whole};
 use super::super::value::parse_time;
 
 /// The directory roles that administer environments, by template id, with the name that the audit log writes.
@@ -47,21 +47,25 @@ impl<'a> Inputs<'a> {
             .audits_of_account()?
             .into_iter()
             .filter(|audit| activity(audit).starts_with("add member to group"));
-        Ok(additions
+        let newest = additions
             .filter(|audit| {
                 // The entry may leave the group out; then it counts for any.
                 let mut groups = targets_of_kind(audit, "Group").peekable();
                 groups.peek().is_none() || groups.any(|group| group.id.text().is_some_and(awaited))
             })
             .filter_map(time_of)
-            .max())
+            .max();
+        if newest.is_none() {
+            whole(&self.evidence().directory_audits)?;
+        }
+        Ok(newest)
     }
 
     /// Administrator roles whose activation ended or was taken away, or that the account can only activate.
     ///
     /// Dataverse takes System Administrator back when the activation behind a self-elevation ends (api-facts 7, point 7).
     pub(super) fn ended_elevations(&self) -> Reading<Vec<String>> {
-        let from_audits = self.audits_of_account().map(|audits| {
+        let from_audits = self.audits_of_account().and_then(|audits| {
             let activated = audits
                 .iter()
                 .filter(|audit| starts_elevation(audit))
@@ -72,10 +76,14 @@ impl<'a> Inputs<'a> {
                 let outlived = time_of(audit).is_some_and(|end| activated.is_some_and(|start| start > end));
                 ends_elevation(audit) && !outlived
             });
-            ended
+            let ended: Vec<String> = ended
                 .filter_map(administrator_role)
                 .map(|role| format!("{role} (ended)"))
-                .collect::<Vec<_>>()
+                .collect();
+            if ended.is_empty() {
+                whole(&self.evidence().directory_audits)?;
+            }
+            Ok(ended)
         });
         let from_eligibility = self.only_eligible();
         match (from_audits, from_eligibility) {

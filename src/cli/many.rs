@@ -1,0 +1,85 @@
+//! `check` of many snapshots: side by side, answered in their order.
+
+use std::path::PathBuf;
+
+use super::batch;
+use super::check::{Examination, complaint};
+use super::exit::{Exit, Tally};
+use super::inputs::{self, Input};
+use super::output::{Console, Format, OutputTarget};
+use crate::render;
+
+impl Examination<'_> {
+    /// Judges every snapshot; a bad one is a line of its own and never ends the run.
+    pub(super) fn many(&self, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
+        let mut sinks = targets
+            .iter()
+            .map(|target| Sink::open(target, console))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut tally = Tally::default();
+        let work = |input: Input| {
+            let examined = self.examine(&input).map(|(_, diagnosed)| diagnosed);
+            let texts: Vec<String> = targets
+                .iter()
+                .map(|target| match &examined {
+                    Ok(diagnosed) => {
+                        self.text(target.format, diagnosed, console.style(target.path.as_deref()))
+                    }
+                    Err(error) if target.format == Format::Ndjson => {
+                        render::error_line(&input.name, input.line, &error.path, &error.message)
+                    }
+                    Err(_) => String::new(),
+                })
+                .collect();
+            let complaint = examined.as_ref().err().map(|error| complaint(&input, error));
+            let exit = examined.map_or(Exit::Unusable, |diagnosed| {
+                Exit::of(&diagnosed, self.arguments.strict)
+            });
+            (texts, complaint, exit)
+        };
+        batch::in_order(
+            inputs::all(&self.arguments.snapshot),
+            work,
+            |(texts, complaint, exit)| {
+                tally.add(exit);
+                if let Some(complaint) = complaint {
+                    console.complain(&complaint);
+                }
+                sinks
+                    .iter_mut()
+                    .zip(&texts)
+                    .try_for_each(|(sink, text)| sink.write(text, console))
+            },
+        )?;
+        Ok(tally.exit())
+    }
+}
+
+/// Where the answers of many snapshots go, one after another.
+enum Sink {
+    Stdout,
+    File(PathBuf, std::io::BufWriter<std::fs::File>),
+}
+
+impl Sink {
+    fn open(target: &OutputTarget, _console: &Console) -> Result<Self, String> {
+        Ok(match &target.path {
+            None => Sink::Stdout,
+            Some(path) => {
+                let file =
+                    std::fs::File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                Sink::File(path.clone(), std::io::BufWriter::new(file))
+            }
+        })
+    }
+
+    fn write(&mut self, text: &str, console: &Console) -> Result<(), String> {
+        use std::io::Write as _;
+        match self {
+            Sink::Stdout => console.deliver(text, None),
+            Sink::File(path, file) => file
+                .write_all(text.as_bytes())
+                .map_err(|error| format!("{}: {error}", path.display())),
+        }
+    }
+}

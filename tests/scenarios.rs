@@ -75,12 +75,29 @@ fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
     let mut wrong = Vec::new();
     compare(&diagnosed, strict, &expected, &mut wrong);
     fits_its_schema(&diagnosed.report, &mut wrong);
+    does_not_differ_from_itself(clinic, &snapshot, &expected.arguments, &mut wrong)?;
     fits_a_ticket(clinic, &diagnosed.report, &mut wrong);
     if wrong.is_empty() {
         Ok(())
     } else {
         Err(wrong.join("\n").into())
     }
+}
+
+/// `--compare-with` the same evidence finds nothing, and says so in a report that fits its schema.
+fn does_not_differ_from_itself(
+    clinic: &Clinic,
+    snapshot: &Snapshot,
+    arguments: &[String],
+    wrong: &mut Vec<String>,
+) -> Result<(), Failed> {
+    let report = support::compare(clinic, snapshot, snapshot, arguments)?;
+    fits_its_schema(&report, wrong);
+    let comparison = report.comparison.ok_or("nothing was compared")?;
+    if !comparison.differences.is_empty() || !comparison.not_comparable.is_empty() || comparison.same == 0 {
+        wrong.push(format!("differs from itself: {comparison:?}"));
+    }
+    Ok(())
 }
 
 fn fits_its_schema(report: &Report, wrong: &mut Vec<String>) {

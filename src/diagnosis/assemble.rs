@@ -112,6 +112,7 @@ pub(super) fn report(
         errors: joined.errors,
         requests: Vec::new(),
         exceptions,
+        comparison: None,
     };
     Diagnosed {
         report,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::comparison::Comparison;
 use crate::decode::PasswordVerdict;
 use crate::facts::Reason;
 use crate::profile::Profile;
@@ -45,6 +46,9 @@ pub struct Report {
     /// What became of each exception in the configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Exception>,
+    /// What differs from a working account (`--compare-with`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 /// The JSON Schema of [`Report`].

@@ -54,6 +54,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
             Ok(newest.as_ref().and_then(Attempt::address).into())
         },
     )
+    .its_own()
     .nullable(),
     fact(
         "credential.rejected",
@@ -122,6 +123,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .into())
         },
     )
+    .its_own()
     .nullable(),
     fact(
         "credential.expired",

@@ -25,7 +25,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &[],
         "The account as it was named in the request.",
         |inputs| Ok(inputs.snapshot.subject.account.as_str().into()),
-    ),
+    )
+    .its_own(),
     fact(
         "subject.environment",
         Kind::Text,
@@ -39,7 +40,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                     Unknown::because("subject", Reason::Absent, "the snapshot names no environment")
                 })
         },
-    ),
+    )
+    .its_own(),
     fact(
         "subject.object_id",
         Kind::Text,
@@ -51,7 +53,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         ],
         "Entra object id of the account, or of the service principal of an application user.",
         |inputs| inputs.object_id().map(FactValue::from),
-    ),
+    )
+    .its_own(),
     fact(
         "subject.environment_id",
         Kind::Text,
@@ -65,7 +68,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .map(FactValue::from)
                 .ok_or_else(|| Unknown::silent("admin.environment", "the answer has no environment id"))
         },
-    ),
+    )
+    .its_own(),
 ];
 
 impl<'a> Inputs<'a> {

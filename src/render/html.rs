@@ -5,10 +5,12 @@
 use askama::Template;
 use serde_json::Value;
 
+use super::compared::{self, Group};
 use super::handoff::{Message, messages};
 use super::shown::{self, Area, because_in_words, for_customer, in_words, neutralised, value_in_words};
 use super::{Audience, Style};
 use crate::diagnosis::Words;
+use crate::diagnosis::comparison::{Comparison, Difference, DifferenceKind};
 use crate::diagnosis::report::{Evidence, Finding, Report, Status, UnknownBecause};
 use crate::remedy::{Remedy, Shell};
 
@@ -106,6 +108,28 @@ impl Page<'_> {
 
     fn errors(&self) -> Vec<Error<'_>> {
         self.report.errors.iter().map(Error).collect()
+    }
+
+    /// What differs from a working account: everything that differs, then everything that one side could not read.
+    fn compared<'a>(&self, comparison: &'a Comparison) -> Vec<Group<'a>> {
+        let mut groups = compared::differing(comparison, true);
+        groups.extend(compared::unread(comparison, true));
+        groups
+    }
+
+    fn with_whom(&self, comparison: &Comparison) -> String {
+        compared::with_whom(comparison)
+    }
+
+    fn in_numbers(&self, comparison: &Comparison) -> String {
+        compared::in_numbers(comparison)
+    }
+
+    fn side(&self, value: &Value, difference: &Difference, unknown: DifferenceKind) -> String {
+        match value {
+            _ if difference.kind == unknown => "not read".to_owned(),
+            value => compared::known(value, true),
+        }
     }
 
     fn links<'a>(&self, remedy: &'a Remedy) -> Vec<&'a str> {

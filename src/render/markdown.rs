@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::compared;
 use super::handoff::messages;
 use super::shown::{
     self, because_in_words, for_customer, neutralised, other_faults, root_causes, value_in_words,
@@ -27,6 +28,7 @@ pub fn markdown(report: &Report, words: &Words, style: Style) -> String {
             for (position, root) in root_causes(report).into_iter().enumerate() {
                 cause(&mut page, position + 1, root, audience);
             }
+            comparison(&mut page, report, audience);
             rest(&mut page, report, audience);
             foot(&mut page, report, &digest);
         }
@@ -161,6 +163,43 @@ fn language(command: &Command) -> &'static str {
         Shell::Powershell => "powershell",
         Shell::Bash => "sh",
         Shell::Http => "http",
+    }
+}
+
+/// What differs from a working account, one line a rule.
+fn comparison(page: &mut Page, report: &Report, audience: Option<Audience>) {
+    let Some(comparison) = &report.comparison else {
+        return;
+    };
+    let all = audience == Some(Audience::Engineer);
+    page.labelled("Compared with", &compared::with_whom(comparison));
+    page.line(&format!(
+        "Result: {}.",
+        escaped(&compared::in_numbers(comparison))
+    ));
+    for note in &comparison.notes {
+        page.line(&format!("Note: {}.", escaped(note)));
+    }
+    let groups = [
+        compared::differing(comparison, all),
+        compared::unread(comparison, all),
+    ];
+    for (position, group) in groups.iter().flatten().enumerate() {
+        if position == 0 {
+            page.line("");
+        }
+        let facts: Vec<String> = group
+            .facts
+            .iter()
+            .map(|difference| {
+                format!(
+                    "{} {}",
+                    code(&difference.fact),
+                    escaped(&compared::values(difference, all))
+                )
+            })
+            .collect();
+        page.line(&format!("* {}: {}", escaped(&group.title), facts.join("; ")));
     }
 }
 

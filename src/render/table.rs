@@ -31,6 +31,7 @@ pub fn table(report: &Report, words: &Words, style: Style) -> String {
     page.findings(report);
     page.not_told(report);
     page.root_causes(report);
+    page.comparison(report);
     if style.verbosity == Verbosity::Verbose {
         page.evidence(report);
     }

@@ -70,7 +70,10 @@ impl Chromium {
             // Containers run as root and have a small /dev/shm.
             .args(["--no-sandbox", "--disable-dev-shm-usage"])
             .args(["--no-first-run", "--disable-background-networking"])
-            .args(["--proxy-server=127.0.0.1:9", "--host-resolver-rules=MAP * ~NOTFOUND"])
+            .args([
+                "--proxy-server=127.0.0.1:9",
+                "--host-resolver-rules=MAP * ~NOTFOUND",
+            ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
             .stdin(Stdio::piped())
@@ -145,7 +148,13 @@ impl Chromium {
     }
 
     /// Sets the size of the window in CSS pixels, the colours, and whether it is for paper.
-    pub(crate) fn look(&mut self, width: u32, height: u32, scheme: Scheme, paper: bool) -> Result<(), String> {
+    pub(crate) fn look(
+        &mut self,
+        width: u32,
+        height: u32,
+        scheme: Scheme,
+        paper: bool,
+    ) -> Result<(), String> {
         self.call(
             "Emulation.setDeviceMetricsOverride",
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),

@@ -46,14 +46,20 @@ pub(crate) fn all(folder: &Path) -> Vec<Page> {
         authentication to access '00000007-0000-0000-c000-000000000000'. Trace ID: 5a1d2f1e-0000-4c55-8a77-1d6f5b6c0100 \
         Correlation ID: 3d0c1b52-1111-4e7c-9d3b-9a4b6f0f2200 Timestamp: 2026-06-15 08:58:01Z";
     page("with-error", &[&demo[..], &["--error", error]].concat());
-    page("with-error-customer", &[&demo[..], &["--error", error, "--audience", "customer"]].concat());
+    page(
+        "with-error-customer",
+        &[&demo[..], &["--error", error, "--audience", "customer"]].concat(),
+    );
     let mut saved = |name: &str, change: &dyn Fn(&mut Value), arguments: &[&str]| {
         let report = run(&[&demo[..], &["--error", error, "-o", "json"]].concat());
         let mut report: Value = serde_json::from_str(&report).unwrap();
         change(&mut report);
         let file = folder.join(format!("{name}.report.json"));
         fs::write(&file, report.to_string()).unwrap();
-        page(name, &[&["report", "render", file.to_str().unwrap()], arguments].concat());
+        page(
+            name,
+            &[&["report", "render", file.to_str().unwrap()], arguments].concat(),
+        );
     };
     saved("hostile-names", &hostile, &[]);
     saved("hostile-names-customer", &hostile, &["--audience", "customer"]);
@@ -131,13 +137,38 @@ fn everything_fails(report: &mut Value) {
 fn requests(report: &mut Value) {
     let one = |url: &str, status: Value| json!({"method": "GET", "url": url, "status": status, "milliseconds": 83, "attempts": 1});
     let address = "https://graph.microsoft.com/v1.0/users/{id}?$select=id,userPrincipalName,accountEnabled,createdDateTime,lastPasswordChangeDateTime,passwordPolicies,onPremisesSyncEnabled,assignedLicenses";
-    report["requests"] = json!([one(address, json!(200)), one("https://graph.microsoft.com/v1.0/organization", json!(403)), one("https://{environment}/api/data/v9.2/WhoAmI", Value::Null)]);
+    report["requests"] = json!([
+        one(address, json!(200)),
+        one("https://graph.microsoft.com/v1.0/organization", json!(403)),
+        one("https://{environment}/api/data/v9.2/WhoAmI", Value::Null)
+    ]);
 }
 
 fn free_texts(value: &mut Value, change: &mut dyn FnMut(&mut String)) {
     const FREE: &[&str] = &[
-        "account", "environment", "tenant_id", "object_id", "headline", "next_step", "checklist", "title", "fact", "value", "why",
-        "owner", "steps", "text", "avoid", "verify", "links", "source", "detail", "permission", "url", "meaning", "name",
+        "account",
+        "environment",
+        "tenant_id",
+        "object_id",
+        "headline",
+        "next_step",
+        "checklist",
+        "title",
+        "fact",
+        "value",
+        "why",
+        "owner",
+        "steps",
+        "text",
+        "avoid",
+        "verify",
+        "links",
+        "source",
+        "detail",
+        "permission",
+        "url",
+        "meaning",
+        "name",
     ];
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| free_texts(item, change)),

@@ -11,6 +11,7 @@ use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::rules::{self, Severity};
+use crate::timeline::Timeline;
 
 /// The schema name that every report carries.
 pub const SCHEMA: &str = "work365-doctor/report/v1";
@@ -45,6 +46,9 @@ pub struct Report {
     /// What became of each exception in the configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Exception>,
+    /// Since when sign-ins fail, and which changes could explain it; absent in reports of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Timeline>,
 }
 
 /// The JSON Schema of [`Report`].

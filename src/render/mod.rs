@@ -15,6 +15,7 @@ mod sarif;
 mod short;
 mod shown;
 mod table;
+mod timeline;
 mod token;
 mod what_if;
 

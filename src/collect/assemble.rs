@@ -138,7 +138,9 @@ impl Material<'_> {
             return own;
         }
         let mut entries: Vec<Value> = Vec::new();
+        let mut is_cut = false;
         for list in [own, policies] {
+            is_cut |= list.ok_body().is_some_and(|body| body["truncated"] == true);
             for entry in list.ok_body().map(items).unwrap_or_default() {
                 if !entries.iter().any(|known| known["id"] == entry["id"]) {
                     entries.push(entry.clone());
@@ -149,7 +151,11 @@ impl Material<'_> {
             let time = |entry: &Value| entry["activityDateTime"].as_str().unwrap_or_default().to_owned();
             time(right).cmp(&time(left))
         });
-        Record::ok(Some(200), json!({"value": entries}))
+        let mut body = json!({"value": entries});
+        if is_cut {
+            body["truncated"] = json!(true);
+        }
+        Record::ok(Some(200), body)
     }
 
     fn group_membership(&self) -> Record {

@@ -25,9 +25,10 @@ pub(super) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
             };
         };
         if page >= limit {
-            // Logs come newest first: what is left out is old. A list that is cut would be wrong.
+            // Logs come newest first: what is left out is old, and the mark says that it is there. Any other list that is
+            // cut would be wrong.
             if item.read.paced {
-                return without_link(whole);
+                return cut(whole);
             }
             return Reply::Broken {
                 status: whole.status(),
@@ -86,11 +87,12 @@ fn appended(whole: Reply, page: &Value) -> Reply {
     }
 }
 
-fn without_link(mut whole: Reply) -> Reply {
+fn cut(mut whole: Reply) -> Reply {
     if let Reply::Json { body, .. } = &mut whole
         && let Some(object) = body.as_object_mut()
     {
         object.remove("@odata.nextLink");
+        object.insert("truncated".to_owned(), Value::Bool(true));
     }
     whole
 }

@@ -82,7 +82,7 @@ pub(super) fn what(change: &Change) -> String {
     }
 }
 
-/// How many changes are told of without a rank: `2 other changes before it explain nothing; 1 came after it`.
+/// How many changes are not told of: `2 before it explain nothing of it, 1 came after it`.
 pub(super) fn others(timeline: &Timeline) -> Option<String> {
     let ranked = ranked(timeline).count();
     let more = ranked.saturating_sub(CHANGES);
@@ -90,7 +90,7 @@ pub(super) fn others(timeline: &Timeline) -> Option<String> {
     let later = timeline.later_changes.len();
     let parts = [
         (more, "more could explain it"),
-        (silent, "before it could not"),
+        (silent, "before it explain nothing of it"),
         (later, "came after it"),
         (timeline.changes_left_out, "are not listed"),
     ];

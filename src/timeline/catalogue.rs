@@ -30,6 +30,7 @@ pub(super) struct Words {
     no_sign_ins: String,
     unknown: String,
     pub truncated: String,
+    pub changes_truncated: String,
     pub without_refreshes: String,
     kinds: BTreeMap<SignInKind, String>,
     pub address: String,

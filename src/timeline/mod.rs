@@ -47,6 +47,8 @@ pub struct Timeline {
     pub later_changes: Vec<Change>,
     /// How many further changes were left out of the two lists.
     pub changes_left_out: usize,
+    /// Older entries of the directory's audit log exist that were not read.
+    pub changes_truncated: bool,
     /// What could not be read, and what it would show.
     pub not_read: Vec<NotRead>,
 }
@@ -219,11 +221,12 @@ pub struct Fault {
 /// Puts the logs of a snapshot in one order. `faults` are the rules that fail now, `errors` the codes that somebody saw.
 pub fn timeline(inputs: &Inputs<'_>, catalogue: &Catalogue, faults: &[Fault], errors: &[String]) -> Timeline {
     let course = Course::of(inputs);
+    let changes_truncated = sign_ins::is_cut(inputs, "graph.directory_audits");
     let found = records::changes(inputs, catalogue);
     let explained = explain::explain(inputs, catalogue, &course, found, faults, errors);
     Timeline {
         state: course.state,
-        summary: course.summary(&catalogue.words),
+        summary: course.summary(&catalogue.words, changes_truncated),
         window: course.window.clone(),
         last_success: course.last_success(),
         first_failure: course.first_failure(),
@@ -233,6 +236,7 @@ pub fn timeline(inputs: &Inputs<'_>, catalogue: &Catalogue, faults: &[Fault], er
         changes: explained.before,
         later_changes: explained.after,
         changes_left_out: explained.left_out,
+        changes_truncated,
         not_read: not_read(inputs, catalogue),
     }
 }

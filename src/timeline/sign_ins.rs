@@ -254,7 +254,7 @@ impl<'a> Course<'a> {
     }
 
     /// The state in one sentence, and what limits it.
-    pub(super) fn summary(&self, words: &Words) -> String {
+    pub(super) fn summary(&self, words: &Words, changes_truncated: bool) -> String {
         let text = |moment: Option<Moment>| moment.map(|moment| moment.at).unwrap_or_default();
         let after = &self.concerned[self.first.unwrap_or(self.concerned.len())..];
         let first = after.first().map(|one| written(one.at)).unwrap_or_default();
@@ -304,6 +304,10 @@ impl<'a> Course<'a> {
                 summary.push(' ');
                 summary.push_str(&words.without_refreshes);
             }
+        }
+        if changes_truncated {
+            summary.push(' ');
+            summary.push_str(&words.changes_truncated);
         }
         summary
     }
@@ -510,25 +514,9 @@ fn order_of<'a>(one: &Dated<'a>) -> Order<'a> {
 
 /// What was read of the log; none when it did not answer.
 fn window(inputs: &Inputs<'_>, all: &[Dated<'_>], undated: usize) -> Option<Window> {
-    #[derive(serde::Deserialize, Default)]
-    #[serde(default)]
-    struct Cut {
-        truncated: bool,
-        #[serde(rename = "@odata.nextLink")]
-        next_link: Option<String>,
-    }
     let answer = &inputs.evidence().sign_ins;
     let log = read(answer).ok()?;
     let in_log = all.iter().filter(|one| one.attempt.entry.is_some()).count();
-    let section = inputs.snapshot.section("graph.sign_ins");
-    let body = section
-        .and_then(|section| section.body.as_ref())
-        .map(|body| body.get());
-    // A body is large; it is read again only if one of the two can stand in it.
-    let cut: Cut = body
-        .filter(|body| body.contains("nextLink") || body.contains("truncated"))
-        .and_then(|body| serde_json::from_str(body).ok())
-        .unwrap_or_default();
     let is_of_application = all.iter().any(|one| one.kind == SignInKind::Application);
     let read_at = answer.read_at.as_deref().and_then(parse_time);
     Some(Window {
@@ -536,9 +524,30 @@ fn window(inputs: &Inputs<'_>, all: &[Dated<'_>], undated: usize) -> Option<Wind
         to: written(read_at.unwrap_or(inputs.snapshot.captured_at)),
         sign_ins: in_log + undated,
         undated,
-        truncated: cut.truncated || cut.next_link.is_some(),
+        truncated: is_cut(inputs, "graph.sign_ins"),
         token_refreshes: is_of_application || inputs.log_shows_token_refreshes() == Ok(true),
     })
+}
+
+/// Whether the section holds less than the service has: the collector's mark, or a next page that nobody fetched.
+pub(super) fn is_cut(inputs: &Inputs<'_>, section: &str) -> bool {
+    #[derive(serde::Deserialize, Default)]
+    #[serde(default)]
+    struct Cut {
+        truncated: bool,
+        #[serde(rename = "@odata.nextLink")]
+        next_link: Option<String>,
+    }
+    let section = inputs.snapshot.section(section);
+    let body = section
+        .and_then(|section| section.body.as_ref())
+        .map(|body| body.get());
+    // A log is large; it is read again only if one of the two can stand in it.
+    let cut: Cut = body
+        .filter(|body| body.contains("nextLink") || body.contains("truncated"))
+        .and_then(|body| serde_json::from_str(body).ok())
+        .unwrap_or_default();
+    cut.truncated || cut.next_link.is_some()
 }
 
 fn moment(one: &Dated<'_>) -> Moment {

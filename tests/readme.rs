@@ -44,6 +44,25 @@ fn the_example_on_the_first_screen_is_what_the_tool_prints() {
     assert_eq!(marked("demo"), wanted);
 }
 
+/// The scenario behind the timeline that the README shows.
+const TIMELINE: &str = "fixtures/scenarios/timeline-policy-switched-on/snapshot.json";
+
+#[test]
+fn the_timeline_in_the_readme_is_what_the_tool_prints() {
+    let printed = output(&["check", "--snapshot", TIMELINE]);
+    let start = printed.find("\nTimeline").unwrap() + 1;
+    let end = start + printed[start..].find("\n\n").unwrap();
+    let lines = printed[start..end].lines();
+    assert!(lines.clone().all(|line| line.chars().count() <= 80));
+    assert!(lines.count() <= 12);
+    let wanted = format!("```text\n{}\n```", &printed[start..end]);
+    if std::env::var_os("BLESS").is_some() {
+        let readme = readme().replace(&marked("timeline"), &wanted);
+        std::fs::write("README.md", readme).unwrap();
+    }
+    assert_eq!(marked("timeline"), wanted);
+}
+
 #[test]
 fn the_comparison_is_what_the_tool_prints() {
     let printed = output(&["check", "--demo", "--compare-with", "demo:healthy"]);

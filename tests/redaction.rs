@@ -14,6 +14,7 @@ use work365_doctor::diagnosis::report::Report;
 use work365_doctor::diagnosis::{Clinic, Diagnosed};
 use work365_doctor::snapshot::Snapshot;
 use work365_doctor::snapshot::redact::{CaseKey, Redacted, redact};
+use work365_doctor::timeline::Timeline;
 
 /// Names of the customers in the fixtures; no redacted file may hold one.
 const CUSTOMERS: &[&str] = &[
@@ -177,5 +178,34 @@ fn judgement(report: &Report) -> Vec<String> {
             finding.recheck_at
         )
     }));
+    lines.extend(report.timeline.as_ref().map(timeline_without_names));
     lines
+}
+
+/// What a timeline says, without the names in it.
+fn timeline_without_names(timeline: &Timeline) -> String {
+    let changes = timeline.changes.iter().chain(&timeline.later_changes);
+    let changes: Vec<_> = changes
+        .map(|change| {
+            (
+                change.rank,
+                &change.at,
+                &change.kind,
+                change.by.is_some(),
+                &change.could_explain,
+                &change.because,
+                &change.failing_rules,
+                &change.sections,
+            )
+        })
+        .collect();
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {changes:?}",
+        timeline.state,
+        timeline.window,
+        timeline.last_success,
+        timeline.first_failure,
+        timeline.codes,
+        timeline.split.as_ref().map(|split| &split.by),
+    )
 }

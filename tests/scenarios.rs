@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
+#[path = "support/timeline.rs"]
+mod timeline;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -38,6 +40,7 @@ struct Expectation {
     password: Option<String>,
     #[serde(default)]
     profile_hint: Option<Value>,
+    timeline: Option<timeline::Expected>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +77,9 @@ fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
     let (diagnosed, strict) = diagnose(clinic, &snapshot, &expected.arguments)?;
     let mut wrong = Vec::new();
     compare(&diagnosed, strict, &expected, &mut wrong);
+    if let Some(expected) = &expected.timeline {
+        expected.compare(diagnosed.report.timeline.as_ref(), &mut wrong);
+    }
     fits_its_schema(&diagnosed.report, &mut wrong);
     does_not_differ_from_itself(clinic, &snapshot, &expected.arguments, &mut wrong)?;
     fits_a_ticket(clinic, &diagnosed.report, &mut wrong);

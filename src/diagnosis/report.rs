@@ -12,6 +12,7 @@ use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::rules::{self, Severity};
+use crate::timeline::Timeline;
 
 /// The schema name that every report carries.
 pub const SCHEMA: &str = "work365-doctor/report/v1";
@@ -49,6 +50,9 @@ pub struct Report {
     /// What differs from a working account (`--compare-with`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// Since when sign-ins fail, and which changes could explain it; absent in reports of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Timeline>,
 }
 
 /// The JSON Schema of [`Report`].

@@ -308,7 +308,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// Only the platform's own word counts: a reason code or state that speaks of a copy or a restore.
-    fn is_copied(&self) -> Reading<bool> {
+    pub(crate) fn is_copied(&self) -> Reading<bool> {
         let properties = self
             .environment()?
             .properties

@@ -44,6 +44,12 @@ pub use reading::{Cause, Reading, Reason, Unknown};
 pub use time_zone::{TimeZoneError, expected_time_zone};
 pub use value::{FactValue, Kind};
 
+pub(crate) use reading::read;
+pub(crate) use sign_in_log::{
+    Attempt, concerns_work_365, is_application_sign_in, is_non_interactive, is_work_365, time_of,
+};
+pub(crate) use value::parse_time;
+
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 

@@ -74,7 +74,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
 
 impl<'a> Inputs<'a> {
     /// The directory object of the account; `None` when the tenant has no such account.
-    pub(super) fn user(&self) -> Reading<Option<&'a User>> {
+    pub(crate) fn user(&self) -> Reading<Option<&'a User>> {
         Ok(found(&self.evidence().user)?.and_then(|single| single.0.as_ref()))
     }
 
@@ -91,7 +91,7 @@ impl<'a> Inputs<'a> {
 
     /// The object id that the Dataverse row must carry: of the directory object, else of the probe's token, else of a
     /// sign-in; for an application user the service principal's. Never the name (`CONTRACT.md` section 8).
-    pub(super) fn object_id(&self) -> Reading<&str> {
+    pub(crate) fn object_id(&self) -> Reading<&str> {
         self.subject
             .object_id
             .get_or_init(|| match self.profile {

@@ -8,11 +8,13 @@ use serde_json::Value;
 use super::compared::{self, Group};
 use super::handoff::{Message, messages};
 use super::shown::{self, Area, because_in_words, for_customer, in_words, neutralised, value_in_words};
+use super::timeline::{self, Step};
 use super::{Audience, Style};
 use crate::diagnosis::Words;
 use crate::diagnosis::comparison::{Comparison, Difference, DifferenceKind};
 use crate::diagnosis::report::{Evidence, Finding, Report, Status, UnknownBecause};
 use crate::remedy::{Remedy, Shell};
+use crate::timeline::Timeline;
 
 /// Side of a check's mark in the picture of the gates, with its gap, in SVG units.
 const MARK: usize = 18;
@@ -143,6 +145,22 @@ impl Page<'_> {
             _ if difference.kind == unknown => "not read".to_owned(),
             value => compared::known(value, true),
         }
+    }
+
+    fn timeline(&self) -> Option<&Timeline> {
+        timeline::to_tell(self.report)
+    }
+
+    /// What happened, in order; a customer sees only what could explain the fault.
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = self.timeline().map(timeline::steps).unwrap_or_default();
+        steps.retain(|step| !self.is_customer() || step.look != "na");
+        steps
+    }
+
+    fn gaps(&self) -> Vec<String> {
+        let gaps = self.timeline().into_iter().flat_map(timeline::refused);
+        gaps.map(timeline::gap_in_words).collect()
     }
 
     fn links<'a>(&self, remedy: &'a Remedy) -> Vec<&'a str> {

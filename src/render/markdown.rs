@@ -7,11 +7,12 @@ use super::handoff::messages;
 use super::shown::{
     self, because_in_words, for_customer, neutralised, other_faults, root_causes, value_in_words,
 };
-use super::{Audience, Style};
+use super::{Audience, Style, timeline};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{Finding, Report, Status};
 use crate::remedy::{Command, Remedy, Shell};
 use crate::text::one_line;
+use crate::timeline::Timeline;
 
 /// The first command that is no longer than this stands in a ticket; all of them stand in the other formats.
 const MAXIMUM_COMMAND_LINES: usize = 4;
@@ -97,6 +98,24 @@ fn head(page: &mut Page, report: &Report, words: &Words) {
         escaped(report.profile.name())
     ));
     page.line(&format!("* Checks: {}", escaped(&shown::counts(report))));
+    if let Some(told) = timeline::to_tell(report) {
+        since(page, told);
+    }
+}
+
+/// Since when, and the changes that could explain it: a list item a line, so that a ticket stays short.
+fn since(page: &mut Page, told: &Timeline) {
+    page.line(&format!("* Timeline: {}", escaped(&told.summary)));
+    for (_, change) in timeline::ranked(told).take(timeline::CHANGES) {
+        let text = format!("{} {}", timeline::change_in_words(change), change.because);
+        page.line(&format!("  * {}", escaped(&text)));
+    }
+    for gap in timeline::refused(told).take(1) {
+        page.line(&format!(
+            "  * Not read: {}",
+            escaped(&timeline::gap_in_words(gap))
+        ));
+    }
 }
 
 fn cause(page: &mut Page, number: usize, root: &Finding, audience: Option<Audience>) {
@@ -272,6 +291,12 @@ fn customer(page: &mut Page, report: &Report, words: &Words) {
     page.line(&format!("## {}", escaped(&report.diagnosis.headline)));
     page.labelled("Do next", &report.diagnosis.next_step);
     page.labelled("Password", &words.password(report.diagnosis.password.word()));
+    if let Some(told) = timeline::to_tell(report) {
+        page.labelled("Since", &told.summary);
+        for (_, change) in timeline::ranked(told).take(1) {
+            page.labelled("Before", &timeline::change_in_words(change));
+        }
+    }
     for message in messages(report, words, Some(Audience::Customer)) {
         page.paragraph(&format!("### Send this to: {}", escaped(&message.owner)));
         page.line("");

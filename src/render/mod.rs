@@ -16,6 +16,7 @@ mod sarif;
 mod short;
 mod shown;
 mod table;
+mod timeline;
 mod token;
 mod what_if;
 

@@ -5,7 +5,7 @@ use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, Content
 
 use super::page::Page;
 use super::shown::{because_in_words, value_in_words};
-use super::{Audience, Style, Verbosity, letter};
+use super::{Audience, Style, Verbosity, letter, timeline};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
 use crate::facts::Reason;
@@ -30,6 +30,7 @@ pub fn table(report: &Report, words: &Words, style: Style) -> String {
     page.errors(report);
     page.findings(report);
     page.not_told(report);
+    page.timeline(report);
     page.root_causes(report);
     page.comparison(report);
     if style.verbosity == Verbosity::Verbose {
@@ -189,6 +190,39 @@ impl Page {
                 .find_map(|cause| cause.detail.as_deref())
                 .unwrap_or_default();
             self.item(&format!("{}: {detail}", finding.id));
+        }
+    }
+
+    /// Since when it fails, and the changes before that could explain it.
+    fn timeline(&mut self, report: &Report) {
+        let is_verbose = self.style.verbosity == Verbosity::Verbose;
+        let told = timeline::to_tell(report).or(report.timeline.as_ref().filter(|_| is_verbose));
+        let Some(told) = told else { return };
+        let room = |number: usize| if is_verbose { usize::MAX } else { number };
+        self.blank();
+        self.labelled(0, "Timeline", &told.summary);
+        for seen in timeline::current_codes(told).take(room(timeline::CODES)) {
+            self.labelled(2, "Code", &timeline::code_in_words(seen));
+        }
+        for gap in timeline::refused(told).take(room(1)) {
+            self.labelled(2, "Not read", &timeline::gap_in_words(gap));
+        }
+        for (rank, change) in timeline::ranked(told).take(room(timeline::CHANGES)) {
+            let text = format!("{} {}", timeline::change_in_words(change), change.because);
+            self.labelled(2, &format!("Change {rank}"), &text);
+        }
+        if !is_verbose {
+            if let Some(others) = timeline::others(told) {
+                self.labelled(2, "Others", &format!("{others}; -v lists them"));
+            }
+            return;
+        }
+        let silent = told.changes.iter().filter(|change| change.rank.is_none());
+        for change in silent {
+            self.labelled(2, "Before", &timeline::change_in_words(change));
+        }
+        for change in &told.later_changes {
+            self.labelled(2, "After", &timeline::change_in_words(change));
         }
     }
 

@@ -29,6 +29,7 @@
 //! | 3 | `collect` | everything that speaks HTTP: sign-in, the request table, Graph, Dataverse, the admin API, the ledger |
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 //! | 4 | `rules` | rule files: parse, check, three-valued judgement, their own tests |
+//! | 4 | `timeline` | sign-in log and audit logs in one order: since when it fails, and which changes could explain it |
 //! | 5 | `diagnosis` | masking, root causes, pending, the report |
 //! | 6 | `render` | one file per format; data in, text out |
 //! | 7 | `cli` | arguments; one file per command; the only writer; exit codes |
@@ -46,4 +47,5 @@ pub mod rules;
 pub mod secret;
 pub mod snapshot;
 pub mod text;
+pub mod timeline;
 pub mod token;

@@ -44,19 +44,52 @@ fn the_example_on_the_first_screen_is_what_the_tool_prints() {
     assert_eq!(marked("demo"), wanted);
 }
 
+/// The scenario behind the timeline that the README shows.
+const TIMELINE: &str = "fixtures/scenarios/timeline-policy-switched-on/snapshot.json";
+
+#[test]
+fn the_timeline_in_the_readme_is_what_the_tool_prints() {
+    let printed = output(&["check", "--snapshot", TIMELINE]);
+    let start = printed.find("\nTimeline").unwrap() + 1;
+    let end = start + printed[start..].find("\n\n").unwrap();
+    let lines = printed[start..end].lines();
+    assert!(lines.clone().all(|line| line.chars().count() <= 80));
+    assert!(lines.count() <= 12);
+    let wanted = format!("```text\n{}\n```", &printed[start..end]);
+    if std::env::var_os("BLESS").is_some() {
+        let readme = readme().replace(&marked("timeline"), &wanted);
+        std::fs::write("README.md", readme).unwrap();
+    }
+    assert_eq!(marked("timeline"), wanted);
+}
+
+#[test]
+fn the_comparison_is_what_the_tool_prints() {
+    let printed = output(&["check", "--demo", "--compare-with", "demo:healthy"]);
+    let start = printed.find("Compared with").unwrap();
+    let end = printed.find("\nAfter the fix").unwrap();
+    is_in_the_readme(
+        "compared",
+        &format!("```text\n{}\n```", printed[start..end].trim_end()),
+    );
+}
+
+/// What stands between the marks is what is wanted; `BLESS` makes it so.
+fn is_in_the_readme(name: &str, wanted: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        let readme = readme();
+        let (before, rest) = readme.split_once(&format!("<!-- {name} -->")).unwrap();
+        let (_, after) = rest.split_once(&format!("<!-- /{name} -->")).unwrap();
+        let readme = format!("{before}<!-- {name} -->\n{wanted}\n<!-- /{name} -->{after}");
+        std::fs::write("README.md", readme).unwrap();
+    }
+    assert_eq!(marked(name), wanted);
+}
+
 #[test]
 fn the_permission_table_is_what_the_plan_says() {
     let wanted = output(&["plan", "-o", "markdown"]).trim().to_owned();
-    if std::env::var_os("BLESS").is_some() {
-        let (before, rest) = readme()
-            .split_once("<!-- permissions -->")
-            .map(|(a, b)| (a.to_owned(), b.to_owned()))
-            .unwrap();
-        let (_, after) = rest.split_once("<!-- /permissions -->").unwrap();
-        let readme = format!("{before}<!-- permissions -->\n{wanted}\n<!-- /permissions -->{after}");
-        std::fs::write("README.md", readme).unwrap();
-    }
-    assert_eq!(marked("permissions"), wanted);
+    is_in_the_readme("permissions", &wanted);
 }
 
 #[test]

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
+#[path = "support/timeline.rs"]
+mod timeline;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -38,6 +40,7 @@ struct Expectation {
     password: Option<String>,
     #[serde(default)]
     profile_hint: Option<Value>,
+    timeline: Option<timeline::Expected>,
 }
 
 #[derive(Deserialize)]
@@ -74,13 +77,33 @@ fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
     let (diagnosed, strict) = diagnose(clinic, &snapshot, &expected.arguments)?;
     let mut wrong = Vec::new();
     compare(&diagnosed, strict, &expected, &mut wrong);
+    if let Some(expected) = &expected.timeline {
+        expected.compare(diagnosed.report.timeline.as_ref(), &mut wrong);
+    }
     fits_its_schema(&diagnosed.report, &mut wrong);
+    does_not_differ_from_itself(clinic, &snapshot, &expected.arguments, &mut wrong)?;
     fits_a_ticket(clinic, &diagnosed.report, &mut wrong);
     if wrong.is_empty() {
         Ok(())
     } else {
         Err(wrong.join("\n").into())
     }
+}
+
+/// `--compare-with` the same evidence finds nothing, and says so in a report that fits its schema.
+fn does_not_differ_from_itself(
+    clinic: &Clinic,
+    snapshot: &Snapshot,
+    arguments: &[String],
+    wrong: &mut Vec<String>,
+) -> Result<(), Failed> {
+    let report = support::compare(clinic, snapshot, snapshot, arguments)?;
+    fits_its_schema(&report, wrong);
+    let comparison = report.comparison.ok_or("nothing was compared")?;
+    if !comparison.differences.is_empty() || !comparison.not_comparable.is_empty() || comparison.same == 0 {
+        wrong.push(format!("differs from itself: {comparison:?}"));
+    }
+    Ok(())
 }
 
 fn fits_its_schema(report: &Report, wrong: &mut Vec<String>) {

@@ -37,6 +37,7 @@ Examples:
   work365-doctor check --snapshot - -o ndjson < all.ndjson     a snapshot a line on stdin
   work365-doctor check --snapshot c.json -o table -o json=c.report.json -o html=c.html
   work365-doctor check --snapshot c.json --audience customer   plain words, and messages ready to send
+  work365-doctor check --snapshot c.json --compare-with ok.json   only what differs from a working account
 
 Exit codes: 0 nothing at or above --fail-on, 1 a fault, 2 usage or unreadable input, 3 no verdict,
 4 (only with --strict) an unanswered question.")]
@@ -126,6 +127,9 @@ pub(super) struct CheckArgs {
         value_name = "TEXT|@FILE|-"
     )]
     error: Option<String>,
+    /// Snapshot of an account that works, or of this one when it did (demo:NAME for a demonstration): show what differs
+    #[arg(long, env = "WORK365_DOCTOR_COMPARE_WITH", value_name = "SNAPSHOT")]
+    compare_with: Option<PathBuf>,
     /// Record the state of this healthy account in the configuration file; later runs report drift from it
     #[arg(long)]
     write_expected: bool,
@@ -197,17 +201,10 @@ pub(super) fn run(
         expectations,
         error: seen_error(arguments)?,
         selection,
+        twin: twin(arguments)?,
     };
     let exit = match &arguments.demo {
-        Some(name) => {
-            let input = demo::input(name).ok_or_else(|| {
-                format!(
-                    "no demonstration is called `{name}`; there are {}",
-                    demo::names().join(", ")
-                )
-            })?;
-            examination.one(&input, &targets, console)?
-        }
+        Some(name) => examination.one(&demo::named(name)?, &targets, console)?,
         None if is_live => examination.live(&targets, no_progress, console)?,
         None if is_single => {
             let input = inputs::all(&arguments.snapshot)
@@ -265,6 +262,23 @@ fn seen_error(arguments: &CheckArgs) -> Result<Option<Decoded>, String> {
     Ok(Some(decode_text(&bytes)))
 }
 
+/// The snapshot of `--compare-with`.
+fn twin(arguments: &CheckArgs) -> Result<Option<Snapshot>, String> {
+    let Some(path) = &arguments.compare_with else {
+        return Ok(None);
+    };
+    let demonstration = path.to_str().and_then(|name| name.strip_prefix("demo:"));
+    let input = match demonstration {
+        Some(name) => demo::named(name)?,
+        None if inputs::is_single(std::slice::from_ref(path)) => inputs::all(std::slice::from_ref(path))
+            .next()
+            .ok_or("--compare-with names no snapshot")?,
+        None => return Err("--compare-with compares with one account; name one snapshot file".to_owned()),
+    };
+    let snapshot = input.load().map_err(|error| complaint(&input, &error))?;
+    Ok(Some(snapshot))
+}
+
 fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, String> {
     let time_zone = arguments
         .time_zone
@@ -288,6 +302,8 @@ pub(super) struct Examination<'a> {
     pub(super) expectations: Expectations,
     pub(super) error: Option<Decoded>,
     pub(super) selection: Selection,
+    /// The account to compare with.
+    pub(super) twin: Option<Snapshot>,
 }
 
 impl Examination<'_> {
@@ -307,7 +323,12 @@ impl Examination<'_> {
             error: self.error.as_ref(),
             acceptances: &self.config.acceptances,
         };
-        self.clinic.diagnose(snapshot, &question)
+        let mut diagnosed = self.clinic.diagnose(snapshot, &question);
+        if let Some(twin) = &self.twin {
+            let comparison = self.clinic.compare(snapshot, &question, &diagnosed.report, twin);
+            diagnosed.report.comparison = Some(comparison);
+        }
+        diagnosed
     }
 
     pub(super) fn text(&self, format: Format, diagnosed: &Diagnosed, style: Style) -> String {

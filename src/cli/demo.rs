@@ -20,8 +20,13 @@ pub(super) fn names() -> Vec<String> {
     names
 }
 
-/// One by name.
-pub(super) fn input(name: &str) -> Option<Input> {
-    let file = Demos::get(&format!("{name}.json"))?;
-    Some(Input::embedded(name, file.data))
+/// One by name, or the complaint that there is none.
+pub(super) fn named(name: &str) -> Result<Input, String> {
+    let file = Demos::get(&format!("{name}.json")).ok_or_else(|| {
+        format!(
+            "no demonstration is called `{name}`; there are {}",
+            names().join(", ")
+        )
+    })?;
+    Ok(Input::embedded(name, file.data))
 }

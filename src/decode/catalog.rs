@@ -7,7 +7,6 @@ use std::sync::{LazyLock, OnceLock};
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
-use super::model::PasswordVerdict;
 use super::tables::{CATEGORIES, TABLES, status_category};
 use crate::remedy::Remedy;
 
@@ -24,9 +23,6 @@ pub struct Entry {
     pub category: String,
     /// True when the same request may succeed later.
     pub retryable: bool,
-    /// What the code proves about the password, if anything: an inference.
-    #[serde(default)]
-    pub password: Option<PasswordVerdict>,
     /// What the code says, in one or two plain sentences.
     pub meaning: String,
     /// Likely causes, the most likely first.
@@ -247,7 +243,9 @@ fn code_lines(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{embedded_files, owner_name, parse, validate};
+    use super::super::model::Family;
+    use super::super::tables::TABLES;
+    use super::{embedded_files, entry, owner_name, parse, validate};
 
     const SAMPLE: &str = include_str!("../../fixtures/errors/catalogue-sample.yaml");
 
@@ -262,6 +260,23 @@ mod tests {
     fn the_shipped_catalogue_is_valid() {
         let complaints = validate(embedded_files());
         assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    }
+
+    #[test]
+    fn every_failure_told_in_words_and_every_relevant_published_code_has_an_entry() {
+        let missing: Vec<&str> = TABLES
+            .codes()
+            .filter(|known| {
+                matches!(
+                    Family::of(known.code),
+                    Family::Message | Family::Network | Family::Wstrust
+                ) || (known.relevant && known.documented)
+            })
+            .map(|known| known.code)
+            .chain(["HTTP:401", "HTTP:403", "HTTP:407", "HTTP:429", "HTTP:503"])
+            .filter(|code| entry(code).is_none())
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

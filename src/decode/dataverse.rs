@@ -7,7 +7,9 @@
 //!    a fault's `<ErrorCode>`, `errorcode=` of an import result);
 //! 2. its symbolic name from the published list stands in the text;
 //! 3. the text speaks of Dataverse or Dynamics 365 and the number is documented, or is called an error there;
-//! 4. it is all the text there is.
+//! 4. a word such as "error" or a field such as `ErrorCode` stands directly before it, and it is one of the
+//!    documented codes that matter here;
+//! 5. it is all the text there is.
 //!
 //! A documented number without evidence is listed as foreign, never as an error.
 
@@ -32,7 +34,9 @@ impl Numbers {
         let (mut known, mut unknown) = (0, 0);
         for token in tokens(text) {
             let word = token.word();
-            match number(&token) {
+            let value = number(&token)
+                .or_else(|| unmarked(&token).filter(|value| TABLES.known(&spelling(*value)).is_some()));
+            match value {
                 Some(value) if TABLES.known(&spelling(value)).is_some() => known += 1,
                 Some(_) => unknown += 1,
                 None if token.starts_with_digit() || is_filler(word) => {}
@@ -91,8 +95,7 @@ impl Numbers {
                 && called_an_error(token)
                 && !self.evidence.other_vendor
                 && !is_constant(token);
-            return (self.evidence.dataverse || self.alone || (service && token.word().len() > 8))
-                .then_some(How::Spelled);
+            return (self.evidence.dataverse || self.alone || service).then_some(How::Spelled);
         }
         // The space of Windows' certificate errors; Dataverse uses it too, and only its own field tells them apart.
         if value >> 16 == 0x8009 && field == Some(Field::Dataverse) {
@@ -111,15 +114,16 @@ impl Numbers {
         }
     }
 
-    /// `80040220` without `0x`: only a documented code, only after an error word, only in a Dataverse text.
+    /// `80040220` without `0x`, `2147746336` without a sign: only a documented code, and only after an error
+    /// word: anywhere before it in a Dataverse text, directly before it in any other.
     fn bare(&self, token: &Token<'_>) -> Option<u32> {
-        let word = token.word();
-        if word.len() != 8 || !self.evidence.dataverse || token.is_negative() {
-            return None;
-        }
-        let value = u32::from_str_radix(word, 16).ok()?;
+        let value = unmarked(token)?;
+        let known = TABLES.known(&spelling(value))?;
         let near = called_an_error(token) || token.before(14).to_ascii_lowercase().contains("exception");
-        (near && TABLES.known(&spelling(value)).is_some()).then_some(value)
+        let believed = self.alone
+            || (self.evidence.dataverse && near)
+            || (known.relevant && follows_an_error_word(token));
+        believed.then_some(value)
     }
 }
 
@@ -177,6 +181,46 @@ pub(super) fn number(token: &Token<'_>) -> Option<u32> {
         .flatten()
 }
 
+/// The value of eight hexadecimal digits without `0x`, or of an unsigned decimal, in the range of failures.
+fn unmarked(token: &Token<'_>) -> Option<u32> {
+    let word = token.word();
+    if token.is_negative() {
+        return None;
+    }
+    let value = match word.len() {
+        8 => u32::from_str_radix(word, 16).ok()?,
+        10 => word.parse().ok()?,
+        _ => return None,
+    };
+    (value >> 28 == 8).then_some(value)
+}
+
+/// True when the word directly before the number, or the field that it is the value of, says "error".
+fn follows_an_error_word(token: &Token<'_>) -> bool {
+    const WORDS: [&str; 10] = [
+        "error",
+        "errorcode",
+        "hresult",
+        "exception",
+        "fehler",
+        "fehlercode",
+        "erreur",
+        "errore",
+        "fout",
+        "failed",
+    ];
+    let before = token.before(40).to_ascii_lowercase();
+    let mut words = before
+        .rsplit(|character: char| !(character.is_ascii_alphanumeric() || character == '_'))
+        .filter(|word| !word.is_empty());
+    // Product, postal and customer codes are codes too: the word counts only behind one of the others.
+    let word = words
+        .next()
+        .filter(|word| *word != "code")
+        .or_else(|| words.next());
+    word.is_some_and(|word| WORDS.contains(&word.replace('_', "").as_str()))
+}
+
 fn spelling(value: u32) -> String {
     format!("{value:#010x}")
 }
@@ -220,7 +264,7 @@ fn is_constant(token: &Token<'_>) -> bool {
     before.ends_with('=') || before.ends_with("case") || before.ends_with("//")
 }
 
-fn is_filler(word: &str) -> bool {
+pub(super) fn is_filler(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
         "error"

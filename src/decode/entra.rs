@@ -4,10 +4,14 @@ use std::sync::LazyLock;
 
 use regex::{Regex, bytes};
 
+use super::dataverse::is_filler;
 use super::evidence::Evidence;
 use super::pattern;
-use super::scan::{How, Sighting, Token};
-use super::tables::TABLES;
+use super::scan::{How, Sighting, Token, tokens};
+use super::tables::{Known, TABLES};
+
+/// The longest text that can be a code and nothing else.
+const LONGEST_ALONE: usize = 80;
 
 /// Number fields that hold nothing but Entra codes, and the address of a code's page.
 static FIELDS: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
@@ -174,7 +178,7 @@ fn documented(digits: &str) -> Option<&'static str> {
 
 /// Codes that stand as bare numbers in fields made for them.
 pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
-    let mut found = Vec::new();
+    let mut found = column(text);
     let Some(fields) = FIELDS.as_ref() else {
         return found;
     };
@@ -217,27 +221,88 @@ pub(super) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
     found
 }
 
-/// Codes that a sentence names by number only, beside Entra words. The caller asks only when nothing else
-/// was found: the prose around an error often gets the number wrong.
+/// Codes that a sentence names by number only, beside Entra words or on a sign-in page, or that are all the
+/// text there is. The caller asks only when nothing else was found: the prose around an error often gets the
+/// number wrong.
 pub(super) fn prose(text: &str, evidence: Evidence) -> Vec<Sighting> {
-    let Some(prose) = PROSE
-        .as_ref()
-        .filter(|_| evidence.entra && !evidence.is_foreign())
-    else {
+    let numbers = alone(text).map_or_else(|| named(text, evidence), |number| vec![number]);
+    numbers
+        .into_iter()
+        .map(|(offset, known)| Sighting {
+            code: known.code.to_owned(),
+            offset,
+            how: How::Prose,
+        })
+        .collect()
+}
+
+/// The number of a known code in a text of nothing else but words such as "error" and "code".
+fn alone(text: &str) -> Option<(usize, &'static Known)> {
+    if text.len() > LONGEST_ALONE {
+        return None;
+    }
+    let mut numbers = tokens(text).filter(|token| !is_filler(token.word()));
+    let number = numbers.next().filter(|token| is_number(token.word()))?;
+    let known = TABLES.known(&format!("AADSTS{}", number.word()))?;
+    let other = numbers.next().is_some() || number.is_negative();
+    (!other && text.is_ascii()).then_some((number.start, known))
+}
+
+fn named(text: &str, evidence: Evidence) -> Vec<(usize, &'static Known)> {
+    let placed = (evidence.entra || evidence.sign_in_page) && !evidence.is_foreign();
+    let Some(prose) = PROSE.as_ref().filter(|_| placed) else {
         return Vec::new();
     };
     prose
         .captures_iter(text)
         .filter_map(|captures| captures.name("number"))
         .filter_map(|number| {
-            let code = documented(number.as_str())?;
-            Some(Sighting {
-                code: code.to_owned(),
-                offset: number.start(),
-                how: How::Prose,
-            })
+            let known = TABLES.known(&format!("AADSTS{}", number.as_str()))?;
+            // An unpublished number is believed only where the page itself labels it.
+            (known.documented || evidence.sign_in_page).then_some((number.start(), known))
         })
         .collect()
+}
+
+/// The codes of a sign-in log's CSV download, whose header names the column.
+fn column(text: &str) -> Vec<Sighting> {
+    let Some(header) = memchr::memmem::find(text.as_bytes(), b"Sign-in error code") else {
+        return Vec::new();
+    };
+    let start = text[..header].rfind('\n').map_or(0, |index| index + 1);
+    let index = cells(&text[start..header]).count() - 1;
+    let mut offset = start;
+    let mut found = Vec::new();
+    for line in text[start..].split_inclusive('\n') {
+        if let Some((at, cell)) = cells(line).nth(index)
+            && let digits = cell.trim_matches(['"', ' ', '\n'])
+            && is_number(digits)
+            && TABLES.known(&format!("AADSTS{digits}")).is_some()
+        {
+            found.push(Sighting {
+                code: format!("AADSTS{digits}"),
+                offset: offset + at,
+                how: How::Field,
+            });
+        }
+        offset += line.len();
+    }
+    found
+}
+
+/// The cells of a line of comma-separated values with their offsets; a comma in quotes separates nothing.
+fn cells(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut quoted = false;
+    let mut start = 0;
+    line.split(move |character: char| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    })
+    .map(move |cell| {
+        let at = start;
+        start += cell.len() + 1;
+        (at, cell)
+    })
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub struct Evidence {
     pub federation: bool,
     /// Another identity provider or another vendor's product.
     pub other_vendor: bool,
+    /// What the sign-in page, or the details below its message, shows beside an error.
+    pub sign_in_page: bool,
 }
 
 const DATAVERSE: &str = r"(?x)dataverse|dynamics\s?(365|crm|\.com)?|\bmicrosoft\.(crm|xrm|powerapps|powerplatform)|\bxrm\b|xrm\.|
@@ -65,6 +67,11 @@ const OTHER_VENDOR: &str = r"(?x)accounts\.google|googleapis|google\s?(oauth|dri
         instagram|linkedin|zoom\.us|notion\.|kubernetes\sapi|postgres|npgsql|mysql|mongodb|redis|rabbitmq|kafka|
         elasticsearch|\bsnowflake\b|anthropic|openai";
 
+/// The sign-in page's own labels, in the languages that people paste most.
+const SIGN_IN_PAGE: &str = r"(?x)correlation[\s_-]?id\b|korrelations-?id|id\sde\scorr\S{1,3}lation|id\s(de|di)\scorrela(ci|zi|\S{1,4})\S{1,3}n|
+        correlatie-?id|sign-?in\serror\scode|signed[\s-]?in\suser\sis\s|having\strouble\s(with\s)?signing\syou\sin|
+        your\ssign-?in\swas\s(successful|blocked)";
+
 /// All lists at once: one pass over a text answers for each of them.
 static LISTS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     pattern::set([
@@ -75,6 +82,7 @@ static LISTS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         SIGN_IN_RECORD,
         FEDERATION,
         OTHER_VENDOR,
+        SIGN_IN_PAGE,
     ])
 });
 
@@ -93,7 +101,8 @@ impl Evidence {
             sign_in_record,
             federation,
             other_vendor,
-        ] = [0, 1, 2, 3, 4, 5, 6].map(|list| found.matched(list));
+            sign_in_page,
+        ] = [0, 1, 2, 3, 4, 5, 6, 7].map(|list| found.matched(list));
         Self {
             dataverse,
             entra,
@@ -102,6 +111,7 @@ impl Evidence {
             sign_in_record,
             federation,
             other_vendor,
+            sign_in_page,
         }
     }
 
@@ -116,6 +126,7 @@ impl Evidence {
             sign_in_record: self.sign_in_record || other.sign_in_record,
             federation: self.federation || other.federation,
             other_vendor: self.other_vendor || other.other_vendor,
+            sign_in_page: self.sign_in_page || other.sign_in_page,
         }
     }
 

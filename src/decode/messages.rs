@@ -14,6 +14,9 @@ use super::tables::{Needs, Phrase, TABLES, status_category};
 static PHRASES: LazyLock<Option<RegexSet>> =
     LazyLock::new(|| pattern::set(TABLES.phrases().iter().map(|phrase| phrase.pattern)));
 
+/// How many words the text of a sign-in page or a dialogue box has at most.
+const LONGEST_PAGE: usize = 80;
+
 /// A status stated as the failure's: `HTTP/1.1 403`, `HTTP 403`, `Status: 403`, `(403) Reason`,
 /// `403 (Reason)`, `403 Reason`, `-> 403`, `403: sentence`, `403 {body`.
 static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -31,6 +34,24 @@ static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// A status that a program reports as the failure's in its own words: believed in a text about anything.
+/// `The remote server returned an error: (403) Forbidden.`, `… does not indicate success: 403 (Forbidden)`,
+/// `Request failed with status code 403`, `401 Client Error: Unauthorized for url`, `HTTP status code: 429`,
+/// and a status line as a line of its own.
+static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::regex(
+        r#"(?xi)
+        (?:server|error|fehler|erreur|errore)[^\n(]{0,60}:\s?\((?P<a>[45]\d\d)\)\s?[a-z]
+        |:\s(?P<b>[45]\d\d)\s\((?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
+        |(?:failed|error|unexpected|returned|responded)\s(?:with\s|a\s)?(?:http\s)?(?:response\s)?status(?:\scode)?[\s:]{1,2}(?P<c>[45]\d\d)\b
+        |\b(?P<d>[45]\d\d)\sclient\serror:\s
+        |client\serror\s'(?P<e>[45]\d\d)\s
+        |\bhttp\sstatus(?:\scode)?[\s:=]{1,3}(?P<f>[45]\d\d)\b
+        |(?:^|\n)[\s<>|]{0,4}http/[\d.]{1,3}\s(?P<g>[45]\d\d)\b
+        |(?:^|\n)[\s<>|]{0,4}status(?:\s?code)?\s?[:=]\s?(?P<h>[45]\d\d)\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)"#,
+    )
+});
+
 /// Adds what the text tells without a code, unless the codes found say the same.
 pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
     let coded = scan.sightings.iter().any(|sighting| !is_carrier(&sighting.code));
@@ -42,7 +63,7 @@ pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
             let wanted = !phrase.code.is_empty()
                 && Family::of(phrase.code) == Family::Message
                 && (phrase.beside || !coded)
-                && has(phrase.needs, evidence)
+                && is_believed(phrase, text, evidence)
                 && !repeats_a_status(phrase, &scan.sightings)
                 && !(evidence.is_foreign() && phrase.needs == Needs::Nothing && !phrase.beside);
             if wanted {
@@ -80,7 +101,7 @@ pub(super) fn category_without_code(text: &str, evidence: Evidence) -> Option<&'
     set.matches(text.as_bytes())
         .iter()
         .map(|index| &TABLES.phrases()[index])
-        .find(|phrase| phrase.code.is_empty() && has(phrase.needs, evidence))
+        .find(|phrase| phrase.code.is_empty() && is_believed(phrase, text, evidence))
         .map(|phrase| phrase.category)
 }
 
@@ -91,13 +112,41 @@ fn is_carrier(code: &str) -> bool {
         || super::words::is_exception_name(code)
 }
 
-fn has(needs: Needs, evidence: Evidence) -> bool {
-    match needs {
+fn is_believed(phrase: &Phrase, text: &str, evidence: Evidence) -> bool {
+    match phrase.needs {
         Needs::Nothing => true,
         Needs::Dataverse => evidence.dataverse,
-        Needs::Entra => evidence.entra,
-        Needs::Microsoft => evidence.microsoft,
+        Needs::Entra => evidence.entra || evidence.sign_in_page,
+        Needs::Microsoft => evidence.microsoft || evidence.sign_in_page,
+        Needs::Page => evidence.entra || evidence.dataverse || evidence.sign_in_page || is_page(phrase, text),
     }
+}
+
+/// True for a short text in which the phrase is a sentence of its own, as a sign-in page or a dialogue box
+/// shows it and as a person pastes it.
+fn is_page(phrase: &Phrase, text: &str) -> bool {
+    if text.split_whitespace().nth(LONGEST_PAGE).is_some() {
+        return false;
+    }
+    let found = pattern::regex(&format!("(?i){}", phrase.pattern))
+        .and_then(|pattern| pattern.find(text.as_bytes()).map(|found| found.range()));
+    let Some(found) = found else { return false };
+    let before = text.as_bytes()[..found.start].trim_ascii_end();
+    let starts = before.is_empty()
+        || text.as_bytes()[before.len()..found.start].contains(&b'\n')
+        || before.ends_with(b"rror:")
+        || before.ends_with(b"essage:")
+        || matches!(
+            before.last(),
+            Some(b'.' | b'!' | b'"' | b'\'' | b'>' | b'*' | b'`')
+        );
+    let after = &text.as_bytes()[found.end..];
+    let ends = after.trim_ascii_start().is_empty()
+        || matches!(
+            after.first(),
+            Some(b'.' | b'!' | b'\n' | b'"' | b'\'' | b'<' | b'*' | b'`')
+        );
+    starts && ends
 }
 
 fn offset(phrase: &Phrase, text: &str) -> usize {
@@ -176,21 +225,25 @@ fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) 
         .sightings
         .iter()
         .any(|sighting| Family::of(&sighting.code) == Family::Msal);
-    for captures in status.captures_iter(text.as_bytes()) {
-        let Some(number) = captures.iter().skip(1).flatten().next() else {
-            continue;
-        };
-        let status = &text[number.range()];
+    let stated = numbers(status, text).map(|(offset, status)| (offset, status, false));
+    let reported = REPORTED.as_ref().map(|reported| numbers(reported, text));
+    let reported = reported
+        .into_iter()
+        .flatten()
+        .map(|(offset, status)| (offset, status, true));
+    for (offset, status, reported) in reported.chain(stated) {
         let code = format!("HTTP:{status}");
         let proxy = status == "407";
-        // A status alone needs a text about our services: the web is full of 404s.
-        if !proxy && scan.sightings.is_empty() && !(evidence.microsoft && is_access(status)) {
+        // A status alone is a sign-in or permission error only if it says so, and needs a text about our
+        // services or a program that reports it as its failure: the web is full of 404s.
+        let believed = proxy || (is_access(status) && (evidence.microsoft || (reported && status != "503")));
+        if scan.sightings.is_empty() && !believed {
             continue;
         }
         if scan.sightings.iter().all(|sighting| sighting.code != code) {
             scan.sightings.push(Sighting {
                 code,
-                offset: number.start(),
+                offset,
                 how: How::Field,
             });
         }
@@ -198,11 +251,26 @@ fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) 
             // The library's own code only says where the proxy's refusal hit it.
             scan.sightings.push(Sighting {
                 code: "NET:proxy".to_owned(),
-                offset: number.start(),
+                offset,
                 how: How::Told,
             });
         }
     }
+}
+
+/// The number that each match of a pattern captures, and where it stands.
+fn numbers<'a>(pattern: &'a Regex, text: &'a str) -> impl Iterator<Item = (usize, &'a str)> {
+    pattern
+        .captures_iter(text.as_bytes())
+        .filter_map(|captures| {
+            captures
+                .iter()
+                .skip(1)
+                .flatten()
+                .next()
+                .map(|number| number.range())
+        })
+        .map(|range| (range.start, &text[range]))
 }
 
 fn is_access(status: &str) -> bool {
@@ -213,7 +281,7 @@ fn is_access(status: &str) -> bool {
 mod tests {
     use super::super::evidence::Evidence;
     use super::super::scan::scan;
-    use super::{PHRASES, STATUS};
+    use super::{PHRASES, REPORTED, STATUS};
 
     fn codes(text: &str) -> Vec<String> {
         scan(text, Evidence::of(text))
@@ -225,7 +293,7 @@ mod tests {
 
     #[test]
     fn the_phrases_and_the_status_pattern_compile() {
-        assert!(PHRASES.is_some() && STATUS.is_some());
+        assert!(PHRASES.is_some() && STATUS.is_some() && REPORTED.is_some());
     }
 
     #[test]

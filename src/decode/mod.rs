@@ -27,6 +27,7 @@ pub mod unwrap;
 mod words;
 
 pub use model::{Decoded, DecodedError, Family, Inference, PasswordVerdict};
+pub use proofs::verdict_of as password_verdict;
 
 use std::collections::BTreeMap;
 

@@ -1,24 +1,34 @@
 //! What follows from a text without standing in it: the password verdict and the marked inferences.
 
-use super::catalog::{self, table};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::catalog::table;
 use super::model::{DecodedError, Inference, PasswordVerdict};
 
-/// What a code proves about the password, whatever else stands in the text.
-pub(super) fn verdict_of(code: &str) -> PasswordVerdict {
-    if let Some(verdict) = catalog::entry(code).and_then(|entry| entry.password) {
-        return verdict;
-    }
-    let word = table("password.csv")
-        .lines()
-        .skip(1)
-        .find_map(|line| line.strip_prefix(code)?.strip_prefix(','));
-    match word {
-        Some("accepted") => PasswordVerdict::Accepted,
-        Some("rejected") => PasswordVerdict::Rejected,
-        Some("expired") => PasswordVerdict::Expired,
-        Some("locked") => PasswordVerdict::Locked,
-        _ => PasswordVerdict::Unknown,
-    }
+/// `tables/password.csv`, the one place that says what a code proves about the password.
+///
+/// Accepted are the codes that Entra can only give after the first factor passed: the second factor, Conditional
+/// Access and what is built on it (security defaults, risk, device and app conditions), assignment and consent.
+/// Source: domain.md section 4 and C1 to C13, api-facts 3.4. AADSTS530034 is none of them: it blocks a partner's
+/// delegated administrator, whose password the home tenant judged.
+static VERDICTS: LazyLock<HashMap<&'static str, PasswordVerdict>> = LazyLock::new(|| {
+    let rows = table("password.csv").lines().skip(1);
+    rows.filter_map(|row| row.split_once(','))
+        .filter_map(|(code, word)| Some((code, verdict_called(word)?)))
+        .collect()
+});
+
+fn verdict_called(word: &str) -> Option<PasswordVerdict> {
+    use PasswordVerdict::{Accepted, Expired, Locked, Rejected};
+    [Accepted, Rejected, Expired, Locked]
+        .into_iter()
+        .find(|verdict| verdict.word() == word)
+}
+
+/// What a code in the spelling of the contract proves about the password, whatever else stands in the text.
+pub fn verdict_of(code: &str) -> PasswordVerdict {
+    VERDICTS.get(code).copied().unwrap_or(PasswordVerdict::Unknown)
 }
 
 /// True when a text gives the sign-in address, and not the attempts, as the reason of an AADSTS50053.
@@ -149,8 +159,39 @@ pub(super) fn fill(text: &str, error: &DecodedError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalog::{entry, table};
     use super::super::decode_text;
     use super::super::model::PasswordVerdict;
+    use super::super::tables::TABLES;
+    use super::{VERDICTS, verdict_of};
+
+    #[test]
+    fn every_row_of_the_verdicts_is_a_known_code_once_with_a_word_of_the_contract() {
+        let rows = table("password.csv").lines().skip(1);
+        assert_eq!(
+            rows.clone().count(),
+            VERDICTS.len(),
+            "a row is double or has no verdict"
+        );
+        for row in rows {
+            let code = row.split(',').next().unwrap_or_default();
+            assert!(TABLES.known(code).is_some() && entry(code).is_some(), "{code}");
+        }
+    }
+
+    #[test]
+    fn only_what_comes_after_the_first_factor_proves_the_password() {
+        for code in [
+            "AADSTS50161",
+            "AADSTS530031",
+            "AADSTS530032",
+            "AADSTS530035",
+            "AADSTS53011",
+        ] {
+            assert_eq!(verdict_of(code), PasswordVerdict::Accepted, "{code}");
+        }
+        assert_eq!(verdict_of("AADSTS530034"), PasswordVerdict::Unknown);
+    }
 
     #[test]
     fn the_password_verdict_follows_the_contract() {

@@ -77,6 +77,8 @@ pub enum Needs {
     Entra,
     /// The text speaks of any Microsoft cloud service.
     Microsoft,
+    /// The text speaks of Dataverse or Entra ID, or it is short and the phrase is a sentence of its own.
+    Page,
 }
 
 /// The tables, parsed once when first used.
@@ -230,6 +232,7 @@ impl Tables {
                 "dv" => Needs::Dataverse,
                 "id" => Needs::Entra,
                 "ms" => Needs::Microsoft,
+                "pg" => Needs::Page,
                 _ => Needs::Nothing,
             };
             self.phrases.push(Phrase {

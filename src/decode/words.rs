@@ -115,7 +115,7 @@ fn oauth(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
     let told = evidence.entra || token.text.contains("error_description");
     let accepted = match (field, ordinary) {
         (true, false) => true,
-        (true, true) => told || evidence.microsoft,
+        (true, true) => told || evidence.microsoft || is_parameter(token),
         (false, false) => {
             (evidence.entra || (evidence.microsoft && !evidence.other_vendor))
                 && (token.introduces_a_message() || is_quoted(token) || !is_source(token))
@@ -123,6 +123,13 @@ fn oauth(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
         (false, true) => evidence.entra && token.introduces_a_message(),
     };
     accepted.then(|| sighting(code, token, if field { How::Field } else { How::Prose }))
+}
+
+/// The `error` parameter of an address, as a sign-in service sends the browser back with it.
+fn is_parameter(token: &Token<'_>) -> bool {
+    ["?error=", "#error=", "&error="]
+        .iter()
+        .any(|parameter| token.before(7) == *parameter)
 }
 
 /// In back quotes or quotes, as text quotes a code.
@@ -204,8 +211,26 @@ fn federation(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
     }
     let code = TABLES.word(Word::WsTrust, word)?;
     let qualified = token.before(1) == ":" && (evidence.federation || evidence.microsoft);
-    (qualified || (word == "FailedAuthentication" && evidence.microsoft))
+    (qualified || is_qualified_fault(token) || (word == "FailedAuthentication" && evidence.microsoft))
         .then(|| sighting(code, token, How::Spelled))
+}
+
+/// `wst:FailedAuthentication`, or a word of WS-Trust alone as the qualified name in an element, whatever its prefix.
+fn is_qualified_fault(token: &Token<'_>) -> bool {
+    // Every SOAP service may answer with a fault called like these.
+    const ORDINARY: [&str; 4] = ["BadRequest", "InvalidRequest", "RequestFailed", "InvalidScope"];
+    let Some(before) = token.before(24).strip_suffix(':') else {
+        return false;
+    };
+    let start = before
+        .rfind(|character: char| !character.is_ascii_alphanumeric())
+        .map_or(0, |index| index + 1);
+    let prefix = before[start..].to_ascii_lowercase();
+    let known = ["wst", "wsse", "trust", "wstrust"]
+        .iter()
+        .any(|name| prefix.starts_with(name));
+    let element = before[..start].ends_with('>') && token.after(1) == "<";
+    known || (element && !ORDINARY.contains(&token.word()))
 }
 
 /// True for the library "codes" that are names of exceptions or diagnostics: any other code says more.

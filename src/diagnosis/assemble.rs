@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::accept;
 use super::finding::{Case, case, is_fault};
@@ -15,6 +16,7 @@ use crate::decode::PasswordVerdict;
 use crate::facts::{self, Facts};
 use crate::profile::Profile;
 use crate::rules::{Severity, Verdict};
+use crate::timeline::{Fault, timeline};
 
 pub(super) fn report(
     clinic: &Clinic,
@@ -88,6 +90,14 @@ pub(super) fn report(
     let has_gap = cases
         .iter()
         .any(|case| case.is_gap && case.finding.severity >= question.fail_on);
+    let timeline = facts.inputs().map(|inputs| {
+        timeline(
+            inputs,
+            &clinic.words.timeline,
+            &faults(&cases),
+            &codes_seen(question),
+        )
+    });
     let pack = clinic.book.pack();
     let report = Report {
         schema: SCHEMA.to_owned(),
@@ -112,6 +122,8 @@ pub(super) fn report(
         errors: joined.errors,
         requests: Vec::new(),
         exceptions,
+        comparison: None,
+        timeline,
     };
     Diagnosed {
         report,
@@ -119,6 +131,38 @@ pub(super) fn report(
         has_gap,
         has_verdict,
     }
+}
+
+/// The rules that fail, with the texts of their evidence, for the timeline.
+fn faults(cases: &[Case<'_>]) -> Vec<Fault> {
+    let texts = |value: &Value| match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    };
+    cases
+        .iter()
+        .filter(|case| matches!(case.finding.status, Status::Fail | Status::Pending))
+        .map(|case| Fault {
+            rule: case.finding.id.clone(),
+            evidence: case
+                .finding
+                .evidence
+                .iter()
+                .flat_map(|evidence| texts(&evidence.value))
+                .collect(),
+        })
+        .collect()
+}
+
+/// The codes of the error that somebody saw.
+fn codes_seen(question: &Question<'_>) -> Vec<String> {
+    let errors = question.error.iter().flat_map(|decoded| &decoded.errors);
+    errors.map(|error| error.code.clone()).collect()
 }
 
 /// Faults that nothing explains, in the order to fix them: blocker and high by gate, then medium, then low.

@@ -85,7 +85,8 @@ fn lacks_an_expectation(unknown: &Unknown) -> bool {
         .any(|cause| cause.reason == Reason::ExpectationMissing)
 }
 
-fn unknown_because(unknown: &Unknown) -> Vec<UnknownBecause> {
+/// What stood in the way, each with the right that would read it.
+pub(super) fn unknown_because(unknown: &Unknown) -> Vec<UnknownBecause> {
     let to_item = |cause: &Cause| {
         let info = section_info(&cause.section);
         // A right cures a refusal and a question that was never asked. It does not cure a broken answer, nor one that

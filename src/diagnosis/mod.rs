@@ -5,6 +5,7 @@
 
 mod accept;
 mod assemble;
+pub mod comparison;
 pub mod diff;
 mod finding;
 mod join;

@@ -6,11 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::comparison::Comparison;
 use crate::decode::PasswordVerdict;
 use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::rules::{self, Severity};
+use crate::timeline::Timeline;
 
 /// The schema name that every report carries.
 pub const SCHEMA: &str = "work365-doctor/report/v1";
@@ -45,6 +47,12 @@ pub struct Report {
     /// What became of each exception in the configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Exception>,
+    /// What differs from a working account (`--compare-with`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+    /// Since when sign-ins fail, and which changes could explain it; absent in reports of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Timeline>,
 }
 
 /// The JSON Schema of [`Report`].

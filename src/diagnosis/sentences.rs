@@ -1,5 +1,7 @@
 //! The sentences of the diagnosis: headline, next step, checklist.
 
+use std::cmp::Reverse;
+
 use super::finding::{Case, is_fault};
 use super::report::{Diagnosis, Finding, Outcome, ReportSubject, Summary, UnknownBecause};
 use super::words::{count, fill};
@@ -8,6 +10,7 @@ use crate::decode::PasswordVerdict;
 use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
+use crate::snapshot::section_info;
 
 /// Everything that the sentences speak of.
 pub(super) struct Speaker<'a> {
@@ -139,12 +142,15 @@ impl Speaker<'_> {
             let step = remedy.steps.first().map(String::as_str).unwrap_or_default();
             return fill(&words.fix, &[("owner", &remedy.owner), ("step", step)]);
         }
-        // A section that could not be read comes before one that was read and holds nothing on the matter.
+        // A section that could not be read comes before one that was read and holds nothing on the matter; among those the
+        // one that could hide the gravest fault.
         let mut gaps: Vec<(&Finding, &UnknownBecause)> = self
             .gaps()
             .filter_map(|case| Some((&case.finding, case.finding.unknown_because.first()?)))
             .collect();
-        gaps.sort_by_key(|(_, because)| because.reason == Reason::NotFound);
+        gaps.sort_by_key(|(finding, because)| {
+            (because.reason == Reason::NotFound, Reverse(finding.severity))
+        });
         match gaps.first() {
             Some((finding, because)) if because.reason == Reason::NotFound => {
                 let detail = because.detail.as_deref().unwrap_or_default();
@@ -152,7 +158,14 @@ impl Speaker<'_> {
             }
             Some((_, because)) => fill(
                 &words.read,
-                &[("section", &because.section), ("need", &self.need(because))],
+                &[
+                    (
+                        "holds",
+                        section_info(&because.section).map_or("the section", |info| info.holds),
+                    ),
+                    ("section", &because.section),
+                    ("need", &self.need(because)),
+                ],
             ),
             None => words.healthy.clone(),
         }
@@ -199,7 +212,7 @@ impl Speaker<'_> {
         if needs.is_empty() {
             String::new()
         } else {
-            format!(" ({})", needs.join(", "))
+            format!("; {}", needs.join(", "))
         }
     }
 }

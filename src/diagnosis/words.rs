@@ -6,11 +6,13 @@ use serde::Deserialize;
 
 use super::report::Guidance;
 use crate::profile::Profile;
+use crate::timeline::Catalogue;
 
 /// Everything that the diagnosis says in its own voice.
 #[derive(Debug)]
 pub struct Words {
     pub(super) diagnosis: DiagnosisWords,
+    pub(super) timeline: Catalogue,
     profiles: BTreeMap<Profile, ProfileWords>,
 }
 
@@ -135,7 +137,11 @@ impl Words {
                 return Err(format!("rules/profiles has no words for `{profile}`"));
             }
         }
-        Ok(Self { diagnosis, profiles })
+        Ok(Self {
+            diagnosis,
+            timeline: Catalogue::builtin()?,
+            profiles,
+        })
     }
 
     /// The words of a profile.

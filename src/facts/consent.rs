@@ -42,6 +42,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Object id of the Work 365 enterprise application; null when the tenant has none.",
         |inputs| Ok(inputs.consented_principal()?.and_then(|one| one.id.text()).into()),
     )
+    .its_own()
     .nullable(),
     fact(
         "consent.present",

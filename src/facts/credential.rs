@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::decode::{PasswordVerdict, password_verdict};
 use crate::profile::Profile;
 use crate::snapshot::graph::SignIn;
 
@@ -54,6 +55,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
             Ok(newest.as_ref().and_then(Attempt::address).into())
         },
     )
+    .its_own()
     .nullable(),
     fact(
         "credential.rejected",
@@ -122,6 +124,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .into())
         },
     )
+    .its_own()
     .nullable(),
     fact(
         "credential.expired",
@@ -183,17 +186,20 @@ impl Meaning {
     }
 
     fn of(attempt: &Attempt<'_>) -> Option<Self> {
-        Some(match attempt.code {
-            // Everything that Entra checks after the first factor proves that the first factor passed.
-            0 | 50072 | 50074 | 50076 | 50078 | 50079 | 50097 | 50105 | 50125 | 50129 | 50131 | 50155
-            | 50158 | 50161 | 53000 | 53001 | 53002 | 53003 | 53004 | 53009 | 53011 | 530021 | 530032
-            | 65001 | 65004 | 90094 | 90095 => Meaning::Accepted,
-            50126 | 50064 | 50056 => Meaning::Rejected,
-            50055 | 50144 => Meaning::Expired,
-            50053 if attempt.mentions(&["ip address", "malicious", " ip "]) => Meaning::AddressBlocked,
-            50053 => Meaning::Locked,
-            _ => return None,
-        })
+        if attempt.code == 0 {
+            return Some(Meaning::Accepted);
+        }
+        // The decoder's table is the one source of what a code proves; only the log says whose fault a 50053 is.
+        match password_verdict(&format!("AADSTS{}", attempt.code)) {
+            PasswordVerdict::Accepted => Some(Meaning::Accepted),
+            PasswordVerdict::Rejected => Some(Meaning::Rejected),
+            PasswordVerdict::Expired => Some(Meaning::Expired),
+            PasswordVerdict::Locked if attempt.mentions(&["ip address", "malicious", " ip "]) => {
+                Some(Meaning::AddressBlocked)
+            }
+            PasswordVerdict::Locked => Some(Meaning::Locked),
+            PasswordVerdict::Unknown => None,
+        }
     }
 }
 

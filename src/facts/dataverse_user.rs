@@ -40,7 +40,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
             let id = inputs.existing_row()?.systemuserid.text();
             id.map(FactValue::from).ok_or_else(|| silent("systemuserid"))
         },
-    ),
+    )
+.its_own(),
     fact(
         "user_row.name",
         Kind::Text,
@@ -48,6 +49,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "User name (domainname) on the row; null when unset.",
         |inputs| Ok(inputs.existing_row()?.domainname.text().into()),
     )
+.its_own()
     .nullable(),
     fact(
         "user_row.disabled",
@@ -69,6 +71,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Why the row is disabled, in Dataverse's words; null when it does not say.",
         |inputs| Ok(inputs.existing_row()?.disabledreason.text().into()),
     )
+    .its_own_words()
     .nullable(),
     fact(
         "user_row.sync_awaited_since",
@@ -96,6 +99,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
             Ok(stub.and_then(|row| row.systemuserid.text()).into())
         },
     )
+.its_own()
     .nullable(),
     fact(
         "user_row.duplicated",
@@ -117,7 +121,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .collect();
             Ok(ids.into())
         },
-    ),
+    )
+.its_own(),
     fact(
         "user_row.bound_to_another_object",
         Kind::Bool,
@@ -142,6 +147,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .into())
         },
     )
+.its_own()
     .nullable(),
     fact(
         "user_row.other_row_id",
@@ -150,6 +156,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Row id of the row that belongs to another directory object; null when there is none.",
         |inputs| Ok(inputs.foreign_row()?.and_then(|row| row.systemuserid.text()).into()),
     )
+.its_own()
     .nullable(),
 ];
 

@@ -28,6 +28,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .into())
         },
     )
+.its_own()
     .nullable(),
     fact(
         "environment.kind",
@@ -114,6 +115,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Object id of the security group that restricts access; null when there is none.",
         |inputs| inputs.security_group().map(FactValue::from),
     )
+.its_own_words()
     .nullable(),
     fact(
         "environment.shut_out_by_group",
@@ -156,6 +158,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Why the address is thought to be the wrong one; null when it is not.",
         |inputs| inputs.wrong_environment_finding().map(Into::into),
     )
+.its_own_words()
     .nullable(),
     fact(
         "environment.address",
@@ -167,6 +170,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
             Ok(url.map(|url| url.trim_end_matches('/')).into())
         },
     )
+.its_own()
     .nullable(),
     fact(
         "environment.ip_firewall_blocks",
@@ -187,6 +191,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Addresses that the IP firewall allows; null when it names none.",
         |inputs| Ok(inputs.organization_row()?.allowediprangeforfirewall.text().into()),
     )
+.its_own_words()
     .nullable(),
     fact(
         "environment.caller_addresses",
@@ -198,7 +203,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
             let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
             Ok(addresses.into())
         },
-    ),
+    )
+.its_own(),
     fact(
         "environment.firewall_finding",
         Kind::Text,
@@ -206,6 +212,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "What the IP firewall was seen or found to block, in one sentence; null when it blocks nothing.",
         |inputs| inputs.firewall_finding().map(Into::into),
     )
+.its_own_words()
     .nullable(),
 ];
 
@@ -301,7 +308,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// Only the platform's own word counts: a reason code or state that speaks of a copy or a restore.
-    fn is_copied(&self) -> Reading<bool> {
+    pub(crate) fn is_copied(&self) -> Reading<bool> {
         let properties = self
             .environment()?
             .properties

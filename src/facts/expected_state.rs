@@ -39,7 +39,8 @@ pub(super) const FACTS: &[FactDefinition] = &[fact(
     ],
     "What differs from the state that was recorded when the account was healthy.",
     |inputs| inputs.drift().map(FactValue::from),
-)];
+)
+.its_own()];
 
 impl Inputs<'_> {
     /// The account's state as `--write-expected` records it; what could not be read is left out.

@@ -30,7 +30,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
             name.map(FactValue::from)
                 .ok_or_else(|| missing("userPrincipalName"))
         },
-    ),
+    )
+    .its_own(),
     fact(
         "user.enabled",
         Kind::Bool,
@@ -70,6 +71,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Object id of the deleted account, needed to restore it; null when none was found.",
         |inputs| Ok(inputs.deleted_object_id().into()),
     )
+    .its_own()
     .nullable(),
     fact(
         "user.restorable",
@@ -84,7 +86,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &["graph.user", "dataverse.system_users"],
         "Names under which the account is still known elsewhere and that differ from its UPN.",
         |inputs| inputs.other_names().map(Into::into),
-    ),
+    )
+    .its_own_words(),
     fact(
         "user.federated",
         Kind::Bool,
@@ -104,7 +107,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .map(FactValue::from)
                 .ok_or_else(|| Unknown::because("subject", Reason::Absent, "the account is no UPN"))
         },
-    ),
+    )
+    .its_own(),
 ];
 
 /// Codes of a sign-in to a tenant or cloud where the account does not live. Source: domain.md A1.

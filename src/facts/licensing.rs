@@ -131,7 +131,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &["graph.user", "graph.subscribed_skus"],
         "Every licence of the account that is in error or lapsed, with the reason.",
         |inputs| inputs.license_assignment_errors().map(Into::into),
-    ),
+    )
+    .its_own_words(),
     fact(
         "license.assignment_group",
         Kind::Text,
@@ -139,6 +140,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Object id of the group through which the failed licence comes; null when it is assigned directly.",
         |inputs| Ok(inputs.failed_assignment_group()?.into()),
     )
+    .its_own_words()
     .nullable(),
     fact(
         "license.usage_location",

@@ -76,7 +76,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         ],
         "Each layer that can demand MFA, with a word: enforcing, report-only, excluded, off or unreadable.",
         |inputs| Ok(inputs.mfa_layers().into()),
-    ),
+    )
+    .its_own(),
     fact(
         "mfa.registered",
         Kind::Bool,

@@ -15,7 +15,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &[],
         "The identity that Work 365 itself displays (`--configured-identity`).",
         |inputs| inputs.configured_identity().map(Into::into),
-    ),
+    )
+    .its_own(),
     fact(
         "mixup.other_identity",
         Kind::Bool,
@@ -62,14 +63,16 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .map(FactValue::from)
                 .ok_or_else(|| Unknown::silent("graph.organization", "no answer names the tenant"))
         },
-    ),
+    )
+    .its_own(),
     fact(
         "tenant.environment",
         Kind::Text,
         &["login.challenge", "admin.environment"],
         "Tenant id that the environment belongs to.",
         |inputs| inputs.environment_tenant().map(Into::into),
-    ),
+    )
+    .its_own(),
     fact(
         "tenant.mismatch",
         Kind::Bool,

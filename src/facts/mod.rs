@@ -14,6 +14,7 @@ mod expected_state;
 mod identity;
 mod inputs;
 mod licensing;
+mod likeness;
 mod mfa;
 mod mixup;
 mod operator;
@@ -38,9 +39,16 @@ mod version;
 
 pub use expected_state::ExpectedState;
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
+pub use likeness::{Comparable, Likeness};
 pub use reading::{Cause, Reading, Reason, Unknown};
 pub use time_zone::{TimeZoneError, expected_time_zone};
 pub use value::{FactValue, Kind};
+
+pub(crate) use reading::read;
+pub(crate) use sign_in_log::{
+    Attempt, concerns_work_365, is_application_sign_in, is_non_interactive, is_work_365, time_of,
+};
+pub(crate) use value::parse_time;
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
@@ -58,6 +66,7 @@ pub struct FactDefinition {
     pub sections: &'static [&'static str],
     /// What it means, in one sentence.
     pub meaning: &'static str,
+    comparable: Comparable,
     compute: fn(&Inputs<'_>) -> Reading<FactValue>,
 }
 
@@ -75,6 +84,7 @@ const fn fact(
         nullable: false,
         sections,
         meaning,
+        comparable: Comparable::Value,
         compute,
     }
 }
@@ -133,6 +143,11 @@ static BY_NAME: LazyLock<BTreeMap<&'static str, FactId>> = LazyLock::new(|| {
 /// Every fact that a rule may use, area by area.
 pub fn definitions() -> &'static [&'static FactDefinition] {
     &DEFINITIONS
+}
+
+/// Every fact, in the order of [`definitions`].
+pub fn ids() -> impl Iterator<Item = FactId> {
+    (0..DEFINITIONS.len()).map(FactId)
 }
 
 /// The fact of this name.

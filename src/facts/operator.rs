@@ -25,14 +25,16 @@ pub(super) const FACTS: &[FactDefinition] = &[
             name.map(FactValue::from)
                 .ok_or_else(|| Unknown::silent("graph.operator", "the token names no person"))
         },
-    ),
+    )
+    .its_own(),
     fact(
         "operator.global_administrator",
         Kind::Bool,
         &["graph.operator"],
         "The operator's directory roles include Global Administrator.",
         |inputs| inputs.operator_is_global_administrator().map(Into::into),
-    ),
+    )
+    .its_own(),
     fact(
         "operator.user_id",
         Kind::Text,
@@ -46,14 +48,16 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .map(FactValue::from)
                 .ok_or_else(|| Unknown::silent("dataverse.who_am_i", "the answer has no UserId"))
         },
-    ),
+    )
+    .its_own(),
     fact(
         "operator.system_administrator",
         Kind::Bool,
         &["dataverse.operator_roles"],
         "The operator holds the security role System Administrator.",
         |inputs| inputs.operator_is_system_administrator().map(Into::into),
-    ),
+    )
+    .its_own(),
 ];
 
 impl<'a> Inputs<'a> {

@@ -27,14 +27,16 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .responsible(Question::Mfa, |policy| policy.name)
                 .map(Into::into)
         },
-    ),
+    )
+    .its_own_words(),
     fact(
         "conditional_access.mfa_policy_ids",
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Ids of the enforced policies that demand MFA.",
         |inputs| inputs.responsible_ids(Question::Mfa).map(Into::into),
-    ),
+    )
+    .its_own(),
     fact(
         "conditional_access.microsoft_managed",
         Kind::Bool,
@@ -62,14 +64,16 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .responsible(Question::Block, |policy| policy.name)
                 .map(Into::into)
         },
-    ),
+    )
+    .its_own_words(),
     fact(
         "conditional_access.blocking_policy_ids",
         Kind::Texts,
         CONDITIONAL_ACCESS_SECTIONS,
         "Ids of the enforced policies that block.",
         |inputs| inputs.responsible_ids(Question::Block).map(Into::into),
-    ),
+    )
+    .its_own(),
     fact(
         "conditional_access.demands_device",
         Kind::Bool,
@@ -87,7 +91,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .responsible(Question::Device, |policy| policy.name)
                 .map(Into::into)
         },
-    ),
+    )
+    .its_own_words(),
     fact(
         "conditional_access.sign_in_frequency",
         Kind::Bool,
@@ -105,7 +110,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .responsible(Question::Frequency, |policy| policy.name)
                 .map(Into::into)
         },
-    ),
+    )
+    .its_own_words(),
     fact(
         "conditional_access.addresses",
         Kind::Texts,
@@ -119,7 +125,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .collect::<Vec<_>>()
                 .into())
         },
-    ),
+    )
+    .its_own(),
 ];
 
 /// Readings that several facts start from, computed once.

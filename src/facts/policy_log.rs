@@ -118,6 +118,24 @@ impl<'a> Inputs<'a> {
             })
     }
 
+    /// Whether the policy, as it was read, certainly does not reach the sign-in of Work 365; none when it cannot be told.
+    /// Risk is left out: the evaluator assumes none, and the day of the sign-in may have known better.
+    pub(crate) fn policy_spares_account(&self, id: &str) -> Option<bool> {
+        let judged = self.judged().ok()?;
+        let outcomes: Vec<_> = judged
+            .iter()
+            .flat_map(|(evaluation, _)| &evaluation.outcomes)
+            .filter(|outcome| outcome.id.eq_ignore_ascii_case(id))
+            .collect();
+        let spares = |applicability: &Applicability| match applicability {
+            Applicability::DoesNotApply { because } => {
+                !matches!(because.condition, Condition::SignInRisk | Condition::UserRisk)
+            }
+            _ => false,
+        };
+        (!outcomes.is_empty()).then(|| outcomes.iter().all(|outcome| spares(&outcome.applicability)))
+    }
+
     pub(super) fn newest_policy_change(&self) -> Option<jiff::Timestamp> {
         let body = self.evidence().conditional_access_policies.ok()?;
         let policies = body.get("value")?.as_array()?;

@@ -86,7 +86,7 @@ impl Unknown {
 }
 
 /// The body of an answer, or why there is none. "Not found" counts as no body here; see [`found`].
-pub(super) fn read<T>(answer: &Answer<T>) -> Reading<&T> {
+pub(crate) fn read<T>(answer: &Answer<T>) -> Reading<&T> {
     answer
         .body
         .as_ref()

@@ -49,7 +49,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &[USER_TEAMS],
         "Security roles that the row has as a member of a team, each with the team.",
         |inputs| inputs.held_roles()?.team_names().map(Into::into),
-    ),
+    )
+.its_own_words(),
     fact(
         "roles.none",
         Kind::Bool,
@@ -85,7 +86,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &[USER_TEAMS],
         "Names of the teams that bring System Administrator.",
         |inputs| inputs.held_roles()?.system_administrator_teams().map(Into::into),
-    ),
+    )
+.its_own_words(),
     fact(
         "roles.system_administrator_role_id",
         Kind::Text,
@@ -93,6 +95,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
         "Id of the System Administrator role of the row's business unit, as far as the evidence shows one; for commands.",
         |inputs| inputs.system_administrator_role_id(),
     )
+.its_own()
     .nullable(),
     fact(
         "roles.look_alikes",
@@ -100,7 +103,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &[USER_ROLES, USER_TEAMS],
         "Roles of the row that are called System Administrator, in any language, but are not made from its template.",
         |inputs| inputs.held_roles()?.look_alikes().map(Into::into),
-    ),
+    )
+.its_own_words(),
     fact(
         "roles.work365_service",
         Kind::Bool,
@@ -145,7 +149,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .team_privileges_only(inputs.profile)
                 .map(Into::into)
         },
-    ),
+    )
+.its_own_words(),
     fact(
         "roles.group_teams_not_refreshed",
         Kind::Texts,
@@ -155,7 +160,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
             let names = inputs.teams_not_refreshed()?.into_iter().map(|team| team.name);
             Ok(names.collect::<Vec<_>>().into())
         },
-    ),
+    )
+.its_own_words(),
     fact(
         "roles.group_changed_at",
         Kind::Time,
@@ -192,7 +198,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &[USER_ROLES, "dataverse.system_users"],
         "Directly assigned roles that belong to another business unit than the row.",
         |inputs| inputs.roles_of_other_business_unit().map(Into::into),
-    ),
+    )
+.its_own_words(),
     fact(
         "roles.shared_across_business_units",
         Kind::Bool,
@@ -221,7 +228,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &["dataverse.business_unit"],
         "Name of the row's business unit.",
         |inputs| inputs.business_unit_name().map(Into::into),
-    ),
+    )
+.its_own(),
     fact(
         "roles.business_unit_changed_at",
         Kind::Time,
@@ -236,7 +244,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &[AUDITS, "graph.eligible_roles", "graph.directory_roles"],
         "Administrator roles (Global, Power Platform, Dynamics 365) whose temporary activation ended, or that the account can only activate (PIM).",
         |inputs| inputs.ended_elevations().map(Into::into),
-    ),
+    )
+.its_own_words(),
 ];
 
 impl<'a> Inputs<'a> {

@@ -35,6 +35,7 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .into())
         },
     )
+    .its_own()
     .nullable(),
     fact(
         "sign_in.client",

@@ -28,13 +28,13 @@ const SAYS_NOTHING: [i64; 12] = [
 
 /// One sign-in attempt: of the probe, or an entry of the log.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Attempt<'a> {
+pub(crate) struct Attempt<'a> {
     /// AADSTS number, 0 for success.
-    pub(super) code: i64,
+    pub(crate) code: i64,
     /// When.
-    pub(super) at: Option<Timestamp>,
+    pub(crate) at: Option<Timestamp>,
     /// The entry of the log; none for the probe.
-    pub(super) entry: Option<&'a SignIn>,
+    pub(crate) entry: Option<&'a SignIn>,
     /// The probe's text.
     description: Option<&'a str>,
 }
@@ -54,7 +54,6 @@ impl Attempt<'_> {
         })
     }
 
-    /// The address that the service saw, if it is known.
     /// Where it is recorded.
     pub(super) fn section(&self) -> &'static str {
         if self.entry.is_some() {
@@ -64,7 +63,8 @@ impl Attempt<'_> {
         }
     }
 
-    pub(super) fn address(&self) -> Option<&str> {
+    /// The address that the service saw, if it is known.
+    pub(crate) fn address(&self) -> Option<&str> {
         self.entry.and_then(|entry| entry.ip_address.text())
     }
 }
@@ -76,12 +76,12 @@ pub(super) fn code_of(entry: &SignIn) -> Option<i64> {
 }
 
 /// When a log entry was written.
-pub(super) fn time_of(entry: &SignIn) -> Option<Timestamp> {
+pub(crate) fn time_of(entry: &SignIn) -> Option<Timestamp> {
     entry.created_date_time.text().and_then(parse_time)
 }
 
 /// Whether the entry is about an application that signed in by itself.
-pub(super) fn is_application_sign_in(entry: &SignIn) -> bool {
+pub(crate) fn is_application_sign_in(entry: &SignIn) -> bool {
     let kinds = entry.sign_in_event_types.items();
     kinds
         .iter()
@@ -89,7 +89,7 @@ pub(super) fn is_application_sign_in(entry: &SignIn) -> bool {
 }
 
 /// Whether the entry is a token refresh rather than a sign-in with a credential. Source: api-facts G-11.
-pub(super) fn is_non_interactive(entry: &SignIn) -> bool {
+pub(crate) fn is_non_interactive(entry: &SignIn) -> bool {
     let kinds = entry.sign_in_event_types.items();
     if kinds.is_empty() {
         entry.is_interactive.value() == Some(&false)
@@ -108,7 +108,7 @@ pub(super) fn carries_password(entry: &SignIn) -> bool {
 }
 
 /// Whether the entry is for Dynamics 365, or signed in by Work 365; an entry that names neither counts.
-pub(super) fn concerns_work_365(entry: &SignIn) -> bool {
+pub(crate) fn concerns_work_365(entry: &SignIn) -> bool {
     match (entry.app_id.text(), entry.resource_id.text()) {
         (None, None) => true,
         (app, resource) => {
@@ -119,7 +119,7 @@ pub(super) fn concerns_work_365(entry: &SignIn) -> bool {
 }
 
 /// Whether the id is one of Work 365's application ids.
-pub(super) fn is_work_365(application_id: &str) -> bool {
+pub(crate) fn is_work_365(application_id: &str) -> bool {
     WORK_365_APPLICATIONS
         .iter()
         .any(|id| id.eq_ignore_ascii_case(application_id))
@@ -196,7 +196,7 @@ impl<'a> Inputs<'a> {
     /// the evidence was collected, so nothing in the log is newer.
     ///
     /// Under the profile application-user the account is the service principal.
-    pub(super) fn attempts(&self) -> Reading<Vec<Attempt<'a>>> {
+    pub(crate) fn attempts(&self) -> Reading<Vec<Attempt<'a>>> {
         if self.profile == Profile::ApplicationUser {
             return Ok(self
                 .application_sign_ins()?
@@ -261,7 +261,7 @@ impl<'a> Inputs<'a> {
     /// Whether the log was asked for token refreshes too; without them it says nothing about tokens.
     ///
     /// Source: CONTRACT section 8 (`asked`).
-    pub(super) fn log_shows_token_refreshes(&self) -> Reading<bool> {
+    pub(crate) fn log_shows_token_refreshes(&self) -> Reading<bool> {
         #[derive(serde::Deserialize, Default)]
         #[serde(default)]
         struct Asked {

@@ -25,7 +25,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         &[],
         "The account as it was named in the request.",
         |inputs| Ok(inputs.snapshot.subject.account.as_str().into()),
-    ),
+    )
+    .its_own(),
     fact(
         "subject.environment",
         Kind::Text,
@@ -39,7 +40,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
                     Unknown::because("subject", Reason::Absent, "the snapshot names no environment")
                 })
         },
-    ),
+    )
+    .its_own(),
     fact(
         "subject.object_id",
         Kind::Text,
@@ -51,7 +53,8 @@ pub(super) const FACTS: &[FactDefinition] = &[
         ],
         "Entra object id of the account, or of the service principal of an application user.",
         |inputs| inputs.object_id().map(FactValue::from),
-    ),
+    )
+    .its_own(),
     fact(
         "subject.environment_id",
         Kind::Text,
@@ -65,12 +68,13 @@ pub(super) const FACTS: &[FactDefinition] = &[
                 .map(FactValue::from)
                 .ok_or_else(|| Unknown::silent("admin.environment", "the answer has no environment id"))
         },
-    ),
+    )
+    .its_own(),
 ];
 
 impl<'a> Inputs<'a> {
     /// The directory object of the account; `None` when the tenant has no such account.
-    pub(super) fn user(&self) -> Reading<Option<&'a User>> {
+    pub(crate) fn user(&self) -> Reading<Option<&'a User>> {
         Ok(found(&self.evidence().user)?.and_then(|single| single.0.as_ref()))
     }
 
@@ -87,7 +91,7 @@ impl<'a> Inputs<'a> {
 
     /// The object id that the Dataverse row must carry: of the directory object, else of the probe's token, else of a
     /// sign-in; for an application user the service principal's. Never the name (`CONTRACT.md` section 8).
-    pub(super) fn object_id(&self) -> Reading<&str> {
+    pub(crate) fn object_id(&self) -> Reading<&str> {
         self.subject
             .object_id
             .get_or_init(|| match self.profile {

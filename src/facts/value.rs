@@ -135,7 +135,7 @@ impl<T: Into<FactValue>> From<Option<T>> for FactValue {
 
 /// A time as Microsoft's services write it, or `None`: RFC 3339 with any fraction, a blank instead of the `T`, or no
 /// offset (then UTC). The service's "never", year 1, is `None` (`CRATES.md` section 7).
-pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.starts_with("0001-01-01") {
         return None;

@@ -5,12 +5,16 @@
 use askama::Template;
 use serde_json::Value;
 
+use super::compared::{self, Group};
 use super::handoff::{Message, messages};
 use super::shown::{self, Area, because_in_words, for_customer, in_words, neutralised, value_in_words};
+use super::timeline::{self, Step};
 use super::{Audience, Style};
 use crate::diagnosis::Words;
+use crate::diagnosis::comparison::{Comparison, Difference, DifferenceKind};
 use crate::diagnosis::report::{Evidence, Finding, Report, Status, UnknownBecause};
 use crate::remedy::{Remedy, Shell};
+use crate::timeline::Timeline;
 
 /// Side of a check's mark in the picture of the gates, with its gap, in SVG units.
 const MARK: usize = 18;
@@ -93,6 +97,19 @@ impl Page<'_> {
             .collect()
     }
 
+    /// What hides checks of the gate. A fault that was not selected has no words here, only its id.
+    fn behind<'a>(&'a self, gate: &'a Gate) -> Vec<Behind<'a>> {
+        let name = |(id, number): &'a (String, usize)| {
+            let fault = self.report.findings.iter().find(|finding| finding.id == *id);
+            Behind {
+                id,
+                title: fault.map(|fault| fault.title.as_str()),
+                number: *number,
+            }
+        };
+        gate.behind.iter().map(name).collect()
+    }
+
     /// The faults that are consequences of `root`, and the questions hidden behind it.
     fn followers<'a>(&'a self, root: &'a Finding) -> Vec<&'a Finding> {
         self.report
@@ -108,6 +125,44 @@ impl Page<'_> {
         self.report.errors.iter().map(Error).collect()
     }
 
+    /// What differs from a working account: everything that differs, then everything that one side could not read.
+    fn compared<'a>(&self, comparison: &'a Comparison) -> Vec<Group<'a>> {
+        let mut groups = compared::differing(comparison, true);
+        groups.extend(compared::unread(comparison, true));
+        groups
+    }
+
+    fn with_whom(&self, comparison: &Comparison) -> String {
+        compared::with_whom(comparison)
+    }
+
+    fn in_numbers(&self, comparison: &Comparison) -> String {
+        compared::in_numbers(comparison)
+    }
+
+    fn side(&self, value: &Value, difference: &Difference, unknown: DifferenceKind) -> String {
+        match value {
+            _ if difference.kind == unknown => "not read".to_owned(),
+            value => compared::known(value, true),
+        }
+    }
+
+    fn timeline(&self) -> Option<&Timeline> {
+        timeline::to_tell(self.report)
+    }
+
+    /// What happened, in order; a customer sees only what could explain the fault.
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = self.timeline().map(timeline::steps).unwrap_or_default();
+        steps.retain(|step| !self.is_customer() || step.look != "na");
+        steps
+    }
+
+    fn gaps(&self) -> Vec<String> {
+        let gaps = self.timeline().into_iter().flat_map(timeline::refused);
+        gaps.map(timeline::gap_in_words).collect()
+    }
+
     fn links<'a>(&self, remedy: &'a Remedy) -> Vec<&'a str> {
         remedy
             .links
@@ -115,6 +170,18 @@ impl Page<'_> {
             .map(String::as_str)
             .filter(|link| link.starts_with("https://"))
             .collect()
+    }
+
+    /// Whether some of the evidence was read at another time than the report says on top.
+    fn is_timed(&self, finding: &Finding) -> bool {
+        let mut times = finding.evidence.iter().filter_map(|item| item.read_at.as_ref());
+        times.any(|time| *time != self.report.captured_at)
+    }
+
+    /// Its place among the root causes, from 1.
+    fn cause_number(&self, finding: &Finding) -> Option<usize> {
+        let place = self.roots().iter().position(|root| root.id == finding.id)?;
+        Some(place + 1)
     }
 
     fn value(&self, evidence: &Evidence) -> String {
@@ -202,32 +269,37 @@ struct Gate {
     width: usize,
     height: usize,
     marks: Vec<Mark>,
-    behind: Vec<String>,
+    /// Ids of the faults that hide some of it, each with the number that it hides.
+    behind: Vec<(String, usize)>,
 }
 
 impl Gate {
     fn of(area: &Area<'_>) -> Self {
-        let mut looks: Vec<Look> = area.findings.iter().map(|finding| Look::of(finding)).collect();
+        let looks: Vec<Look> = area.findings.iter().map(|finding| Look::of(finding)).collect();
         let number = |look: Look| looks.iter().filter(|other| **other == look).count();
         let words = in_words(&Look::ALL.map(|look| (number(look), look.word())));
         let look = Look::ALL
             .into_iter()
             .find(|look| number(*look) > 0)
             .unwrap_or(Look::NotAsked);
-        looks.retain(|look| *look != Look::NotAsked);
+        let titles = area.findings.iter().map(|finding| finding.title.clone());
         let marks: Vec<Mark> = looks
-            .iter()
+            .into_iter()
+            .zip(titles)
+            .filter(|(look, _)| *look != Look::NotAsked)
             .enumerate()
-            .map(|(position, look)| Mark {
+            .map(|(position, (look, title))| Mark {
                 x: position % MARKS_A_LINE * MARK,
                 y: position / MARKS_A_LINE * MARK,
-                look: *look,
+                look,
+                title,
             })
             .collect();
-        let mut behind: Vec<String> = Vec::new();
+        let mut behind: Vec<(String, usize)> = Vec::new();
         for id in area.findings.iter().flat_map(|finding| &finding.blocked_by) {
-            if !behind.contains(id) {
-                behind.push(id.clone());
+            match behind.iter_mut().find(|(other, _)| other == id) {
+                Some((_, number)) => *number += 1,
+                None => behind.push((id.clone(), 1)),
             }
         }
         Gate {
@@ -247,6 +319,14 @@ struct Mark {
     x: usize,
     y: usize,
     look: Look,
+    title: String,
+}
+
+/// A fault that hides checks of a gate.
+struct Behind<'a> {
+    id: &'a str,
+    title: Option<&'a str>,
+    number: usize,
 }
 
 /// A decoded error, as `decode` gives it.
@@ -264,5 +344,39 @@ impl Error<'_> {
         let ids = self.0["ids"].as_object().into_iter().flatten();
         ids.map(|(name, value)| (name.clone(), value_in_words(value)))
             .collect()
+    }
+}
+
+/// What the template calls with `|`.
+#[expect(
+    unreachable_pub,
+    reason = "askama makes the filter a type with a public method"
+)]
+mod filters {
+    use std::fmt::Write as _;
+
+    use askama::filters::{Html, Safe, escape};
+    use askama::{Result, Values};
+
+    /// Text in which `code` between backticks looks like code. Everything is escaped, the rest of a lone backtick too.
+    #[askama::filter_fn]
+    pub(super) fn marked(text: impl AsRef<str>, _: &dyn Values) -> Result<Safe<String>> {
+        let text = text.as_ref();
+        let mut result = String::with_capacity(text.len() + 16);
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('`') {
+            let Some((code, tail)) = after.split_once('`') else {
+                break;
+            };
+            write!(
+                result,
+                "{}<code>{}</code>",
+                escape(before, Html)?,
+                escape(code, Html)?
+            )?;
+            rest = tail;
+        }
+        write!(result, "{}", escape(rest, Html)?)?;
+        Ok(Safe(result))
     }
 }

@@ -4,6 +4,7 @@ use super::Style;
 use super::handoff::messages;
 use super::page::Page;
 use super::shown::{self, for_customer, other_faults, root_causes, value_in_words};
+use super::timeline;
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{Report, Status};
 use crate::text::terminal_safe;
@@ -15,6 +16,12 @@ pub(super) fn customer(report: &Report, words: &Words, style: Style) -> String {
     page.labelled(0, "Result", &report.diagnosis.headline);
     page.labelled(0, "Do next", &report.diagnosis.next_step);
     page.labelled(0, "Password", &words.password(report.diagnosis.password.word()));
+    if let Some(told) = timeline::to_tell(report) {
+        page.labelled(0, "Since", &told.summary);
+        for (_, change) in timeline::ranked(told).take(1) {
+            page.labelled(0, "Before", &timeline::change_in_words(change));
+        }
+    }
     for message in messages(report, words, style.audience) {
         page.blank();
         let title = page.strong("Send this message");
@@ -65,6 +72,12 @@ pub(super) fn ticket(report: &Report, words: &Words, style: Style) -> String {
     ];
     for (label, text) in &facts {
         page.labelled(0, label, text);
+    }
+    if let Some(told) = timeline::to_tell(report) {
+        page.labelled(0, "Timeline", &told.summary);
+        for (_, change) in timeline::ranked(told).take(timeline::CHANGES) {
+            page.labelled(0, "Change", &timeline::change_in_words(change));
+        }
     }
     for root in root_causes(report) {
         page.labelled(

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
+use super::compared;
 use super::handoff::messages;
 use super::shown::{
     self, because_in_words, for_customer, neutralised, other_faults, root_causes, value_in_words,
 };
-use super::{Audience, Style};
+use super::{Audience, Style, timeline};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{Finding, Report, Status};
 use crate::remedy::{Command, Remedy, Shell};
 use crate::text::one_line;
+use crate::timeline::Timeline;
 
 /// The first command that is no longer than this stands in a ticket; all of them stand in the other formats.
 const MAXIMUM_COMMAND_LINES: usize = 4;
@@ -27,6 +29,7 @@ pub fn markdown(report: &Report, words: &Words, style: Style) -> String {
             for (position, root) in root_causes(report).into_iter().enumerate() {
                 cause(&mut page, position + 1, root, audience);
             }
+            comparison(&mut page, report, audience);
             rest(&mut page, report, audience);
             foot(&mut page, report, &digest);
         }
@@ -95,6 +98,24 @@ fn head(page: &mut Page, report: &Report, words: &Words) {
         escaped(report.profile.name())
     ));
     page.line(&format!("* Checks: {}", escaped(&shown::counts(report))));
+    if let Some(told) = timeline::to_tell(report) {
+        since(page, told);
+    }
+}
+
+/// Since when, and the changes that could explain it: a list item a line, so that a ticket stays short.
+fn since(page: &mut Page, told: &Timeline) {
+    page.line(&format!("* Timeline: {}", escaped(&told.summary)));
+    for (_, change) in timeline::ranked(told).take(timeline::CHANGES) {
+        let text = format!("{} {}", timeline::change_in_words(change), change.because);
+        page.line(&format!("  * {}", escaped(&text)));
+    }
+    for gap in timeline::refused(told).take(1) {
+        page.line(&format!(
+            "  * Not read: {}",
+            escaped(&timeline::gap_in_words(gap))
+        ));
+    }
 }
 
 fn cause(page: &mut Page, number: usize, root: &Finding, audience: Option<Audience>) {
@@ -161,6 +182,43 @@ fn language(command: &Command) -> &'static str {
         Shell::Powershell => "powershell",
         Shell::Bash => "sh",
         Shell::Http => "http",
+    }
+}
+
+/// What differs from a working account, one line a rule.
+fn comparison(page: &mut Page, report: &Report, audience: Option<Audience>) {
+    let Some(comparison) = &report.comparison else {
+        return;
+    };
+    let all = audience == Some(Audience::Engineer);
+    page.labelled("Compared with", &compared::with_whom(comparison));
+    page.line(&format!(
+        "Result: {}.",
+        escaped(&compared::in_numbers(comparison))
+    ));
+    for note in &comparison.notes {
+        page.line(&format!("Note: {}.", escaped(note)));
+    }
+    let groups = [
+        compared::differing(comparison, all),
+        compared::unread(comparison, all),
+    ];
+    for (position, group) in groups.iter().flatten().enumerate() {
+        if position == 0 {
+            page.line("");
+        }
+        let facts: Vec<String> = group
+            .facts
+            .iter()
+            .map(|difference| {
+                format!(
+                    "{} {}",
+                    code(&difference.fact),
+                    escaped(&compared::values(difference, all))
+                )
+            })
+            .collect();
+        page.line(&format!("* {}: {}", escaped(&group.title), facts.join("; ")));
     }
 }
 
@@ -233,6 +291,12 @@ fn customer(page: &mut Page, report: &Report, words: &Words) {
     page.line(&format!("## {}", escaped(&report.diagnosis.headline)));
     page.labelled("Do next", &report.diagnosis.next_step);
     page.labelled("Password", &words.password(report.diagnosis.password.word()));
+    if let Some(told) = timeline::to_tell(report) {
+        page.labelled("Since", &told.summary);
+        for (_, change) in timeline::ranked(told).take(1) {
+            page.labelled("Before", &timeline::change_in_words(change));
+        }
+    }
     for message in messages(report, words, Some(Audience::Customer)) {
         page.paragraph(&format!("### Send this to: {}", escaped(&message.owner)));
         page.line("");

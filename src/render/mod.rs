@@ -1,5 +1,6 @@
 //! Data in, text out: one file per format. Nothing here decides anything or writes anywhere.
 
+mod compared;
 mod decoded;
 mod diff;
 mod handoff;
@@ -15,6 +16,7 @@ mod sarif;
 mod short;
 mod shown;
 mod table;
+mod timeline;
 mod token;
 mod what_if;
 

@@ -52,6 +52,11 @@ impl Page {
         self.wrapped("  - ", "    ", text);
     }
 
+    /// An item below a labelled paragraph, wrapped.
+    pub(super) fn nested(&mut self, text: &str) {
+        self.wrapped("             - ", "               ", text);
+    }
+
     fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
         let options = textwrap::Options::new(self.style.width)
             .initial_indent(first)

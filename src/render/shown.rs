@@ -64,7 +64,7 @@ fn without_codes(text: &str) -> String {
 /// A value of the evidence in words, on one line.
 pub(super) fn value_in_words(value: &Value) -> String {
     match value {
-        Value::Null => "unset or unknown".to_owned(),
+        Value::Null => "not set, or not known".to_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::String(text) => one_line(text),

@@ -4,7 +4,8 @@ use colored::Color;
 use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::page::Page;
-use super::{Audience, Style, Verbosity, letter};
+use super::shown::{because_in_words, value_in_words};
+use super::{Audience, Style, Verbosity, letter, timeline};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
 use crate::facts::Reason;
@@ -29,7 +30,9 @@ pub fn table(report: &Report, words: &Words, style: Style) -> String {
     page.errors(report);
     page.findings(report);
     page.not_told(report);
+    page.timeline(report);
     page.root_causes(report);
+    page.comparison(report);
     if style.verbosity == Verbosity::Verbose {
         page.evidence(report);
     }
@@ -146,11 +149,12 @@ impl Page {
             table.force_no_tty();
         }
         table.set_header(["STATUS", "SEVERITY", "CHECK"]);
+        let mut told = Vec::new();
         for finding in shown {
             table.add_row([
                 self.status_cell(finding),
                 Cell::new(finding.severity.name()),
-                Cell::new(self.what(finding)),
+                Cell::new(what(finding, &mut told)),
             ]);
         }
         if let Some(column) = table.column_mut(0) {
@@ -189,6 +193,39 @@ impl Page {
         }
     }
 
+    /// Since when it fails, and the changes before that could explain it.
+    fn timeline(&mut self, report: &Report) {
+        let is_verbose = self.style.verbosity == Verbosity::Verbose;
+        let told = timeline::to_tell(report).or(report.timeline.as_ref().filter(|_| is_verbose));
+        let Some(told) = told else { return };
+        let room = |number: usize| if is_verbose { usize::MAX } else { number };
+        self.blank();
+        self.labelled(0, "Timeline", &told.summary);
+        for seen in timeline::current_codes(told).take(room(timeline::CODES)) {
+            self.labelled(2, "Code", &timeline::code_in_words(seen));
+        }
+        for gap in timeline::refused(told).take(room(1)) {
+            self.labelled(2, "Not read", &timeline::gap_in_words(gap));
+        }
+        for (rank, change) in timeline::ranked(told).take(room(timeline::CHANGES)) {
+            let text = format!("{} {}", timeline::change_in_words(change), change.because);
+            self.labelled(2, &format!("Change {rank}"), &text);
+        }
+        if !is_verbose {
+            if let Some(others) = timeline::others(told) {
+                self.labelled(2, "Others", &format!("{others}; -v lists them"));
+            }
+            return;
+        }
+        let silent = told.changes.iter().filter(|change| change.rank.is_none());
+        for change in silent {
+            self.labelled(2, "Before", &timeline::change_in_words(change));
+        }
+        for change in &told.later_changes {
+            self.labelled(2, "After", &timeline::change_in_words(change));
+        }
+    }
+
     fn status_cell(&self, finding: &Finding) -> Cell {
         let word = match finding.status {
             Status::NotApplicable => "N/A".to_owned(),
@@ -205,37 +242,6 @@ impl Page {
             Status::Pass => cell.fg(CellColor::Green),
             Status::NotApplicable => cell.fg(CellColor::DarkGrey),
         }
-    }
-
-    /// The text of a row: the sentence, the rule id, and what stands behind the status.
-    fn what(&self, finding: &Finding) -> String {
-        let mut lines = vec![one_line(&finding.title), finding.id.clone()];
-        if finding.root_cause {
-            lines[1].push_str("  (root cause)");
-        }
-        if !finding.explains.is_empty() {
-            lines.push(format!("this is why you saw {}", finding.explains.join(", ")));
-        }
-        if !finding.explained_by.is_empty() {
-            lines.push(format!("because of {}", finding.explained_by.join(", ")));
-        }
-        if !finding.blocked_by.is_empty() {
-            lines.push(format!(
-                "cannot be judged before {} is fixed",
-                finding.blocked_by.join(", ")
-            ));
-        }
-        lines.extend(finding.unknown_because.iter().map(because));
-        if let Some(recheck_at) = &finding.recheck_at {
-            lines.push(format!("look again at {recheck_at}"));
-        }
-        if let Some(accepted) = &finding.accepted {
-            lines.push(one_line(&format!(
-                "accepted until {} by {}: {}",
-                accepted.expires, accepted.owner, accepted.reason
-            )));
-        }
-        lines.join("\n")
     }
 
     fn root_causes(&mut self, report: &Report) {
@@ -272,7 +278,7 @@ impl Page {
         {
             self.line(&format!("  {} {}", finding.status.word(), finding.id));
             for evidence in &finding.evidence {
-                let value = in_words(&evidence.value);
+                let value = value_in_words(&evidence.value);
                 let text = format!("{} = {value} ({})", evidence.fact, evidence.section);
                 self.item(&text);
             }
@@ -324,6 +330,45 @@ impl Page {
     }
 }
 
+/// The text of a row: the sentence, the rule id, and what stands behind the status. A section that did not answer is
+/// explained the first time; `told` holds those that were.
+fn what<'a>(finding: &'a Finding, told: &mut Vec<&'a UnknownBecause>) -> String {
+    let mut lines = vec![one_line(&finding.title), finding.id.clone()];
+    if finding.root_cause {
+        lines[1].push_str("  (root cause)");
+    }
+    if !finding.explains.is_empty() {
+        lines.push(format!("this is why you saw {}", finding.explains.join(", ")));
+    }
+    if !finding.explained_by.is_empty() {
+        lines.push(format!("because of {}", finding.explained_by.join(", ")));
+    }
+    if !finding.blocked_by.is_empty() {
+        lines.push(format!(
+            "cannot be judged before {} is fixed",
+            finding.blocked_by.join(", ")
+        ));
+    }
+    for cause in &finding.unknown_because {
+        if told.contains(&cause) {
+            lines.push(format!("{}, as above", cause.section));
+        } else {
+            told.push(cause);
+            lines.push(because_in_words(cause));
+        }
+    }
+    if let Some(recheck_at) = &finding.recheck_at {
+        lines.push(format!("look again at {recheck_at}"));
+    }
+    if let Some(accepted) = &finding.accepted {
+        lines.push(one_line(&format!(
+            "accepted until {} by {}: {}",
+            accepted.expires, accepted.owner, accepted.reason
+        )));
+    }
+    lines.join("\n")
+}
+
 fn lacks_only_an_expectation(finding: &Finding) -> bool {
     !finding.unknown_because.is_empty()
         && finding
@@ -339,49 +384,5 @@ fn rank(status: Status) -> u8 {
         Status::Unknown => 2,
         Status::Pass => 3,
         Status::NotApplicable => 4,
-    }
-}
-
-/// `graph.sign_ins (denied, HTTP 403); needs AuditLog.Read.All`.
-fn because(cause: &UnknownBecause) -> String {
-    let status = cause
-        .http_status
-        .map(|status| format!(", HTTP {status}"))
-        .unwrap_or_default();
-    let mut text = format!("{} ({}{status})", cause.section, reason_word(cause));
-    let needs: Vec<&str> = [&cause.permission, &cause.role, &cause.license]
-        .into_iter()
-        .filter_map(|need| need.as_deref())
-        .collect();
-    if !needs.is_empty() {
-        text.push_str("; needs ");
-        text.push_str(&needs.join(" and "));
-    }
-    if let Some(detail) = &cause.detail {
-        text.push_str(": ");
-        text.push_str(detail);
-    }
-    one_line(&text)
-}
-
-fn reason_word(cause: &UnknownBecause) -> &'static str {
-    match cause.reason {
-        Reason::Denied => "denied",
-        Reason::NotFound => "not found",
-        Reason::Failed => "failed",
-        Reason::Skipped => "not asked",
-        Reason::Absent => "says nothing",
-        Reason::ExpectationMissing => "expectation missing",
-    }
-}
-
-/// A JSON value as a person writes it: texts without quotes, lists with commas.
-fn in_words(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Null => "not set, or not known".to_owned(),
-        serde_json::Value::Array(items) if items.is_empty() => "none".to_owned(),
-        serde_json::Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
     }
 }

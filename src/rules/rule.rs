@@ -259,17 +259,17 @@ pub struct Verdict {
 }
 
 impl Rule {
+    /// The facts that it looks at: those of its condition first, then those that it only shows. A fact may come twice.
+    pub fn facts(&self) -> impl Iterator<Item = FactId> {
+        let since = self.pending.as_ref().map(|pending| pending.since);
+        let shown = self.evidence.iter().copied();
+        self.when.facts.iter().copied().chain(shown).chain(since)
+    }
+
     /// The sections that can answer this rule's question, each once.
     pub fn sections(&self) -> Vec<&str> {
-        let since = self.pending.as_ref().map(|pending| pending.since);
-        let facts = self
-            .when
-            .facts
-            .iter()
-            .copied()
-            .chain(self.evidence.iter().copied())
-            .chain(since);
-        let mut sections: Vec<&str> = facts
+        let mut sections: Vec<&str> = self
+            .facts()
             .flat_map(|fact| fact.definition().sections.iter().copied())
             .chain(self.when.sections.iter().map(String::as_str))
             .collect();

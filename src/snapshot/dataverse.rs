@@ -254,6 +254,8 @@ body!(
     AuditEntry {
         /// When.
         createdon: String,
+        /// What was done: 2 update, 34 disassociate, 55 role assigned, 56 role removed, …
+        action: i64,
         /// What changed, as JSON text: `{"changedAttributes":[{"logicalName","oldValue","newValue"}]}`.
         changedata: String,
     }

@@ -73,10 +73,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Collection<T> {
             value: Vec<T>,
             #[serde(default)]
             truncated: bool,
+            /// A further page that whoever wrote the snapshot did not fetch.
+            #[serde(default, rename = "@odata.nextLink")]
+            next_link: Option<serde::de::IgnoredAny>,
         }
         Wrapped::deserialize(deserializer).map(|wrapped| Collection {
             value: wrapped.value,
-            truncated: wrapped.truncated,
+            truncated: wrapped.truncated || wrapped.next_link.is_some(),
         })
     }
 }

@@ -364,8 +364,30 @@ body!(
         activity_date_time: String,
         /// `success` or `failure`.
         result: String,
+        /// By whom.
+        initiated_by: AuditInitiator,
         /// To what.
         target_resources: Vec<AuditTarget>,
+    }
+);
+body!(
+    "camelCase",
+    /// Who made a change: a person, or an application.
+    AuditInitiator {
+        /// The person.
+        user: AuditActor,
+        /// The application.
+        app: AuditActor,
+    }
+);
+body!(
+    "camelCase",
+    /// One of them.
+    AuditActor {
+        /// UPN of a person.
+        user_principal_name: String,
+        /// Name.
+        display_name: String,
     }
 );
 body!(
@@ -381,6 +403,20 @@ body!(
         kind: String,
         /// UPN.
         user_principal_name: String,
+        /// What was changed of it.
+        modified_properties: Vec<ModifiedProperty>,
+    }
+);
+body!(
+    "camelCase",
+    /// One changed property; the values are JSON in a text.
+    ModifiedProperty {
+        /// Its name, as `AccountEnabled`.
+        display_name: String,
+        /// Before.
+        old_value: String,
+        /// After.
+        new_value: String,
     }
 );
 body!(
@@ -513,3 +549,12 @@ body!(
         is_organization_default: bool,
     }
 );
+
+impl DirectoryAudit {
+    /// Whether what the entry tells of was done; an entry without a result is taken at its word.
+    pub fn took_effect(&self) -> bool {
+        self.result
+            .text()
+            .is_none_or(|result| result.eq_ignore_ascii_case("success"))
+    }
+}

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use serde_json::Value;
+use work365_doctor::diagnosis::report::Report;
 use work365_doctor::diagnosis::{Clinic, Diagnosed, Question, Words};
 use work365_doctor::facts::{Expectations, expected_time_zone};
 use work365_doctor::rules::{RuleBook, Severity};
@@ -104,6 +105,25 @@ pub(crate) fn diagnose(
     snapshot: &Snapshot,
     arguments: &[String],
 ) -> Result<(Diagnosed, bool), Failed> {
+    judge(clinic, snapshot, None, arguments)
+}
+
+/// The report of a snapshot beside that of another account.
+pub(crate) fn compare(
+    clinic: &Clinic,
+    snapshot: &Snapshot,
+    other: &Snapshot,
+    arguments: &[String],
+) -> Result<Report, Failed> {
+    judge(clinic, snapshot, Some(other), arguments).map(|(diagnosed, _)| diagnosed.report)
+}
+
+fn judge(
+    clinic: &Clinic,
+    snapshot: &Snapshot,
+    other: Option<&Snapshot>,
+    arguments: &[String],
+) -> Result<(Diagnosed, bool), Failed> {
     let mut expectations = Expectations::default();
     let mut profile = Default::default();
     let mut now = None;
@@ -149,5 +169,8 @@ pub(crate) fn diagnose(
         error: None,
         acceptances: &[],
     };
-    Ok((clinic.diagnose(snapshot, &question), strict))
+    let mut diagnosed = clinic.diagnose(snapshot, &question);
+    diagnosed.report.comparison =
+        other.map(|other| clinic.compare(snapshot, &question, &diagnosed.report, other));
+    Ok((diagnosed, strict))
 }

@@ -120,28 +120,29 @@ impl<'a> Inputs<'a> {
             .collect())
     }
 
-    /// Successful entries of the audit log whose target is the account, by object id, else by name.
+    /// Successful entries of the audit log whose target is the account.
     fn audits_of_account(&self) -> Reading<Vec<&'a DirectoryAudit>> {
         let log = &read(&self.evidence().directory_audits)?.value;
-        let object_id = self.object_id().ok();
-        let account = self.snapshot.subject.account.as_str();
-        let is_account = |target: &AuditTarget| match (target.id.text(), object_id) {
+        let of_account = |audit: &&DirectoryAudit| {
+            audit.took_effect()
+                && audit
+                    .target_resources
+                    .items()
+                    .iter()
+                    .any(|target| self.is_account(target))
+        };
+        Ok(log.iter().filter(of_account).collect())
+    }
+
+    /// Whether the target of an audit entry is the account, by object id, else by name.
+    pub(crate) fn is_account(&self, target: &AuditTarget) -> bool {
+        match (target.id.text(), self.object_id().ok()) {
             (Some(id), Some(object_id)) => id.eq_ignore_ascii_case(object_id),
             _ => target
                 .user_principal_name
                 .text()
-                .is_some_and(|name| name.eq_ignore_ascii_case(account)),
-        };
-        Ok(log
-            .iter()
-            .filter(|audit| {
-                let failed = audit
-                    .result
-                    .text()
-                    .is_some_and(|result| !result.eq_ignore_ascii_case("success"));
-                !failed && audit.target_resources.items().iter().any(is_account)
-            })
-            .collect())
+                .is_some_and(|name| name.eq_ignore_ascii_case(&self.snapshot.subject.account)),
+        }
     }
 }
 

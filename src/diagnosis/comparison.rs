@@ -1,0 +1,307 @@
+//! The account beside a working one: only the facts that differ, those behind the root causes first.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::finding::unknown_because;
+use super::report::{Finding, Outcome, Report, Status, UnknownBecause};
+use super::{Clinic, Question};
+use crate::facts::{self, Expectations, FactId, Facts, Inputs, Likeness};
+use crate::profile::Profile;
+use crate::rules::Severity;
+use crate::snapshot::Snapshot;
+
+/// What differs from another account that works, or from the same account when it worked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Comparison {
+    /// The other account.
+    pub with: ComparedWith,
+    /// What limits the comparison.
+    pub notes: Vec<String>,
+    /// The facts that differ, or that only one side knows: those of root causes first, those of no rule last.
+    pub differences: Vec<Difference>,
+    /// How many facts are the same.
+    pub same: usize,
+    /// How many facts neither side knows.
+    pub unknown_on_both: usize,
+    /// Facts of which every account has its own (ids, names, times) and that therefore differ without meaning anything.
+    pub not_comparable: Vec<String>,
+}
+
+/// The account that was compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ComparedWith {
+    /// UPN or application id.
+    pub account: String,
+    /// Address of its environment, if known.
+    pub environment: Option<String>,
+    /// When its evidence was collected. It was judged as of then.
+    pub captured_at: String,
+    /// What its own findings come to.
+    pub outcome: Outcome,
+    /// Its own root causes: what it shares with this account cannot be what tells them apart.
+    pub root_causes: Vec<String>,
+}
+
+/// One fact that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Difference {
+    /// Name of the fact.
+    pub fact: String,
+    /// What it means, in one sentence.
+    pub meaning: String,
+    /// How it differs.
+    pub kind: DifferenceKind,
+    /// Its value for this account; null when unset or unknown.
+    pub here: Value,
+    /// Its value for the other account; null when unset or unknown.
+    pub there: Value,
+    /// The section that it came from, on the side that knows it.
+    pub section: String,
+    /// The rules that look at it and were selected, in the order of [`Comparison::differences`].
+    pub rules: Vec<String>,
+    /// This account's answer to the first of them; null without one.
+    pub status: Option<Status>,
+    /// Whether the first of them is a root cause.
+    pub root_cause: bool,
+    /// Why one side does not know it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_because: Vec<UnknownBecause>,
+}
+
+/// How a fact differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DifferenceKind {
+    /// Both sides know it, and it is not the same.
+    Differs,
+    /// Only the other side knows it: no difference of the account as far as anybody can tell.
+    UnknownHere,
+    /// Only this side knows it.
+    UnknownThere,
+}
+
+impl Clinic {
+    /// Compares a snapshot, whose report is `report`, with that of another account. Both are judged by one profile, each
+    /// as of its own time.
+    pub fn compare(
+        &self,
+        snapshot: &Snapshot,
+        question: &Question<'_>,
+        report: &Report,
+        other: &Snapshot,
+    ) -> Comparison {
+        let is_same_account = is_same(&snapshot.subject.account, &other.subject.account);
+        let expectations = if is_same_account {
+            question.expectations.clone()
+        } else {
+            Expectations {
+                // What Work 365 displays, and the recorded state, are this account's.
+                configured_identity: None,
+                state: None,
+                ..question.expectations.clone()
+            }
+        };
+        let now = question.now.unwrap_or(snapshot.captured_at);
+        // Evidence of one time is judged as of one time.
+        let then = if other.captured_at == snapshot.captured_at {
+            now
+        } else {
+            other.captured_at
+        };
+        let here = Facts::of(Inputs::new(
+            snapshot,
+            question.expectations,
+            question.profile,
+            now,
+        ));
+        let there = Facts::of(Inputs::new(other, &expectations, question.profile, then));
+        let judged = self.diagnose(
+            other,
+            &Question {
+                now: Some(then),
+                expectations: &expectations,
+                error: None,
+                acceptances: &[],
+                ..question.clone()
+            },
+        );
+        let mut comparison = Comparison {
+            with: ComparedWith {
+                account: other.subject.account.clone(),
+                environment: other.subject.environment.clone(),
+                captured_at: other.captured_at.to_string(),
+                outcome: judged.report.summary.outcome,
+                root_causes: judged.report.diagnosis.root_causes.clone(),
+            },
+            notes: notes(snapshot, other, report, &judged.report),
+            differences: Vec::new(),
+            same: 0,
+            unknown_on_both: 0,
+            not_comparable: Vec::new(),
+        };
+        let uses = self.uses(report);
+        let mut ranked: Vec<(Rank, Difference)> = Vec::new();
+        for id in facts::ids() {
+            let name = id.definition().name;
+            let (kind, unknown) = match here.likeness(&there, id) {
+                Likeness::Same => {
+                    comparison.same += 1;
+                    continue;
+                }
+                Likeness::Unknown => {
+                    comparison.unknown_on_both += 1;
+                    continue;
+                }
+                Likeness::Own { alike } => {
+                    if !alike {
+                        comparison.not_comparable.push(name.to_owned());
+                    }
+                    continue;
+                }
+                Likeness::Different => (DifferenceKind::Differs, None),
+                Likeness::UnknownHere(unknown) => (DifferenceKind::UnknownHere, Some(unknown)),
+                Likeness::UnknownThere(unknown) => (DifferenceKind::UnknownThere, Some(unknown)),
+            };
+            let known_side = if kind == DifferenceKind::UnknownHere {
+                &there
+            } else {
+                &here
+            };
+            let uses = uses.get(&id).map_or(&[][..], Vec::as_slice);
+            let first = uses.first();
+            let difference = Difference {
+                fact: name.to_owned(),
+                meaning: id.definition().meaning.to_owned(),
+                kind,
+                here: value(&here, id),
+                there: value(&there, id),
+                section: known_side.source(id).0.to_owned(),
+                rules: uses.iter().map(|user| user.finding.id.clone()).collect(),
+                status: first.map(|user| user.finding.status),
+                root_cause: first.is_some_and(|user| user.finding.root_cause),
+                unknown_because: unknown.map(unknown_because).unwrap_or_default(),
+            };
+            let rank = Rank {
+                rule: first.map_or(LAST, |user| user.rank),
+                is_unknown: kind != DifferenceKind::Differs,
+                place: first.map_or(0, |user| user.place),
+            };
+            ranked.push((rank, difference));
+        }
+        // Stable: facts of equal rank stay in the order of the table of facts.
+        ranked.sort_by_key(|(rank, _)| *rank);
+        comparison.differences = ranked.into_iter().map(|(_, difference)| difference).collect();
+        comparison
+    }
+
+    /// For each fact the findings of the rules that look at it, the most telling first.
+    fn uses<'a>(&self, report: &'a Report) -> BTreeMap<FactId, Vec<Use<'a>>> {
+        let mut uses: BTreeMap<FactId, Vec<Use<'a>>> = BTreeMap::new();
+        for (gate, finding) in report.findings.iter().enumerate() {
+            let Some(rule) = self.book.rules().iter().find(|rule| rule.id == finding.id) else {
+                continue;
+            };
+            let rank = rule_rank(report, finding, gate);
+            for (place, id) in rule.facts().enumerate() {
+                let users = uses.entry(id).or_default();
+                if users.iter().all(|user| user.finding.id != finding.id) {
+                    users.push(Use { finding, rank, place });
+                }
+            }
+        }
+        for users in uses.values_mut() {
+            users.sort_by_key(|user| user.rank);
+        }
+        uses
+    }
+}
+
+/// A rule that looks at a fact.
+struct Use<'a> {
+    finding: &'a Finding,
+    rank: RuleRank,
+    /// Its place among the facts of the rule: the condition's come before those that are only shown.
+    place: usize,
+}
+
+/// How much a rule's answer has to do with what is wrong: tier, order among the root causes, severity, gate.
+type RuleRank = (u8, usize, Reverse<Option<Severity>>, usize);
+
+/// Of a fact that no selected rule looks at.
+const LAST: RuleRank = (4, 0, Reverse(None), 0);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    rule: RuleRank,
+    is_unknown: bool,
+    place: usize,
+}
+
+fn rule_rank(report: &Report, finding: &Finding, gate: usize) -> RuleRank {
+    let root = report
+        .diagnosis
+        .root_causes
+        .iter()
+        .position(|root| *root == finding.id);
+    let severity = Reverse(Some(finding.severity));
+    match (root, finding.status) {
+        (Some(root), _) => (0, root, severity, gate),
+        (None, Status::Fail | Status::Pending | Status::Unknown) => (1, 0, severity, gate),
+        (None, Status::Pass) => (2, 0, severity, gate),
+        (None, Status::NotApplicable) => (3, 0, severity, gate),
+    }
+}
+
+fn value(facts: &Facts<'_>, id: FactId) -> Value {
+    let known = facts.get(id).as_ref().ok();
+    known
+        .and_then(|value| serde_json::to_value(value).ok())
+        .unwrap_or(Value::Null)
+}
+
+fn is_same(here: &str, there: &str) -> bool {
+    here.trim_end_matches('/')
+        .eq_ignore_ascii_case(there.trim_end_matches('/'))
+}
+
+fn notes(here: &Snapshot, there: &Snapshot, report: &Report, other: &Report) -> Vec<String> {
+    let mut notes = Vec::new();
+    let differ = |here: &Option<String>, there: &Option<String>| matches!((here, there), (Some(here), Some(there)) if !is_same(here, there));
+    if differ(&here.subject.tenant_id, &there.subject.tenant_id) {
+        notes.push(
+            "the other account belongs to another tenant: settings of the tenant can differ for that reason"
+                .to_owned(),
+        );
+    } else if differ(&here.subject.environment, &there.subject.environment) {
+        notes.push(
+            "the other account works in another environment: settings of the environment can differ for that reason"
+                .to_owned(),
+        );
+    }
+    let speaks_for = |report: &Report| report.diagnosis.profile_hint.unwrap_or(report.profile);
+    let (mine, others): (Profile, Profile) = (speaks_for(report), speaks_for(other));
+    if mine != others {
+        notes.push(format!(
+            "the evidence speaks for the profile {mine} here and {others} there; both were judged by {}",
+            report.profile
+        ));
+    }
+    if other.summary.outcome != Outcome::Healthy {
+        let roots = &other.diagnosis.root_causes;
+        let because = if roots.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", roots.join(", "))
+        };
+        notes.push(format!(
+            "the other account is {} itself{because}",
+            other.summary.outcome.word()
+        ));
+    }
+    notes
+}

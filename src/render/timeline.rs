@@ -1,0 +1,216 @@
+//! The timeline for people: what of it is shown, and the words between its numbers. The formats put the marks.
+
+use super::shown::because_in_words;
+use crate::diagnosis::report::{Report, UnknownBecause};
+use crate::facts::Reason;
+use crate::text::one_line;
+use crate::timeline::{Change, CodeSeen, NotRead, State, Timeline};
+
+/// So many changes that could explain the codes are shown where there is little room.
+pub(super) const CHANGES: usize = 3;
+
+/// So many codes are shown where there is little room.
+pub(super) const CODES: usize = 3;
+
+/// The timeline of a report, when there is something to tell: sign-ins fail, a change could explain what is wrong, or a log
+/// refused to say since when.
+pub(super) fn to_tell(report: &Report) -> Option<&Timeline> {
+    let timeline = report.timeline.as_ref()?;
+    let is_wrong = !report.diagnosis.root_causes.is_empty();
+    let refused = timeline.state == State::Unknown && timeline.not_read.iter().any(was_refused);
+    let explains = timeline.changes.iter().any(|change| change.rank.is_some());
+    (timeline.state.is_failing() || (is_wrong && (refused || explains))).then_some(timeline)
+}
+
+/// The changes that could explain the codes, the best first.
+pub(super) fn ranked(timeline: &Timeline) -> impl Iterator<Item = (usize, &Change)> {
+    let changes = timeline.changes.iter();
+    changes.filter_map(|change| Some((change.rank?, change)))
+}
+
+/// The codes of the present trouble.
+pub(super) fn current_codes(timeline: &Timeline) -> impl Iterator<Item = &CodeSeen> {
+    timeline.codes.iter().filter(|seen| seen.current)
+}
+
+/// The logs that were asked and did not answer; those that nobody asked are no news.
+pub(super) fn refused(timeline: &Timeline) -> impl Iterator<Item = &NotRead> {
+    timeline.not_read.iter().filter(|gap| was_refused(gap))
+}
+
+fn was_refused(gap: &NotRead) -> bool {
+    matches!(gap.reason, Reason::Denied | Reason::Failed)
+}
+
+/// `AADSTS50076 UserStrongAuthClientAuthNRequired: 3 times, last on …`
+pub(super) fn code_in_words(seen: &CodeSeen) -> String {
+    let name = seen
+        .name
+        .as_ref()
+        .map(|name| format!(" {name}"))
+        .unwrap_or_default();
+    let times = match seen.count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    };
+    let last = seen
+        .last_seen
+        .as_ref()
+        .map(|last| format!(", last on {last}"))
+        .unwrap_or_default();
+    format!("{}{name}: {times}{last}", seen.code)
+}
+
+/// `6 minutes before, on 2026-06-15T05:54:00Z: The policy … was switched on, by operator@contoso.com`
+pub(super) fn change_in_words(change: &Change) -> String {
+    one_line(&format!("{}: {}", when(change), what(change)))
+}
+
+/// `6 minutes before, on 2026-06-15T05:54:00Z`
+pub(super) fn when(change: &Change) -> String {
+    match change.minutes_before_first_failure {
+        Some(minutes) => format!("{} before, on {}", span(minutes), change.at),
+        None => format!("on {}", change.at),
+    }
+}
+
+/// The sentence, and who did it.
+pub(super) fn what(change: &Change) -> String {
+    match &change.by {
+        Some(by) => format!("{}, by {by}.", change.what),
+        None => format!("{}.", change.what),
+    }
+}
+
+/// How many changes are not told of: `2 before it explain nothing of it, 1 came after it`.
+pub(super) fn others(timeline: &Timeline) -> Option<String> {
+    let ranked = ranked(timeline).count();
+    let more = ranked.saturating_sub(CHANGES);
+    let silent = timeline.changes.len() - ranked;
+    let later = timeline.later_changes.len();
+    let parts = [
+        (more, "more could explain it"),
+        (silent, "before it explain nothing of it"),
+        (later, "came after it"),
+        (timeline.changes_left_out, "are not listed"),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{number} {words}"))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// How a log did not answer, the right that would read it, and what that would give.
+pub(super) fn gap_in_words(gap: &NotRead) -> String {
+    let cause = UnknownBecause {
+        section: gap.section.clone(),
+        reason: gap.reason,
+        http_status: gap.http_status,
+        detail: None,
+        permission: gap.permission.clone(),
+        role: gap.role.clone(),
+        license: gap.license.clone(),
+    };
+    format!("{}. {}", because_in_words(&cause), gap.gain)
+}
+
+/// Whole minutes as a person says them.
+fn span(minutes: i64) -> String {
+    let (number, unit) = match minutes {
+        ..120 => (minutes, "minute"),
+        120..2880 => (minutes / 60, "hour"),
+        _ => (minutes / 1440, "day"),
+    };
+    if number == 1 {
+        format!("1 {unit}")
+    } else {
+        format!("{number} {unit}s")
+    }
+}
+
+/// One step of the timeline, in the order in which it happened.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// When.
+    pub(super) at: String,
+    /// What kind of step, in a word or two.
+    pub(super) word: String,
+    /// How it looks.
+    pub(super) look: &'static str,
+    /// What happened.
+    pub(super) text: String,
+    /// Why it matters; empty when there is nothing to say.
+    pub(super) detail: String,
+}
+
+/// Last success, changes, first failure, what came after: one list.
+pub(super) fn steps(timeline: &Timeline) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    if let Some(success) = &timeline.last_success {
+        steps.push(Step {
+            at: success.at.clone(),
+            word: "last success".to_owned(),
+            look: "pass",
+            text: String::new(),
+            detail: String::new(),
+        });
+    }
+    for change in &timeline.changes {
+        let (word, look) = match change.rank {
+            Some(rank) => (format!("could explain it, {rank}"), "pending"),
+            None => ("change".to_owned(), "na"),
+        };
+        steps.push(Step {
+            at: change.at.clone(),
+            word,
+            look,
+            text: what(change),
+            detail: change.because.clone(),
+        });
+    }
+    if let Some(failure) = &timeline.first_failure {
+        let code = [failure.code.as_deref(), failure.name.as_deref()];
+        let code: Vec<&str> = code.into_iter().flatten().collect();
+        steps.push(Step {
+            at: failure.at.clone(),
+            word: "first failure".to_owned(),
+            look: "fail",
+            text: format!("({})", code.join(" ")),
+            detail: String::new(),
+        });
+    }
+    for change in &timeline.later_changes {
+        steps.push(Step {
+            at: change.at.clone(),
+            word: "after it".to_owned(),
+            look: "na",
+            text: what(change),
+            detail: String::new(),
+        });
+    }
+    // Times are written alike, to the second and in UTC: their texts have the order of the times. A failure is the last of
+    // its second, so that a change of the same second stands before it.
+    steps.sort_by(|left, right| (&left.at, left.look == "fail").cmp(&(&right.at, right.look == "fail")));
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn spans_are_said_in_the_unit_that_a_person_would_take() {
+        for (minutes, said) in [
+            (0, "0 minutes"),
+            (1, "1 minute"),
+            (119, "119 minutes"),
+            (120, "2 hours"),
+            (2879, "47 hours"),
+            (2880, "2 days"),
+        ] {
+            assert_eq!(span(minutes), said);
+        }
+    }
+}

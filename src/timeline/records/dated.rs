@@ -1,0 +1,112 @@
+//! Records of dates that stand on objects: they tell of changes that no audit log shows, or that could not be read there.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::super::catalogue::{Control, Date};
+use super::super::record::{Record, Seen, Target};
+use super::policies::{Policies, Policy};
+use crate::facts::{Inputs, parse_time};
+use crate::snapshot::Field;
+
+/// Every one of them.
+pub(super) fn records(inputs: &Inputs<'_>, policies: &Policies) -> Vec<Record> {
+    let mut records: Vec<Record> = policies.0.iter().flat_map(of_policy).collect();
+    records.extend(of_user(inputs));
+    records.extend(of_risk(inputs));
+    records.extend(of_environment(inputs));
+    records
+}
+
+fn dated(at: Timestamp, section: &'static str, date: Date) -> Record {
+    Record::new(at, section, Seen::Date(date))
+}
+
+fn of_policy(policy: &Policy) -> impl Iterator<Item = Record> {
+    let dates = [
+        (policy.created, Date::PolicyCreated),
+        (policy.modified, Date::PolicyModified),
+    ];
+    dates.into_iter().filter_map(|(at, date)| {
+        let mut record = dated(at?, "graph.conditional_access_policies", date);
+        record.target = Target {
+            id: Some(policy.id.clone()),
+            name: policy.name.clone(),
+        };
+        record.marks.extend(policy.state);
+        record.policies.insert(policy.id.clone());
+        record.controls.extend(&policy.controls);
+        if policy.controls.is_empty() {
+            record.controls.insert(Control::Unseen);
+        }
+        Some(record)
+    })
+}
+
+fn of_user(inputs: &Inputs<'_>) -> Vec<Record> {
+    let Some(user) = inputs.user().ok().flatten() else {
+        return Vec::new();
+    };
+    let section = "graph.user";
+    let time = |field: &Field<String>| field.text().and_then(parse_time);
+    let created = time(&user.created_date_time);
+    let of_account = [
+        (&user.last_password_change_date_time, Date::PasswordChanged),
+        (
+            &user.sign_in_sessions_valid_from_date_time,
+            Date::SessionsValidFrom,
+        ),
+    ];
+    let mut records: Vec<Record> = of_account
+        .into_iter()
+        .filter_map(|(field, date)| Some(dated(time(field)?, section, date)))
+        // The account's first password is no change.
+        .filter(|record| created.is_none_or(|created| record.at > created))
+        .collect();
+    for state in user.license_assignment_states.items() {
+        let is_active = state.state.text().is_none_or(|state| state == "Active");
+        let date = if is_active {
+            Date::LicenseAssigned
+        } else {
+            Date::LicenseEnded
+        };
+        records.extend(time(&state.last_updated_date_time).map(|at| dated(at, section, date)));
+    }
+    for plan in user.assigned_plans.items() {
+        // A plan that ended keeps the date on which it was assigned: it dates no end.
+        let counts = matches!(plan.capability_status.text(), Some("Enabled" | "Warning"));
+        let at = time(&plan.assigned_date_time).filter(|_| counts);
+        records.extend(at.map(|at| dated(at, section, Date::LicenseAssigned)));
+    }
+    records
+}
+
+fn of_risk(inputs: &Inputs<'_>) -> Option<Record> {
+    let risk = inputs.evidence().risky_user.ok()?.0.as_ref()?;
+    let is_risky = matches!(risk.risk_state.text(), Some("atRisk" | "confirmedCompromised"));
+    let at = risk.risk_last_updated_date_time.text().and_then(parse_time)?;
+    is_risky.then(|| dated(at, "graph.risky_user", Date::RiskDetected))
+}
+
+/// When an environment that says of itself that it was copied or restored was last written.
+fn of_environment(inputs: &Inputs<'_>) -> Option<Record> {
+    let section = "admin.environment";
+    if inputs.is_copied() != Ok(true) {
+        return None;
+    }
+    let body = inputs.snapshot.section(section)?.body.as_ref()?;
+    let body: Value = serde_json::from_str(body.get()).ok()?;
+    let times = [
+        "/properties/lastModifiedTime",
+        "/properties/createdTime",
+        "/properties/linkedEnvironmentMetadata/createdTime",
+    ];
+    let at = times
+        .iter()
+        .filter_map(|pointer| parse_time(body.pointer(pointer)?.as_str()?))
+        .max()?;
+    let mut record = dated(at, section, Date::EnvironmentCopied);
+    let name = body.pointer("/properties/displayName").and_then(Value::as_str);
+    record.target.name = name.map(str::to_owned);
+    Some(record)
+}

@@ -36,6 +36,7 @@ pub(super) struct Words {
     pub address: String,
     pub explains: String,
     pub named: String,
+    pub named_through: String,
     pub by_finding: String,
     pub nothing: String,
     pub other_named: String,

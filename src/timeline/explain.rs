@@ -157,6 +157,7 @@ impl Judge<'_, '_> {
             because = words.nothing.clone();
         }
         let template = match strength {
+            Strength::Named if touches_only(one) => &words.named_through,
             Strength::Named => &words.named,
             Strength::FirstCode | Strength::LaterCode | Strength::Spares => &words.explains,
             Strength::Finding => &words.by_finding,
@@ -288,4 +289,11 @@ impl Judge<'_, '_> {
     fn survived(&self, at: Timestamp) -> bool {
         self.began.is_some() && self.succeeded.is_some_and(|success| success > at)
     }
+}
+
+/// Whether what was changed is no policy itself, but something that policies refer to, as a group.
+fn touches_only(one: &Found<'_>) -> bool {
+    let target = one.record.target.id.as_ref();
+    let policies = &one.record.policies;
+    !policies.is_empty() && target.is_none_or(|id| !policies.contains(id))
 }

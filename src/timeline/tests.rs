@@ -383,14 +383,14 @@ fn every_record_gets_its_kind_and_explains_only_its_codes() {
             "Update conditional access policy",
             policy(on, off),
             json!([]),
-            "policy-switched-off",
+            "policy-off",
             0,
         ),
         (
             "Delete conditional access policy",
             policy(on, ""),
             json!([]),
-            "policy-switched-off",
+            "policy-deleted",
             0,
         ),
         (

@@ -41,6 +41,7 @@ pub(super) struct Words {
     pub nothing: String,
     pub other_named: String,
     pub spares: String,
+    pub outlived: String,
     pub survived: String,
     gain: BTreeMap<String, String>,
 }
@@ -71,6 +72,9 @@ pub(super) struct ChangeKind {
     /// The controls of the policies concerned add their codes.
     #[serde(default)]
     pub by_controls: bool,
+    /// It works at the next sign-in.
+    #[serde(default)]
+    pub at_once: bool,
     /// What a sign-in calls it when it names who demanded more (`requirementProvider`).
     #[serde(default)]
     pub named_by: Vec<String>,

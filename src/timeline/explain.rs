@@ -14,6 +14,9 @@ use crate::facts::Inputs;
 /// How far back a change is looked for: as long as the logs are kept. Source: api-facts G-11.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// What works at the next sign-in has shown by then: tokens live for about an hour.
+const SHOWN_AFTER: SignedDuration = SignedDuration::from_mins(60);
+
 /// So many changes are listed on each side of the first failure.
 const LISTED: usize = 30;
 
@@ -67,6 +70,7 @@ pub(super) fn explain(
         faults,
         began,
         succeeded: course.succeeded(),
+        succeeded_alike: course.succeeded_alike(),
     };
     let mut before = Vec::new();
     let mut after = Vec::new();
@@ -83,16 +87,17 @@ pub(super) fn explain(
                 ..change
             });
         } else {
-            before.push((strength, one.record.at, change));
+            before.push((strength, one.record.at, one.record.target.id, change));
         }
     }
+    leave_the_newest(&mut before, &catalogue.words.nothing);
     // Stable: changes of one instant keep the order that does not depend on the file.
-    before.sort_by_key(|(strength, at, _)| (Reverse(*strength), Reverse(*at)));
+    before.sort_by_key(|(strength, at, ..)| (Reverse(*strength), Reverse(*at)));
     let left_out = before.len().saturating_sub(LISTED) + after.len().saturating_sub(LISTED);
     after.truncate(LISTED);
     let ranked = before.into_iter().take(LISTED).enumerate();
     let before = ranked
-        .map(|(position, (strength, _, change))| Change {
+        .map(|(position, (strength, _, _, change))| Change {
             rank: (strength > Strength::Nothing).then_some(position + 1),
             ..change
         })
@@ -101,6 +106,23 @@ pub(super) fn explain(
         before,
         after,
         left_out,
+    }
+}
+
+/// A fault is told of by the newest change of its kind on the same object: what was before is superseded by it.
+fn leave_the_newest(changes: &mut [(Strength, Timestamp, Option<String>, Change)], nothing: &str) {
+    let newest: Vec<(String, Option<String>, Timestamp)> = changes
+        .iter()
+        .map(|(_, at, target, change)| (change.kind.clone(), target.clone(), *at))
+        .collect();
+    for (strength, at, target, change) in changes {
+        let is_superseded = newest
+            .iter()
+            .any(|(kind, other, later)| kind == &change.kind && other == target && later > at);
+        if *strength == Strength::Finding && is_superseded {
+            *strength = Strength::Nothing;
+            nothing.clone_into(&mut change.because);
+        }
     }
 }
 
@@ -113,6 +135,8 @@ struct Judge<'a, 'e> {
     faults: &'a [Fault],
     began: Option<Timestamp>,
     succeeded: Option<Timestamp>,
+    /// The same of a kind of sign-in that fails now.
+    succeeded_alike: Option<Timestamp>,
 }
 
 impl Judge<'_, '_> {
@@ -152,6 +176,11 @@ impl Judge<'_, '_> {
                 strength = Strength::Spares;
                 remark = &words.spares;
             }
+        }
+        if self.is_outlived(one) && strength > Strength::Nothing {
+            strength = Strength::Nothing;
+            could_explain.clear();
+            remark = &words.outlived;
         }
         if because.is_empty() {
             because = words.nothing.clone();
@@ -283,6 +312,12 @@ impl Judge<'_, '_> {
     /// Whether a text of the evidence is the id of a policy.
     fn named_policy(&self, text: &str) -> bool {
         self.inputs.policy_spares_account(text).is_some()
+    }
+
+    /// Whether it works at once, and a sign-in of the kind that fails now succeeded long after it.
+    fn is_outlived(&self, one: &Found<'_>) -> bool {
+        let lasted = |success: Timestamp| success.duration_since(one.record.at) > SHOWN_AFTER;
+        one.kind.at_once && self.began.is_some() && self.succeeded_alike.is_some_and(lasted)
     }
 
     /// Whether a sign-in succeeded between the change and the first failure.

@@ -156,6 +156,18 @@ impl<'a> Course<'a> {
         self.success().map(|one| one.at)
     }
 
+    /// When the last success of a kind that fails now was: a token refresh says nothing about a password.
+    pub(super) fn succeeded_alike(&self) -> Option<Timestamp> {
+        self.window.as_ref()?;
+        let kinds: BTreeSet<SignInKind> = self.refused().map(|one| one.kind).collect();
+        let before = &self.concerned[..self.first?];
+        let alike = before
+            .iter()
+            .rev()
+            .find(|one| !one.failed() && kinds.contains(&one.kind));
+        alike.map(|one| one.at)
+    }
+
     fn success(&self) -> Option<&Dated<'a>> {
         self.window.as_ref()?;
         let present = self.first.filter(|_| self.state.is_failing());

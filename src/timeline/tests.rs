@@ -634,18 +634,51 @@ fn what_explains_the_first_code_comes_first_then_what_is_near() {
         ranks,
         [
             (Some(1), "password-reset", Some(290), false),
-            (Some(2), "password-reset", Some(490), true),
-            (Some(3), "account-disabled", Some(1), false),
+            (Some(2), "account-disabled", Some(1), false),
             (None, "joined-group", Some(2), false),
+            (None, "password-reset", Some(490), true),
         ]
     );
-    assert!(found.changes[1].because.contains("still succeeded"));
+    assert!(found.changes[3].because.contains("more than an hour after it"));
     let later: Vec<_> = found
         .later_changes
         .iter()
         .map(|change| (change.rank, change.kind.as_str()))
         .collect();
     assert_eq!(later, [(None, "account-enabled")]);
+}
+
+#[test]
+fn a_success_of_another_kind_does_not_speak_against_a_change() {
+    let audits = json!([audit(300, "Reset user password", json!({}), json!([]))]);
+    for (kind, rank) in [('r', Some(1)), ('p', None)] {
+        let log = json!([sign_in((10, 50126, 'p', 1)), sign_in((100, 0, kind, 1))]);
+        let found = told(
+            &[
+                ("graph.sign_ins", log),
+                ("graph.directory_audits", audits.clone()),
+            ],
+            &[],
+            &[],
+        );
+        assert_eq!(
+            found.changes[0].rank, rank,
+            "{kind}: {}",
+            found.changes[0].because
+        );
+    }
+    // A policy takes its time, and a token may outlast it.
+    let policy = json!({"type": "Policy", "id": POLICY, "displayName": "The policy", "modifiedProperties":
+        property("ConditionalAccessPolicy", "{\"state\":\"disabled\"}", "{\"state\":\"enabled\",\"grantControls\":{\"builtInControls\":[\"mfa\"]}}")});
+    let audits = json!([audit(300, "Update conditional access policy", policy, json!([]))]);
+    let log = json!([sign_in((10, 50076, 'p', 1)), sign_in((100, 0, 'p', 1))]);
+    let found = told(
+        &[("graph.sign_ins", log), ("graph.directory_audits", audits)],
+        &[],
+        &[],
+    );
+    assert_eq!(found.changes[0].rank, Some(1));
+    assert!(found.changes[0].because.contains("still succeeded"));
 }
 
 #[test]

@@ -65,6 +65,7 @@ pub(super) fn explain(
     let judge = Judge {
         inputs,
         catalogue,
+        course,
         named: course.named(),
         codes,
         faults,
@@ -129,6 +130,7 @@ fn leave_the_newest(changes: &mut [(Strength, Timestamp, Option<String>, Change)
 struct Judge<'a, 'e> {
     inputs: &'a Inputs<'e>,
     catalogue: &'a Catalogue,
+    course: &'a Course<'a>,
     named: Named,
     /// The codes of the trouble, that of the first failure first, then those that somebody saw.
     codes: Vec<String>,
@@ -148,6 +150,7 @@ impl Judge<'_, '_> {
             .codes
             .iter()
             .filter(|code| possible.contains(code) || named.contains(code))
+            .filter(|code| !self.is_seen_before(code, one.record.at))
             .cloned()
             .collect();
         let words = &self.catalogue.words;
@@ -312,6 +315,11 @@ impl Judge<'_, '_> {
     /// Whether a text of the evidence is the id of a policy.
     fn named_policy(&self, text: &str) -> bool {
         self.inputs.policy_spares_account(text).is_some()
+    }
+
+    /// Whether nothing fails now, and the log shows the code only before the change: then somebody saw it in that time.
+    fn is_seen_before(&self, code: &str, at: Timestamp) -> bool {
+        self.began.is_none() && self.course.last_seen(code).is_some_and(|last| last < at)
     }
 
     /// Whether it works at once, and a sign-in of the kind that fails now succeeded long after it.

@@ -115,6 +115,12 @@ impl<'a> Course<'a> {
         self.success().map(|one| one.at)
     }
 
+    /// When the log last shows the code; none when it never does.
+    pub(super) fn last_seen(&self, code: &str) -> Option<Timestamp> {
+        let of_code = |one: &&Dated<'_>| one.failed() && spelled(one.attempt.code) == code;
+        self.all.iter().rev().find(of_code).map(|one| one.at)
+    }
+
     /// When the last success of a kind that fails now was: a token refresh says nothing about a password.
     pub(super) fn succeeded_alike(&self) -> Option<Timestamp> {
         self.window.as_ref()?;

@@ -159,6 +159,19 @@ fn courses_of_sign_ins_and_what_they_come_to() {
             Some(240),
         ),
         (
+            "a day of failures is a break, whatever came and went before",
+            &[
+                (10, 50076, 'p', 1),
+                (1500, 50076, 'p', 1),
+                (1560, 0, 'p', 1),
+                (1600, 50076, 'p', 1),
+                (1700, 0, 'p', 1),
+            ],
+            State::Failing,
+            Some(1500),
+            Some(1560),
+        ),
+        (
             "a code that comes back every third day",
             &[
                 (10, 50196, 'p', 1),
@@ -767,6 +780,25 @@ fn a_code_that_somebody_saw_and_a_rule_that_fails_are_explained_too() {
         ["roles-dropped-by-business-unit-change"]
     );
     assert_eq!(by_rule.changes[1].rank, None);
+}
+
+#[test]
+fn a_code_that_was_seen_before_a_change_is_not_explained_by_it() {
+    for (minutes, rank) in [(300, Some(1)), (60, None)] {
+        let sections = [
+            (
+                "graph.sign_ins",
+                json!([sign_in((10, 0, 'p', 1)), sign_in((200, 50126, 'p', 1))]),
+            ),
+            (
+                "graph.directory_audits",
+                json!([audit(minutes, "Reset user password", json!({}), json!([]))]),
+            ),
+        ];
+        let found = told(&sections, &[], &["AADSTS50126".to_owned()]);
+        assert_eq!(found.state, State::Recovered);
+        assert_eq!(found.changes[0].rank, rank, "{minutes}");
+    }
 }
 
 /// Anything that the services, or a hostile tenant, may put into the fields that are read.

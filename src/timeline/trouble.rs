@@ -33,6 +33,15 @@ pub(super) fn trouble(attempts: &[Dated<'_>]) -> Option<Trouble> {
         attempts[start..=end].iter().map(|one| one.attempt.code).collect()
     };
     let newest = *runs.last()?;
+    // A day without a success is a break, whatever came and went before it.
+    let lasted = attempts[newest.1].at.duration_since(attempts[newest.0].at);
+    if newest.1 + 1 == attempts.len() && lasted >= ONE_TROUBLE {
+        return Some(Trouble {
+            first: newest.0,
+            last: newest.1,
+            interleaved: false,
+        });
+    }
     let newest_codes = codes_of(newest);
     let returns = runs
         .iter()

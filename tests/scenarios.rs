@@ -79,6 +79,7 @@ fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
     compare(&diagnosed, strict, &expected, &mut wrong);
     if let Some(expected) = &expected.timeline {
         expected.compare(diagnosed.report.timeline.as_ref(), &mut wrong);
+        timeline::fits_the_screen(clinic, &diagnosed.report, &mut wrong);
     }
     fits_its_schema(&diagnosed.report, &mut wrong);
     does_not_differ_from_itself(clinic, &snapshot, &expected.arguments, &mut wrong)?;

@@ -103,19 +103,20 @@ fn head(page: &mut Page, report: &Report, words: &Words) {
     }
 }
 
-/// Since when, and the changes that could explain it: a list item a line, so that a ticket stays short.
+/// Since when, and the changes that could explain it, on one line: a ticket stays short.
 fn since(page: &mut Page, told: &Timeline) {
-    page.line(&format!("* Timeline: {}", escaped(&told.summary)));
-    for (_, change) in timeline::ranked(told).take(timeline::CHANGES) {
+    let mut line = format!("* Timeline: {}", escaped(&told.summary));
+    for (rank, change) in timeline::ranked(told).take(timeline::CHANGES) {
         let text = format!("{} {}", timeline::change_in_words(change), change.because);
-        page.line(&format!("  * {}", escaped(&text)));
+        line.push_str(&format!(" **Change {rank}**, {}", escaped(&text)));
     }
     for gap in timeline::refused(told).take(1) {
-        page.line(&format!(
-            "  * Not read: {}",
+        line.push_str(&format!(
+            " **Not read**: {}",
             escaped(&timeline::gap_in_words(gap))
         ));
     }
+    page.line(&line);
 }
 
 fn cause(page: &mut Page, number: usize, root: &Finding, audience: Option<Audience>) {

@@ -201,19 +201,23 @@ impl Page {
         let room = |number: usize| if is_verbose { usize::MAX } else { number };
         self.blank();
         self.labelled(0, "Timeline", &told.summary);
-        for seen in timeline::current_codes(told).take(room(timeline::CODES)) {
-            self.labelled(2, "Code", &timeline::code_in_words(seen));
+        if let Some(codes) = timeline::codes_in_words(told) {
+            self.labelled(2, "Codes", &codes);
         }
         for gap in timeline::refused(told).take(room(1)) {
             self.labelled(2, "Not read", &timeline::gap_in_words(gap));
         }
         for (rank, change) in timeline::ranked(told).take(room(timeline::CHANGES)) {
-            let text = format!("{} {}", timeline::change_in_words(change), change.because);
+            let mut text = timeline::change_in_words(change);
+            // The first one is argued for; the others only when there is room.
+            if rank == 1 || is_verbose {
+                text = format!("{text} {}", change.because);
+            }
             self.labelled(2, &format!("Change {rank}"), &text);
         }
         if !is_verbose {
             if let Some(others) = timeline::others(told) {
-                self.labelled(2, "Others", &format!("{others}; -v lists them"));
+                self.labelled(2, "Others", &others);
             }
             return;
         }

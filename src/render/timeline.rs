@@ -7,10 +7,7 @@ use crate::text::one_line;
 use crate::timeline::{Change, CodeSeen, NotRead, State, Timeline};
 
 /// So many changes that could explain the codes are shown where there is little room.
-pub(super) const CHANGES: usize = 3;
-
-/// So many codes are shown where there is little room.
-pub(super) const CODES: usize = 3;
+pub(super) const CHANGES: usize = 2;
 
 /// The timeline of a report, when there is something to tell: sign-ins fail, a change could explain what is wrong, or a log
 /// refused to say since when.
@@ -29,7 +26,7 @@ pub(super) fn ranked(timeline: &Timeline) -> impl Iterator<Item = (usize, &Chang
 }
 
 /// The codes of the present trouble.
-pub(super) fn current_codes(timeline: &Timeline) -> impl Iterator<Item = &CodeSeen> {
+fn current_codes(timeline: &Timeline) -> impl Iterator<Item = &CodeSeen> {
     timeline.codes.iter().filter(|seen| seen.current)
 }
 
@@ -42,8 +39,13 @@ fn was_refused(gap: &NotRead) -> bool {
     matches!(gap.reason, Reason::Denied | Reason::Failed)
 }
 
-/// `AADSTS50076 UserStrongAuthClientAuthNRequired: 3 times, last on …`
-pub(super) fn code_in_words(seen: &CodeSeen) -> String {
+/// `AADSTS50076 UserStrongAuthClientAuthNRequired (3 times), …`; none without a present trouble.
+pub(super) fn codes_in_words(timeline: &Timeline) -> Option<String> {
+    let codes: Vec<String> = current_codes(timeline).map(code_in_words).collect();
+    (!codes.is_empty()).then(|| codes.join(", "))
+}
+
+fn code_in_words(seen: &CodeSeen) -> String {
     let name = seen
         .name
         .as_ref()
@@ -53,12 +55,7 @@ pub(super) fn code_in_words(seen: &CodeSeen) -> String {
         1 => "once".to_owned(),
         count => format!("{count} times"),
     };
-    let last = seen
-        .last_seen
-        .as_ref()
-        .map(|last| format!(", last on {last}"))
-        .unwrap_or_default();
-    format!("{}{name}: {times}{last}", seen.code)
+    format!("{}{name} ({times})", seen.code)
 }
 
 /// `6 minutes before, on 2026-06-15T05:54:00Z: The policy … was switched on, by operator@contoso.com`
@@ -82,24 +79,31 @@ pub(super) fn what(change: &Change) -> String {
     }
 }
 
-/// How many changes are not told of: `2 before it explain nothing of it, 1 came after it`.
+/// What is not told of: `2 before it that could not explain it, 1 after it`; and that nothing explains it, if so.
 pub(super) fn others(timeline: &Timeline) -> Option<String> {
     let ranked = ranked(timeline).count();
-    let more = ranked.saturating_sub(CHANGES);
-    let silent = timeline.changes.len() - ranked;
-    let later = timeline.later_changes.len();
     let parts = [
-        (more, "more could explain it"),
-        (silent, "before it explain nothing of it"),
-        (later, "came after it"),
-        (timeline.changes_left_out, "are not listed"),
+        (ranked.saturating_sub(CHANGES), "more that could explain it"),
+        (
+            timeline.changes.len() - ranked,
+            "before it that could not explain it",
+        ),
+        (timeline.later_changes.len(), "after it"),
+        (timeline.changes_left_out, "left out"),
     ];
     let parts: Vec<String> = parts
         .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(number, words)| format!("{number} {words}"))
         .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    if ranked == 0 {
+        let nothing = "no change that was read could explain it";
+        return Some(match parts.is_empty() {
+            true => nothing.to_owned(),
+            false => format!("{nothing}; {} (-v)", parts.join(", ")),
+        });
+    }
+    (!parts.is_empty()).then(|| format!("{} (-v)", parts.join(", ")))
 }
 
 /// How a log did not answer, the right that would read it, and what that would give.

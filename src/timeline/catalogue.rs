@@ -36,10 +36,12 @@ pub(super) struct Words {
     pub address: String,
     pub explains: String,
     pub named: String,
+    pub named_through: String,
     pub by_finding: String,
     pub nothing: String,
     pub other_named: String,
     pub spares: String,
+    pub outlived: String,
     pub survived: String,
     gain: BTreeMap<String, String>,
 }
@@ -70,6 +72,9 @@ pub(super) struct ChangeKind {
     /// The controls of the policies concerned add their codes.
     #[serde(default)]
     pub by_controls: bool,
+    /// It works at the next sign-in.
+    #[serde(default)]
+    pub at_once: bool,
     /// What a sign-in calls it when it names who demanded more (`requirementProvider`).
     #[serde(default)]
     pub named_by: Vec<String>,

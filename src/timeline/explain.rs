@@ -14,6 +14,9 @@ use crate::facts::Inputs;
 /// How far back a change is looked for: as long as the logs are kept. Source: api-facts G-11.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// What works at the next sign-in has shown by then: tokens live for about an hour.
+const SHOWN_AFTER: SignedDuration = SignedDuration::from_mins(60);
+
 /// So many changes are listed on each side of the first failure.
 const LISTED: usize = 30;
 
@@ -62,11 +65,13 @@ pub(super) fn explain(
     let judge = Judge {
         inputs,
         catalogue,
+        course,
         named: course.named(),
         codes,
         faults,
         began,
         succeeded: course.succeeded(),
+        succeeded_alike: course.succeeded_alike(),
     };
     let mut before = Vec::new();
     let mut after = Vec::new();
@@ -83,16 +88,17 @@ pub(super) fn explain(
                 ..change
             });
         } else {
-            before.push((strength, one.record.at, change));
+            before.push((strength, one.record.at, one.record.target.id, change));
         }
     }
+    leave_the_newest(&mut before, &catalogue.words.nothing);
     // Stable: changes of one instant keep the order that does not depend on the file.
-    before.sort_by_key(|(strength, at, _)| (Reverse(*strength), Reverse(*at)));
+    before.sort_by_key(|(strength, at, ..)| (Reverse(*strength), Reverse(*at)));
     let left_out = before.len().saturating_sub(LISTED) + after.len().saturating_sub(LISTED);
     after.truncate(LISTED);
     let ranked = before.into_iter().take(LISTED).enumerate();
     let before = ranked
-        .map(|(position, (strength, _, change))| Change {
+        .map(|(position, (strength, _, _, change))| Change {
             rank: (strength > Strength::Nothing).then_some(position + 1),
             ..change
         })
@@ -104,15 +110,35 @@ pub(super) fn explain(
     }
 }
 
+/// A fault is told of by the newest change of its kind on the same object: what was before is superseded by it.
+fn leave_the_newest(changes: &mut [(Strength, Timestamp, Option<String>, Change)], nothing: &str) {
+    let newest: Vec<(String, Option<String>, Timestamp)> = changes
+        .iter()
+        .map(|(_, at, target, change)| (change.kind.clone(), target.clone(), *at))
+        .collect();
+    for (strength, at, target, change) in changes {
+        let is_superseded = newest
+            .iter()
+            .any(|(kind, other, later)| kind == &change.kind && other == target && later > at);
+        if *strength == Strength::Finding && is_superseded {
+            *strength = Strength::Nothing;
+            nothing.clone_into(&mut change.because);
+        }
+    }
+}
+
 struct Judge<'a, 'e> {
     inputs: &'a Inputs<'e>,
     catalogue: &'a Catalogue,
+    course: &'a Course<'a>,
     named: Named,
     /// The codes of the trouble, that of the first failure first, then those that somebody saw.
     codes: Vec<String>,
     faults: &'a [Fault],
     began: Option<Timestamp>,
     succeeded: Option<Timestamp>,
+    /// The same of a kind of sign-in that fails now.
+    succeeded_alike: Option<Timestamp>,
 }
 
 impl Judge<'_, '_> {
@@ -124,6 +150,7 @@ impl Judge<'_, '_> {
             .codes
             .iter()
             .filter(|code| possible.contains(code) || named.contains(code))
+            .filter(|code| !self.is_seen_before(code, one.record.at))
             .cloned()
             .collect();
         let words = &self.catalogue.words;
@@ -153,10 +180,16 @@ impl Judge<'_, '_> {
                 remark = &words.spares;
             }
         }
+        if self.is_outlived(one) && strength > Strength::Nothing {
+            strength = Strength::Nothing;
+            could_explain.clear();
+            remark = &words.outlived;
+        }
         if because.is_empty() {
             because = words.nothing.clone();
         }
         let template = match strength {
+            Strength::Named if touches_only(one) => &words.named_through,
             Strength::Named => &words.named,
             Strength::FirstCode | Strength::LaterCode | Strength::Spares => &words.explains,
             Strength::Finding => &words.by_finding,
@@ -284,8 +317,26 @@ impl Judge<'_, '_> {
         self.inputs.policy_spares_account(text).is_some()
     }
 
+    /// Whether nothing fails now, and the log shows the code only before the change: then somebody saw it in that time.
+    fn is_seen_before(&self, code: &str, at: Timestamp) -> bool {
+        self.began.is_none() && self.course.last_seen(code).is_some_and(|last| last < at)
+    }
+
+    /// Whether it works at once, and a sign-in of the kind that fails now succeeded long after it.
+    fn is_outlived(&self, one: &Found<'_>) -> bool {
+        let lasted = |success: Timestamp| success.duration_since(one.record.at) > SHOWN_AFTER;
+        one.kind.at_once && self.began.is_some() && self.succeeded_alike.is_some_and(lasted)
+    }
+
     /// Whether a sign-in succeeded between the change and the first failure.
     fn survived(&self, at: Timestamp) -> bool {
         self.began.is_some() && self.succeeded.is_some_and(|success| success > at)
     }
+}
+
+/// Whether what was changed is no policy itself, but something that policies refer to, as a group.
+fn touches_only(one: &Found<'_>) -> bool {
+    let target = one.record.target.id.as_ref();
+    let policies = &one.record.policies;
+    !policies.is_empty() && target.is_none_or(|id| !policies.contains(id))
 }

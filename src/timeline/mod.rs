@@ -3,6 +3,7 @@
 //! [`timeline`] never says that a change was the cause, only that it *could explain* the codes that were seen, and why. Which
 //! change can lead to which code is data, `rules/timeline.yaml`. What could not be read is listed with what reading it would give.
 
+mod attempt;
 mod catalogue;
 mod explain;
 mod record;
@@ -10,6 +11,7 @@ mod records;
 mod sign_ins;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 pub use catalogue::Catalogue;
 

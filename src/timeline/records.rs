@@ -13,6 +13,9 @@ use crate::facts::Inputs;
 /// Two sources tell of one change when they lie closer than this: objects are stamped a little after the log.
 const SAME_CHANGE: SignedDuration = SignedDuration::from_mins(10);
 
+/// So many of the newest records are looked at: every one is compared with those before it.
+const CONSIDERED: usize = 2_000;
+
 /// One change with its kind.
 #[derive(Debug)]
 pub(super) struct Found<'c> {
@@ -28,6 +31,13 @@ pub(super) fn changes<'c>(inputs: &Inputs<'_>, catalogue: &'c Catalogue) -> Vec<
     let mut records = audit::of_directory(inputs, &policies);
     records.extend(audit::of_dataverse(inputs));
     records.extend(dated::records(inputs, &policies));
+    records.sort_by(|left, right| {
+        right
+            .at
+            .cmp(&left.at)
+            .then_with(|| order_of(left).cmp(&order_of(right)))
+    });
+    records.truncate(CONSIDERED);
     // A log comes before a date on an object, and the order of a file decides nothing.
     records.sort_by(|left, right| order_of(left).cmp(&order_of(right)));
     let mut found: Vec<Found<'c>> = Vec::new();

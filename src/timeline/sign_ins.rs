@@ -4,38 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::attempt::{Dated, attempts};
 use super::catalogue::{Words, fill};
+use super::trouble::{ONE_TROUBLE, split_by_address, split_by_kind, trouble};
 use super::{CodeSeen, Moment, SignInKind, Split, State, Window};
 use crate::decode::{catalog, tables::TABLES};
-use crate::facts::{
-    Attempt, Inputs, concerns_work_365, is_application_sign_in, is_non_interactive, parse_time, read, time_of,
-};
-
-/// Failures with the same code and a success between them are one trouble when they lie closer than this: jobs run daily.
-const ONE_TROUBLE: SignedDuration = SignedDuration::from_hours(24);
-
-/// So often does a code come back before it counts as one trouble whatever lies between.
-const COMES_BACK: usize = 3;
+use crate::facts::{Attempt, Inputs, parse_time, read, time_of};
 
 /// A kind of sign-in that failed longer ago than this, while another works, is history.
 const STILL_OF_INTEREST: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// The probe and the log tell of the same attempt when they agree and lie closer than this.
-const SAME_ATTEMPT: SignedDuration = SignedDuration::from_mins(1);
-
-/// One sign-in with a time.
-#[derive(Debug, Clone, Copy)]
-struct Dated<'a> {
-    at: Timestamp,
-    kind: SignInKind,
-    attempt: Attempt<'a>,
-}
-
-impl Dated<'_> {
-    fn failed(&self) -> bool {
-        self.attempt.code != 0
-    }
-}
 
 /// The sign-ins of the account to Dynamics 365, and what they come to.
 #[derive(Debug)]
@@ -55,25 +32,7 @@ pub(super) struct Course<'a> {
 impl<'a> Course<'a> {
     /// Reads the log, and the probe if one was made.
     pub(super) fn of(inputs: &Inputs<'a>) -> Self {
-        let (dated, undated): (Vec<_>, Vec<_>) = inputs
-            .attempts()
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|attempt| attempt.entry.is_none_or(concerns_work_365))
-            .partition(|attempt| attempt.at.is_some());
-        let mut all: Vec<Dated<'a>> = dated
-            .into_iter()
-            .filter_map(|attempt| {
-                Some(Dated {
-                    at: attempt.at?,
-                    kind: kind_of(&attempt),
-                    attempt,
-                })
-            })
-            .collect();
-        drop_repeated_probe(&mut all);
-        // Two entries of one instant stand in an order of their own, not in that of the file.
-        all.sort_by(|left, right| order_of(left).cmp(&order_of(right)));
+        let (all, undated) = attempts(inputs);
         let window = window(inputs, &all, undated.len());
         let mut course = Self {
             state: State::Unknown,
@@ -89,13 +48,13 @@ impl<'a> Course<'a> {
     }
 
     fn judge(&mut self) {
-        let trouble = trouble(&self.all);
-        self.first = trouble.as_ref().map(|trouble| trouble.first);
+        let found = trouble(&self.all);
+        self.first = found.as_ref().map(|trouble| trouble.first);
         if self.window.is_none() {
             // The probe alone dates nothing: it is as old as the evidence.
             return;
         }
-        let (Some(trouble), Some(newest)) = (trouble, self.all.last().copied()) else {
+        let (Some(present), Some(newest)) = (found, self.all.last().copied()) else {
             self.state = if self.all.is_empty() {
                 State::NoSignIns
             } else {
@@ -103,17 +62,17 @@ impl<'a> Course<'a> {
             };
             return;
         };
-        let after = &self.all[trouble.first..];
+        let after = &self.all[present.first..];
         if after.iter().all(Dated::failed) {
-            self.state = if trouble.first == 0 {
+            self.state = if present.first == 0 {
                 State::FailingThroughout
             } else {
                 State::Failing
             };
             return;
         }
-        let since_last_failure = newest.at.duration_since(self.all[trouble.last].at);
-        let is_present = trouble.interleaved && since_last_failure < ONE_TROUBLE;
+        let since_last_failure = newest.at.duration_since(self.all[present.last].at);
+        let is_present = present.interleaved && since_last_failure < ONE_TROUBLE;
         let split = split_by_kind(after).filter(|_| is_present || since_last_failure < STILL_OF_INTEREST);
         let split = split.or_else(|| split_by_address(after).filter(|_| is_present));
         match split {
@@ -124,7 +83,7 @@ impl<'a> Course<'a> {
                     .filter(|one| belongs.holds(one))
                     .copied()
                     .collect();
-                self.first = self::trouble(&self.concerned).map(|trouble| trouble.first);
+                self.first = trouble(&self.concerned).map(|trouble| trouble.first);
                 self.split = Some(split);
                 self.state = State::PartlyFailing;
             }
@@ -154,6 +113,24 @@ impl<'a> Course<'a> {
     /// When the last success before the trouble was.
     pub(super) fn succeeded(&self) -> Option<Timestamp> {
         self.success().map(|one| one.at)
+    }
+
+    /// When the log last shows the code; none when it never does.
+    pub(super) fn last_seen(&self, code: &str) -> Option<Timestamp> {
+        let of_code = |one: &&Dated<'_>| one.failed() && spelled(one.attempt.code) == code;
+        self.all.iter().rev().find(of_code).map(|one| one.at)
+    }
+
+    /// When the last success of a kind that fails now was: a token refresh says nothing about a password.
+    pub(super) fn succeeded_alike(&self) -> Option<Timestamp> {
+        self.window.as_ref()?;
+        let kinds: BTreeSet<SignInKind> = self.refused().map(|one| one.kind).collect();
+        let before = &self.concerned[..self.first?];
+        let alike = before
+            .iter()
+            .rev()
+            .find(|one| !one.failed() && kinds.contains(&one.kind));
+        alike.map(|one| one.at)
     }
 
     fn success(&self) -> Option<&Dated<'a>> {
@@ -324,192 +301,12 @@ pub(super) struct Named {
     pub(super) unnamed: BTreeSet<String>,
 }
 
-/// Failures that belong together, by position.
-struct Trouble {
-    first: usize,
-    last: usize,
-    interleaved: bool,
-}
-
-/// The newest failures, with those before them that share a code and lie close, or come back again and again.
-fn trouble(attempts: &[Dated<'_>]) -> Option<Trouble> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for position in (0..attempts.len()).filter(|position| attempts[*position].failed()) {
-        match runs.last_mut() {
-            Some((_, end)) if *end + 1 == position => *end = position,
-            _ => runs.push((position, position)),
-        }
-    }
-    let codes_of = |(start, end): (usize, usize)| -> BTreeSet<i64> {
-        attempts[start..=end].iter().map(|one| one.attempt.code).collect()
-    };
-    let newest = *runs.last()?;
-    let newest_codes = codes_of(newest);
-    let returns = runs
-        .iter()
-        .filter(|run| !codes_of(**run).is_disjoint(&newest_codes))
-        .count()
-        >= COMES_BACK;
-    let (mut first, mut codes) = (newest.0, newest_codes.clone());
-    for run in runs.iter().rev().skip(1) {
-        let own = codes_of(*run);
-        let gap = attempts[first].at.duration_since(attempts[run.1].at);
-        let is_close = gap < ONE_TROUBLE && !own.is_disjoint(&codes);
-        if is_close || (returns && !own.is_disjoint(&newest_codes)) {
-            first = run.0;
-            codes.extend(own);
-        }
-    }
-    Some(Trouble {
-        first,
-        last: newest.1,
-        interleaved: first != newest.0,
-    })
-}
-
-/// Which sign-ins stand on the failing side of a split.
-enum Side {
-    Kinds(BTreeSet<SignInKind>),
-    Addresses(BTreeSet<String>),
-}
-
-impl Side {
-    fn holds(&self, one: &Dated<'_>) -> bool {
-        match self {
-            Side::Kinds(kinds) => kinds.contains(&one.kind),
-            Side::Addresses(addresses) => one
-                .attempt
-                .address()
-                .is_some_and(|address| addresses.contains(address)),
-        }
-    }
-}
-
-/// Whether the kind of sign-in tells what fails from what succeeds. That a person gave up in a browser is no such split.
-fn split_by_kind(after: &[Dated<'_>]) -> Option<(Split, Side)> {
-    let kinds = |failed: bool| -> BTreeSet<SignInKind> {
-        after
-            .iter()
-            .filter(|one| one.failed() == failed)
-            .map(|one| one.kind)
-            .collect()
-    };
-    let (failing, succeeding) = (kinds(true), kinds(false));
-    let is_a_person = failing.iter().all(|kind| *kind == SignInKind::Browser);
-    if !failing.is_disjoint(&succeeding) || is_a_person {
-        return None;
-    }
-    let names = |kinds: &BTreeSet<SignInKind>| kinds.iter().map(|kind| kind.name().to_owned()).collect();
-    let split = Split {
-        by: "kind".to_owned(),
-        failing: names(&failing),
-        succeeding: names(&succeeding),
-    };
-    Some((split, Side::Kinds(failing)))
-}
-
-fn split_by_address(after: &[Dated<'_>]) -> Option<(Split, Side)> {
-    let addresses = |failed: bool| -> Option<BTreeSet<String>> {
-        after
-            .iter()
-            .filter(|one| one.failed() == failed)
-            .map(|one| one.attempt.address().map(str::to_owned))
-            .collect()
-    };
-    let (failing, succeeding) = (addresses(true)?, addresses(false)?);
-    if !failing.is_disjoint(&succeeding) {
-        return None;
-    }
-    let split = Split {
-        by: "address".to_owned(),
-        failing: failing.iter().cloned().collect(),
-        succeeding: succeeding.into_iter().collect(),
-    };
-    Some((split, Side::Addresses(failing)))
-}
-
-impl SignInKind {
-    const ALL: [Self; 4] = [
-        Self::Password,
-        Self::Browser,
-        Self::TokenRefresh,
-        Self::Application,
-    ];
-
-    /// The word of the report.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            SignInKind::Password => "password",
-            SignInKind::Browser => "browser",
-            SignInKind::TokenRefresh => "token_refresh",
-            SignInKind::Application => "application",
-        }
-    }
-}
-
 fn value_in_words(words: &Words, by: &str, value: &str) -> String {
     if by == "address" {
         return fill(&words.address, &[("address", value)]);
     }
     let kind = SignInKind::ALL.into_iter().find(|kind| kind.name() == value);
     kind.map_or_else(|| value.to_owned(), |kind| words.kind(kind).to_owned())
-}
-
-fn kind_of(attempt: &Attempt<'_>) -> SignInKind {
-    let Some(entry) = attempt.entry else {
-        return SignInKind::Password;
-    };
-    if is_application_sign_in(entry) {
-        SignInKind::Application
-    } else if is_non_interactive(entry) {
-        SignInKind::TokenRefresh
-    } else if entry
-        .client_app_used
-        .text()
-        .is_some_and(|client| client.eq_ignore_ascii_case("browser"))
-    {
-        SignInKind::Browser
-    } else {
-        SignInKind::Password
-    }
-}
-
-/// The probe's sign-in reaches the log within minutes; then it stands in the evidence twice.
-fn drop_repeated_probe(all: &mut Vec<Dated<'_>>) {
-    let Some(position) = all.iter().position(|one| one.attempt.entry.is_none()) else {
-        return;
-    };
-    let probe = all[position];
-    let is_same = |one: &Dated<'_>| {
-        one.attempt.entry.is_some()
-            && one.attempt.code == probe.attempt.code
-            && one.kind == probe.kind
-            && one.at.duration_since(probe.at).abs() <= SAME_ATTEMPT
-    };
-    if all.iter().any(is_same) {
-        all.remove(position);
-    }
-}
-
-type Order<'a> = (
-    Timestamp,
-    i64,
-    SignInKind,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-);
-
-fn order_of<'a>(one: &Dated<'a>) -> Order<'a> {
-    let entry = one.attempt.entry;
-    (
-        one.at,
-        one.attempt.code,
-        one.kind,
-        entry.and_then(|entry| entry.ip_address.text()),
-        entry.and_then(|entry| entry.id.text()),
-        entry.and_then(|entry| entry.correlation_id.text()),
-    )
 }
 
 /// What was read of the log; none when it did not answer.

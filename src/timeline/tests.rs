@@ -159,6 +159,19 @@ fn courses_of_sign_ins_and_what_they_come_to() {
             Some(240),
         ),
         (
+            "a day of failures is a break, whatever came and went before",
+            &[
+                (10, 50076, 'p', 1),
+                (1500, 50076, 'p', 1),
+                (1560, 0, 'p', 1),
+                (1600, 50076, 'p', 1),
+                (1700, 0, 'p', 1),
+            ],
+            State::Failing,
+            Some(1500),
+            Some(1560),
+        ),
+        (
             "a code that comes back every third day",
             &[
                 (10, 50196, 'p', 1),
@@ -383,14 +396,14 @@ fn every_record_gets_its_kind_and_explains_only_its_codes() {
             "Update conditional access policy",
             policy(on, off),
             json!([]),
-            "policy-switched-off",
+            "policy-off",
             0,
         ),
         (
             "Delete conditional access policy",
             policy(on, ""),
             json!([]),
-            "policy-switched-off",
+            "policy-deleted",
             0,
         ),
         (
@@ -634,18 +647,51 @@ fn what_explains_the_first_code_comes_first_then_what_is_near() {
         ranks,
         [
             (Some(1), "password-reset", Some(290), false),
-            (Some(2), "password-reset", Some(490), true),
-            (Some(3), "account-disabled", Some(1), false),
+            (Some(2), "account-disabled", Some(1), false),
             (None, "joined-group", Some(2), false),
+            (None, "password-reset", Some(490), true),
         ]
     );
-    assert!(found.changes[1].because.contains("still succeeded"));
+    assert!(found.changes[3].because.contains("more than an hour after it"));
     let later: Vec<_> = found
         .later_changes
         .iter()
         .map(|change| (change.rank, change.kind.as_str()))
         .collect();
     assert_eq!(later, [(None, "account-enabled")]);
+}
+
+#[test]
+fn a_success_of_another_kind_does_not_speak_against_a_change() {
+    let audits = json!([audit(300, "Reset user password", json!({}), json!([]))]);
+    for (kind, rank) in [('r', Some(1)), ('p', None)] {
+        let log = json!([sign_in((10, 50126, 'p', 1)), sign_in((100, 0, kind, 1))]);
+        let found = told(
+            &[
+                ("graph.sign_ins", log),
+                ("graph.directory_audits", audits.clone()),
+            ],
+            &[],
+            &[],
+        );
+        assert_eq!(
+            found.changes[0].rank, rank,
+            "{kind}: {}",
+            found.changes[0].because
+        );
+    }
+    // A policy takes its time, and a token may outlast it.
+    let policy = json!({"type": "Policy", "id": POLICY, "displayName": "The policy", "modifiedProperties":
+        property("ConditionalAccessPolicy", "{\"state\":\"disabled\"}", "{\"state\":\"enabled\",\"grantControls\":{\"builtInControls\":[\"mfa\"]}}")});
+    let audits = json!([audit(300, "Update conditional access policy", policy, json!([]))]);
+    let log = json!([sign_in((10, 50076, 'p', 1)), sign_in((100, 0, 'p', 1))]);
+    let found = told(
+        &[("graph.sign_ins", log), ("graph.directory_audits", audits)],
+        &[],
+        &[],
+    );
+    assert_eq!(found.changes[0].rank, Some(1));
+    assert!(found.changes[0].because.contains("still succeeded"));
 }
 
 #[test]
@@ -734,6 +780,25 @@ fn a_code_that_somebody_saw_and_a_rule_that_fails_are_explained_too() {
         ["roles-dropped-by-business-unit-change"]
     );
     assert_eq!(by_rule.changes[1].rank, None);
+}
+
+#[test]
+fn a_code_that_was_seen_before_a_change_is_not_explained_by_it() {
+    for (minutes, rank) in [(300, Some(1)), (60, None)] {
+        let sections = [
+            (
+                "graph.sign_ins",
+                json!([sign_in((10, 0, 'p', 1)), sign_in((200, 50126, 'p', 1))]),
+            ),
+            (
+                "graph.directory_audits",
+                json!([audit(minutes, "Reset user password", json!({}), json!([]))]),
+            ),
+        ];
+        let found = told(&sections, &[], &["AADSTS50126".to_owned()]);
+        assert_eq!(found.state, State::Recovered);
+        assert_eq!(found.changes[0].rank, rank, "{minutes}");
+    }
 }
 
 /// Anything that the services, or a hostile tenant, may put into the fields that are read.

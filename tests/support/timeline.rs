@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use work365_doctor::diagnosis::Clinic;
+use work365_doctor::diagnosis::report::Report;
+use work365_doctor::render::{Style, Verbosity, html, markdown, table};
 use work365_doctor::timeline::{Change, Moment, Timeline};
 
 /// What a scenario says of its timeline; the form is described in `fixtures/README.md`.
@@ -120,6 +123,41 @@ impl Expected {
             && !timeline.summary.contains(part)
         {
             wrong.push(format!("timeline summary: {} lacks {part}", timeline.summary));
+        }
+    }
+}
+
+/// The block of the table is short and narrow, and nothing of a name reaches a reader raw.
+pub(crate) fn fits_the_screen(clinic: &Clinic, report: &Report, wrong: &mut Vec<String>) {
+    let style = |verbosity| Style {
+        color: false,
+        width: 80,
+        verbosity,
+        audience: None,
+    };
+    let normal = table(report, clinic.words(), style(Verbosity::Normal));
+    let block: Vec<&str> = normal
+        .lines()
+        .skip_while(|line| !line.starts_with("Timeline"))
+        .take_while(|line| !line.is_empty())
+        .collect();
+    if block.len() > 13 || block.iter().any(|line| line.chars().count() > 80) {
+        wrong.push(format!("table: the timeline does not fit:\n{}", block.join("\n")));
+    }
+    let verbose = style(Verbosity::Verbose);
+    let formats = [
+        ("table", table(report, clinic.words(), verbose)),
+        ("markdown", markdown(report, clinic.words(), verbose)),
+        ("html", html(report, clinic.words(), verbose)),
+    ];
+    for (format, text) in formats {
+        let is_raw = text.contains(['\u{1b}', '\u{7}', '\u{202e}']);
+        let is_markup = format != "table" && text.contains("<script");
+        if is_raw || is_markup {
+            wrong.push(format!("{format}: a name is shown raw"));
+        }
+        if !text.contains("imeline") && !text.contains("Since when") {
+            wrong.push(format!("{format}: no timeline"));
         }
     }
 }

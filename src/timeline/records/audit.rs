@@ -283,7 +283,7 @@ fn unquoted(text: &str) -> String {
 }
 
 fn mark_replaced(records: &mut [Record]) {
-    let given: Vec<_> = records
+    let mut given: Vec<_> = records
         .iter()
         .filter(|record| {
             matches!(&record.seen, Seen::Audit(activity)
@@ -291,10 +291,13 @@ fn mark_replaced(records: &mut [Record]) {
         })
         .map(|record| record.at)
         .collect();
+    given.sort();
     for record in records {
         let is_removal = matches!(&record.seen, Seen::Audit(activity) if activity.starts_with("remove"));
         let is_near = |at: &jiff::Timestamp| at.duration_since(record.at).abs() <= REPLACED_WITHIN;
-        if is_removal && given.iter().any(is_near) {
+        let next = given.partition_point(|at| *at < record.at);
+        let beside = given[next.saturating_sub(1)..].iter().take(2);
+        if is_removal && beside.into_iter().any(is_near) {
             record.marks.push(Mark::Replaced);
         }
     }

@@ -22,6 +22,7 @@ mod pace;
 mod pages;
 mod preflight;
 mod probe;
+mod question;
 mod retry;
 mod rounds;
 mod section;

@@ -27,6 +27,7 @@ Examples:
   work365-doctor what-if --snapshot case.snapshot.json --device-code -o json
 
 What is not given is unspecified: a policy that depends on it is undetermined, and `missing` names the flag.
+Which conditions and controls are decided, and when they are not: README, \"Conditional Access, offline\".
 
 Exit codes: 0 allowed, 1 blocked or more is required, 2 usage or unreadable input, 3 undetermined.")]
 pub(super) struct WhatIfArgs {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::call::{Reply, Service};
 use super::learn::{environment, is_unknown_question, items};
+use super::question;
 use super::rounds::{Reading, is_about};
 use super::section::Record;
 use super::table::{PRIVILEGES, READS, Read, meaning};
@@ -46,6 +47,7 @@ impl Material<'_> {
             "graph.user" => self.user(),
             "graph.sign_ins" => self.sign_ins(),
             "graph.directory_audits" => self.audits(),
+            "graph.conditional_access_evaluation" => self.evaluation(),
             "graph.security_group_membership" => self.group_membership(),
             "graph.permission_grants" => self.collected(name),
             "graph.grant_resources" => self.grant_resources(),
@@ -79,7 +81,12 @@ impl Material<'_> {
         }
         match self.reading.known.lacks(read.path) {
             Some(placeholder) => Record::skipped(format!("not asked: it needs {}", meaning(placeholder))),
-            None => Record::skipped("not asked"),
+            None => match question::body(read, &self.reading.known) {
+                Err(placeholder) if read.is_post() => {
+                    Record::skipped(format!("not asked: it needs {}", meaning(placeholder)))
+                }
+                _ => Record::skipped("not asked"),
+            },
         }
     }
 
@@ -152,6 +159,20 @@ impl Material<'_> {
             time(right).cmp(&time(left))
         });
         Record::list(entries, is_truncated)
+    }
+
+    /// With the sign-in that was asked about: an answer means nothing without its question.
+    fn evaluation(&self) -> Record {
+        let name = "graph.conditional_access_evaluation";
+        let asked = READS
+            .iter()
+            .find(|read| read.section == name)
+            .and_then(|read| question::body(read, &self.reading.known).ok());
+        let mut record = self.part(name, "");
+        if let Some(body) = record.body_mut().filter(|body| body["value"].is_array()) {
+            body["asked"] = json!(asked);
+        }
+        record
     }
 
     fn group_membership(&self) -> Record {

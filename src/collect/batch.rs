@@ -22,7 +22,7 @@ pub(super) struct Item {
     pub(super) value: String,
     pub(super) read: &'static Read,
     pub(super) path: String,
-    /// The body of `checkMemberGroups`.
+    /// The body of a POST.
     pub(super) body: Option<Value>,
 }
 

@@ -1,7 +1,7 @@
 //! The read-only guard: the one place that says which requests may leave this program.
 //!
 //! GET, and the few POSTs that are documented to read only (`DESIGN.md` section 8): `$batch` of GETs,
-//! `checkMemberGroups`, and the token endpoints of the sign-in service. Every request passes [`permit`].
+//! `checkMemberGroups`, `evaluate` (api-facts G-10), and the token endpoints of the sign-in service. Every request passes [`permit`].
 
 use super::call::{Call, Method, Service};
 
@@ -29,6 +29,7 @@ pub(super) fn permit(call: &Call) -> Result<(), Forbidden> {
         (Method::Post, Service::Graph) => {
             (matches!(path, "/v1.0/$batch" | "/beta/$batch") && body.is_some_and(is_json_batch_of_gets))
                 || (path.starts_with("/v1.0/users/") && path.ends_with("/checkMemberGroups"))
+                || path == "/v1.0/identity/conditionalAccess/evaluate"
         }
         (Method::Post, Service::Dataverse) => {
             path.ends_with("/$batch") && body.is_some_and(is_multipart_batch_of_gets)
@@ -109,6 +110,12 @@ mod tests {
                 "/v1.0/users/1/checkMemberGroups",
                 Some(r#"{"groupIds":["g"]}"#),
             ),
+            (
+                Method::Post,
+                Service::Graph,
+                "/v1.0/identity/conditionalAccess/evaluate",
+                Some(r#"{"appliedPoliciesOnly":false}"#),
+            ),
             (Method::Post, Service::Login, "/t/oauth2/v2.0/token", Some("a=b")),
             (
                 Method::Post,
@@ -131,6 +138,16 @@ mod tests {
             (Service::Graph, "/v1.0/$batch", Some(write)),
             (Service::Graph, "/v1.0/$batch", Some("not json")),
             (Service::Graph, "/v1.0/groups/1/checkMemberGroups/x", Some("{}")),
+            (
+                Service::Graph,
+                "/v1.0/identity/conditionalAccess/policies",
+                Some("{}"),
+            ),
+            (
+                Service::Graph,
+                "/v1.0/identity/conditionalAccess/policies/evaluate",
+                Some("{}"),
+            ),
             (Service::Dataverse, "/api/data/v9.2/systemusers", Some("{}")),
             (Service::Dataverse, "/api/data/v9.2/$batch", Some(change)),
             (Service::Dataverse, "/api/data/v9.2/$batch", Some(hidden)),

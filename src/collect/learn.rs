@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::call::{Reply, Service};
 use super::expand::Known;
+use super::question;
 use super::table::READS;
 
 /// Every reply so far, by position in the request table and by the value that varied.
@@ -97,6 +98,15 @@ pub(super) fn learn(known: &mut Known, replies: &Replies, given: &Given<'_>) {
     // The filter by kind of sign-in is beta; where it is refused, v1.0 has the interactive ones (api-facts G-11).
     let lacks_types = is_unknown_question(replies.one("graph.sign_ins", ""));
     known.set("object_id_without_types", some(object_id.filter(|_| lacks_types)));
+    let is_log_settled = !lacks_types || replies.one("graph.sign_ins", "interactive only").is_some();
+    if let Some(object_id) = object_id.filter(|_| is_log_settled)
+        && known.get("sign_in").is_none()
+    {
+        known.set(
+            "sign_in",
+            question::sign_in(object_id, replies).into_iter().collect(),
+        );
+    }
     if object_id.is_none() && replies.one("graph.user", "").is_some() {
         known.set("account_without_id", vec![given.account.to_lowercase()]);
     }

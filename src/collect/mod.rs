@@ -25,6 +25,7 @@ mod pace;
 mod pages;
 mod preflight;
 mod probe;
+mod question;
 mod request_id;
 mod retry;
 mod rounds;

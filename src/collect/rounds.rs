@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::About;
 use super::batch::{self, GRAPH_LIMIT, Item};
 use super::call::{Reply, Service};
@@ -12,6 +10,7 @@ use super::expand::Known;
 use super::http::Http;
 use super::learn::{Given, Replies, learn};
 use super::pages;
+use super::question;
 use super::table::READS;
 
 /// No chain of questions is longer than four; more would be a fault of the table.
@@ -65,12 +64,11 @@ impl Reading {
                 if self.replies.has(index, &value) {
                     continue;
                 }
-                let body = read
-                    .is_post()
-                    .then(|| json!({"groupIds": [self.known.get("group")]}));
-                if read.is_post() && self.known.get("group").is_none() {
-                    continue;
-                }
+                let body = match read.is_post().then(|| question::body(read, &self.known)) {
+                    None => None,
+                    Some(Ok(body)) => Some(body),
+                    Some(Err(_)) => continue,
+                };
                 items.push(Item {
                     index,
                     value,

@@ -26,7 +26,7 @@ pub struct Read {
     pub part: &'static str,
     /// Who answers.
     pub service: Service,
-    /// Path and query with placeholders, unencoded. `checkMemberGroups` is the one POST.
+    /// Path and query with placeholders, unencoded. `checkMemberGroups` and `evaluate` are the two POSTs.
     pub path: &'static str,
     /// Headers besides the usual ones.
     pub headers: &'static [(&'static str, &'static str)],
@@ -113,9 +113,9 @@ impl Read {
         Self { headers, ..self }
     }
 
-    /// Whether it is the read-only POST `checkMemberGroups`.
+    /// Whether it is one of the read-only POSTs `checkMemberGroups` and `evaluate`.
     pub fn is_post(&self) -> bool {
-        self.path.ends_with("/checkMemberGroups")
+        self.path.ends_with("/checkMemberGroups") || self.path.ends_with("/evaluate")
     }
 
     /// Whether it wants what the servers have cached: a batch with reads that want the newest would spoil it.
@@ -159,6 +159,7 @@ pub const READS: &[Read] = &[
     graph("graph.conditional_access_policies", "/v1.0/identity/conditionalAccess/policies"),
     graph("graph.named_locations", "/v1.0/identity/conditionalAccess/namedLocations"),
     graph("graph.authentication_strengths", "/v1.0/policies/authenticationStrengthPolicies"),
+    graph("graph.conditional_access_evaluation", "/v1.0/identity/conditionalAccess/evaluate").of_user(),
     graph("graph.sign_ins", "/beta/auditLogs/signIns?$filter=userId eq '{object_id}' and createdDateTime ge {since} and (signInEventTypes/any(t:t eq 'interactiveUser') or signInEventTypes/any(t:t eq 'nonInteractiveUser'))&$top=200").with(UNKNOWN_MEMBERS).of_user().paced(),
     graph("graph.sign_ins", "/beta/auditLogs/signIns?$filter=userPrincipalName eq '{account_without_id}' and createdDateTime ge {since} and (signInEventTypes/any(t:t eq 'interactiveUser') or signInEventTypes/any(t:t eq 'nonInteractiveUser'))&$top=200").part("by name").with(UNKNOWN_MEMBERS).of_user().paced(),
     graph(

@@ -15,6 +15,7 @@ mod grants;
 mod list;
 mod locations;
 mod policy;
+mod service;
 mod sign_in;
 mod truth;
 mod users;
@@ -26,6 +27,7 @@ pub use controls::{Control, Grant, Operator, SessionControl};
 pub use decision::{Applicability, Decision, Evaluation, Outcome, evaluate};
 pub use grants::{Answer, Grants, PolicyRef, Verdict, grants};
 pub use policy::{NotAPolicyList, PolicySet, PolicyState};
+pub use service::{Disagreement, ServiceVerdict, applied, confirmed, disagreements};
 pub use sign_in::{
     ClientApp, DATAVERSE, Device, ExternalKind, Flow, InsiderRisk, Membership, Platform, RiskLevel,
     ServicePrincipal, SignIn, Subject, UnknownName, User, UserKind,

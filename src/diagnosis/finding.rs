@@ -114,7 +114,7 @@ fn evidence(facts: &Facts<'_>, rule: &Rule, verdict: &Verdict) -> Vec<Evidence> 
         rule.evidence
             .iter()
             .copied()
-            .filter(|id| !verdict.reads.contains(id)),
+            .filter(|id| !verdict.reads.contains(id) && !is_unasked_opinion(facts, *id)),
     );
     let of_fact = |id: FactId| {
         let (section, read_at) = facts.source(id);
@@ -131,6 +131,16 @@ fn evidence(facts: &Facts<'_>, rule: &Rule, verdict: &Verdict) -> Vec<Evidence> 
         }
     };
     ids.into_iter().map(of_fact).collect()
+}
+
+/// A second opinion that nobody asked for, or that was refused, is nothing that the rule looked at.
+fn is_unasked_opinion(facts: &Facts<'_>, id: FactId) -> bool {
+    let sections = id.definition().sections;
+    let is_optional = sections
+        .first()
+        .and_then(|name| section_info(name))
+        .is_some_and(|info| info.is_optional);
+    is_optional && facts.get(id).is_err()
 }
 
 fn remedy(

@@ -24,9 +24,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::decode::Decoded;
-use crate::facts::{Expectations, Facts, Inputs};
+use crate::facts::{Expectations, Facts, Inputs, Reason};
 use crate::profile::Profile;
-use crate::rules::{Rule, RuleBook, Severity};
+use crate::rules::{self, Rule, RuleBook, Severity};
 use crate::snapshot::Snapshot;
 
 use mask::{Node, resolve};
@@ -207,7 +207,12 @@ impl Clinic {
             .iter()
             .enumerate()
             .map(|(position, verdict)| Node {
-                status: Status::from(verdict.status),
+                status: match Status::from(verdict.status) {
+                    Status::Unknown if is_unasked(&self.book.rules()[position], verdict) => {
+                        Status::NotApplicable
+                    }
+                    status => status,
+                },
                 requires: &self.requires[position],
                 explained_by: &self.explained_by[position],
             })
@@ -215,6 +220,18 @@ impl Clinic {
         let resolved = resolve(&nodes);
         assemble::report(self, question, now, &facts, &verdicts, &resolved)
     }
+}
+
+/// Whether the evidence is beyond an ordinary collection, and nobody asked for it: then there was no question either.
+fn is_unasked(rule: &Rule, verdict: &rules::Verdict) -> bool {
+    let mut causes = verdict
+        .unknown
+        .iter()
+        .flat_map(|unknown| unknown.causes())
+        .peekable();
+    rule.optional_evidence
+        && causes.peek().is_some()
+        && causes.all(|cause| matches!(cause.reason, Reason::Absent | Reason::Skipped))
 }
 
 impl Selection {

@@ -21,6 +21,7 @@ mod operator;
 mod password_expiry;
 mod policies;
 mod policy_log;
+mod policy_service;
 mod policy_sign_in;
 mod profile_hint;
 mod reading;
@@ -113,6 +114,7 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         tokens::FACTS,
         mfa::FACTS,
         policies::FACTS,
+        policy_service::FACTS,
         sign_in::FACTS,
         consent::FACTS,
         version::FACTS,

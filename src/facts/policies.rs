@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::conditional_access::{
     Answer, Applicability, Cause, Control, Evaluation, Grants, Outcome, PolicySet, PolicyState,
-    Reason as Because, Verdict, evaluate, grants,
+    Reason as Because, Verdict, confirmed, evaluate, grants,
 };
 
 use super::mfa::CONDITIONAL_ACCESS_SECTIONS;
@@ -362,7 +362,8 @@ impl<'a> Inputs<'a> {
         Ok(candidates
             .into_iter()
             .map(|address| {
-                let evaluation = evaluate(&set, &self.sign_in_from(address));
+                let sign_in = self.sign_in_from(address);
+                let evaluation = confirmed(evaluate(&set, &sign_in), &self.service_verdicts_on(&sign_in));
                 let grants = grants(&evaluation);
                 (evaluation, grants)
             })

@@ -71,7 +71,7 @@ fn rule() -> Value {
             "expectation": with(&json!({"$ref": "#/$defs/text"}), "What is expected; shown when it does not fail."),
             "why": with(&json!({"$ref": "#/$defs/text"}), "Why this breaks Work 365."),
             "opens-with-profile-hint": {"type": "boolean", "description": "The remedy opens with the hint to another profile that the evidence speaks for."},
-            "optional-evidence": {"type": "boolean", "description": "The evidence is beyond an ordinary collection: an unknown answer makes no run incomplete."},
+            "optional-evidence": {"type": "boolean", "description": "The evidence is beyond an ordinary collection: an unknown answer makes no run incomplete, and without any such evidence the question is not asked."},
             "evidence": {"type": "array", "items": {"$ref": "#/$defs/fact"}, "description": "Facts shown beside those that the condition read."},
             "remedy": {"$ref": "#/$defs/remedy"},
             "remedies": by_profile(&json!({"$ref": "#/$defs/remedy"}), false, false),

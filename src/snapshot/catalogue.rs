@@ -15,6 +15,8 @@ pub struct SectionInfo {
     pub role: Option<&'static str>,
     /// The tenant licence without which the service refuses.
     pub license: Option<&'static str>,
+    /// Whether it is a second opinion on what other sections say: without it nothing is missing.
+    pub is_optional: bool,
 }
 
 const P1: Option<&str> = Some("Microsoft Entra ID P1");
@@ -34,6 +36,16 @@ const fn section(
         permission,
         role,
         license,
+        is_optional: false,
+    }
+}
+
+impl SectionInfo {
+    const fn optional(self) -> Self {
+        Self {
+            is_optional: true,
+            ..self
+        }
     }
 }
 
@@ -165,6 +177,14 @@ pub const SECTIONS: &[SectionInfo] = &[
         None,
         None,
     ),
+    section(
+        "graph.conditional_access_evaluation",
+        "Microsoft's own evaluation of the policies for the sign-in of Work 365",
+        Some("Policy.Read.ConditionalAccess"),
+        Some("Security Reader"),
+        None,
+    )
+    .optional(),
     section(
         "graph.sign_ins",
         "the account's sign-in log",

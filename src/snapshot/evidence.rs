@@ -114,6 +114,8 @@ evidence! {
     named_locations: "graph.named_locations" => Value,
     /// `graph.authentication_strengths`, in the raw form that the evaluator takes
     authentication_strengths: "graph.authentication_strengths" => Value,
+    /// `graph.conditional_access_evaluation`
+    conditional_access_evaluation: "graph.conditional_access_evaluation" => graph::ConditionalAccessEvaluation,
     /// `graph.sign_ins`
     sign_ins: "graph.sign_ins" => Collection<graph::SignIn>,
     /// `graph.directory_audits`

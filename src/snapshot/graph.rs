@@ -264,6 +264,56 @@ body!(
 );
 body!(
     "camelCase",
+    /// `graph.conditional_access_evaluation` (G-10): the sign-in that was asked about, and the service's answer.
+    ConditionalAccessEvaluation {
+        /// The question, as it was sent.
+        asked: EvaluatedSignIn,
+        /// Every policy.
+        value: Vec<EvaluatedPolicy>,
+    }
+);
+body!(
+    "camelCase",
+    /// The sign-in of an evaluation.
+    EvaluatedSignIn {
+        /// Whose.
+        sign_in_identity: EvaluatedIdentity,
+        /// From where.
+        sign_in_conditions: EvaluatedConditions,
+    }
+);
+body!(
+    "camelCase",
+    /// The account of an evaluation.
+    EvaluatedIdentity {
+        /// Object id.
+        user_id: String,
+    }
+);
+body!(
+    "camelCase",
+    /// The circumstances of an evaluation, as far as they were named.
+    EvaluatedConditions {
+        /// Address.
+        ip_address: String,
+        /// Country of the address, two letters.
+        country: String,
+    }
+);
+body!(
+    "camelCase",
+    /// One policy, as the service evaluated it.
+    EvaluatedPolicy {
+        /// Its id.
+        id: String,
+        /// Whether it applies.
+        policy_applies: bool,
+        /// Why not: `users`, `location`, …, several with commas; `notSet` when it applies.
+        analysis_reasons: String,
+    }
+);
+body!(
+    "camelCase",
     /// One sign-in (G-11).
     SignIn {
         /// Its id.

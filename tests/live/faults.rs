@@ -251,9 +251,13 @@ fn a_token_travels_to_its_own_service_only_and_every_post_is_a_documented_read()
     }
     for request in tenant.state.seen.lock().unwrap().iter() {
         let is_read = request.contains("GET ")
-            || ["$batch", "/checkMemberGroups"]
-                .iter()
-                .any(|end| request.ends_with(end));
+            || [
+                "$batch",
+                "/checkMemberGroups",
+                "/v1.0/identity/conditionalAccess/evaluate",
+            ]
+            .iter()
+            .any(|end| request.ends_with(end));
         assert!(is_read, "{request}");
     }
     let requests = session.requests();

@@ -105,6 +105,20 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
         ["policies", "homeRealmDiscoveryPolicies"] => shaped("graph.home_realm_policies"),
         ["identity", "conditionalAccess", "policies"] => shaped("graph.conditional_access_policies"),
         ["identity", "conditionalAccess", "namedLocations"] => shaped("graph.named_locations"),
+        ["identity", "conditionalAccess", "evaluate"] if method == "POST" => {
+            let asked: Value = serde_json::from_slice(body).unwrap();
+            assert_eq!(
+                asked["signInIdentity"]["@odata.type"],
+                "#microsoft.graph.userSignIn"
+            );
+            assert!(asked["signInContext"].is_object() && asked["signInConditions"].is_object());
+            state.respond("graph.conditional_access_evaluation", |mut body| {
+                if let Some(body) = body.as_object_mut() {
+                    body.remove("asked");
+                }
+                body
+            })
+        }
         ["auditLogs", "signIns"] => state.respond("graph.sign_ins", |mut body| {
             if let Some(body) = body.as_object_mut() {
                 body.remove("asked");

@@ -84,6 +84,33 @@ fn a_healthy_account_is_checked_end_to_end_and_the_ledger_is_in_the_report() {
 }
 
 #[test]
+fn a_live_check_is_compared_with_a_snapshot_that_is_read_before_anything_is_sent() {
+    let (tenant, snapshot) = healthy();
+    let now = snapshot["captured_at"].as_str().unwrap();
+    let twin = "fixtures/bases/healthy-legacy-password.json";
+    let (code, stdout, stderr) = run(with_tokens(
+        &tenant,
+        &["-o", "json", "--now", now, "--compare-with", twin],
+    ));
+    assert_eq!(code, 0, "{stderr}");
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let comparison = &report["comparison"];
+    let differs: Vec<&str> = comparison["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["kind"] == "differs")
+        .map(|one| one["fact"].as_str().unwrap())
+        .collect();
+    assert!(differs.is_empty(), "the same account: {differs:?}");
+    assert!(comparison["same"].as_u64().unwrap() > 100, "{comparison}");
+    tenant.state.seen.lock().unwrap().clear();
+    let (code, _, stderr) = run(with_tokens(&tenant, &["--compare-with", "missing.json"]));
+    assert_eq!(code, 2, "{stderr}");
+    assert!(tenant.state.seen.lock().unwrap().is_empty());
+}
+
+#[test]
 fn a_refused_sign_in_exits_with_3_and_the_remedy() {
     let (tenant, _) = healthy();
     let mut command = tool(

@@ -113,11 +113,10 @@ impl Speaker<'_> {
             _ if self.summary.fail + self.summary.pending > 0 => {
                 let fail = self.summary.fail + self.summary.pending;
                 let threshold = self.question.fail_on.to_string();
-                let is = if fail == 1 { "is" } else { "are" };
                 let fail = count(fail, "finding");
                 fill(
                     &words.healthy_with_notes,
-                    &[("threshold", &threshold), ("fail", &fail), ("is", is)],
+                    &[("threshold", &threshold), ("fail", &fail)],
                 )
             }
             _ => fill(&words.healthy, &[("pass", &count(self.summary.pass, "check"))]),
@@ -156,17 +155,15 @@ impl Speaker<'_> {
                 let detail = because.detail.as_deref().unwrap_or_default();
                 fill(&words.open, &[("title", &finding.title), ("detail", detail)])
             }
-            Some((_, because)) => fill(
-                &words.read,
-                &[
-                    (
-                        "holds",
-                        section_info(&because.section).map_or("the section", |info| info.holds),
-                    ),
-                    ("section", &because.section),
-                    ("need", &self.need(because)),
-                ],
-            ),
+            Some((_, because)) => {
+                let section = because.section.as_str();
+                let holds = section_info(section).map_or(section, |info| info.holds);
+                let need = self.need(because);
+                fill(
+                    &words.read,
+                    &[("holds", holds), ("section", section), ("need", &need)],
+                )
+            }
             None => words.healthy.clone(),
         }
     }
@@ -212,7 +209,7 @@ impl Speaker<'_> {
         if needs.is_empty() {
             String::new()
         } else {
-            format!("; {}", needs.join(", "))
+            fill(&words.all, &[("needs", &needs.join(", "))])
         }
     }
 }

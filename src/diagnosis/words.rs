@@ -75,6 +75,7 @@ pub(super) struct Needs {
     pub permission: String,
     pub role: String,
     pub license: String,
+    pub all: String,
 }
 
 /// `rules/profiles/<name>.yaml`.

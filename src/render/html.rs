@@ -12,7 +12,7 @@ use super::timeline::{self, Step};
 use super::{Audience, Style};
 use crate::diagnosis::Words;
 use crate::diagnosis::comparison::{Comparison, Difference, DifferenceKind};
-use crate::diagnosis::report::{Evidence, Finding, Report, Status, UnknownBecause};
+use crate::diagnosis::report::{Evidence, Finding, Outcome, Report, Status, UnknownBecause};
 use crate::remedy::{Remedy, Shell};
 use crate::timeline::Timeline;
 
@@ -65,6 +65,13 @@ struct Page<'a> {
 impl Page<'_> {
     fn is_customer(&self) -> bool {
         self.audience == Some(Audience::Customer)
+    }
+
+    /// Whether the findings of the area are unfolded: what decides the outcome is.
+    fn is_open(&self, gate: &Gate) -> bool {
+        self.is_engineer()
+            || matches!(gate.look, Look::Fail | Look::Pending)
+            || gate.look == Look::Unknown && self.report.summary.outcome == Outcome::Incomplete
     }
 
     fn is_engineer(&self) -> bool {
@@ -358,6 +365,9 @@ mod filters {
     use askama::filters::{Html, Safe, escape};
     use askama::{Result, Values};
 
+    /// The longest code, in bytes, that is kept on one line: it fits a phone.
+    const WHOLE: usize = 26;
+
     /// Text in which `code` between backticks looks like code. Everything is escaped, the rest of a lone backtick too.
     #[askama::filter_fn]
     pub(super) fn marked(text: impl AsRef<str>, _: &dyn Values) -> Result<Safe<String>> {
@@ -368,12 +378,9 @@ mod filters {
             let Some((code, tail)) = after.split_once('`') else {
                 break;
             };
-            write!(
-                result,
-                "{}<code>{}</code>",
-                escape(before, Html)?,
-                escape(code, Html)?
-            )?;
+            let class = if code.len() <= WHOLE { " class=whole" } else { "" };
+            let (before, code) = (escape(before, Html)?, escape(code, Html)?);
+            write!(result, "{before}<code{class}>{code}</code>")?;
             rest = tail;
         }
         write!(result, "{}", escape(rest, Html)?)?;

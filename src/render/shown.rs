@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::diagnosis::report::{Finding, Report, Status, UnknownBecause};
 use crate::facts::Reason;
+use crate::snapshot::section_info;
 use crate::text::{one_line, terminal_safe};
 
 /// A copy of the report in which every string is safe to show: control, bidirectional and invisible characters are
@@ -15,7 +16,7 @@ pub(super) fn neutralised(report: &Report) -> Report {
     with_texts(report, &|text| terminal_safe(text).into_owned())
 }
 
-/// A copy for a reader who is no engineer: error codes in parentheses are left out.
+/// A copy for a reader who is no engineer: codes and ids in parentheses are left out.
 pub(super) fn for_customer(report: &Report) -> Report {
     with_texts(report, &|text| without_codes(&terminal_safe(text)))
 }
@@ -40,13 +41,15 @@ fn changed(value: Value, change: &dyn Fn(&str) -> String) -> Value {
     }
 }
 
-/// `refused (AADSTS50076).` becomes `refused.`
+/// `refused (AADSTS50076).` becomes `refused.`, and `the sign-in log (graph.sign_ins)` becomes `the sign-in log`.
 fn without_codes(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('(') {
         match after.split_once(')') {
-            Some((inner, tail)) if inner.contains("AADSTS") || inner.contains("0x8") => {
+            Some((inner, tail))
+                if inner.contains("AADSTS") || inner.contains("0x8") || inner.split(", ").all(is_id) =>
+            {
                 result.push_str(before.trim_end());
                 rest = tail;
             }
@@ -59,6 +62,16 @@ fn without_codes(text: &str) -> String {
     }
     result.push_str(rest);
     result
+}
+
+/// Whether it is an id of a directory or of a row, or the name of a section of the evidence.
+fn is_id(word: &str) -> bool {
+    let is_guid = word.len() == 36
+        && word.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    is_guid || section_info(word).is_some()
 }
 
 /// A value of the evidence in words, on one line.
@@ -221,6 +234,20 @@ mod tests {
     #[test]
     fn codes_in_parentheses_are_left_out_and_other_parentheses_stay() {
         assert_eq!(without_codes("refused (AADSTS50076)."), "refused.");
+        assert_eq!(
+            without_codes("the sign-in log (graph.sign_ins)."),
+            "the sign-in log."
+        );
+        assert_eq!(
+            without_codes(
+                "twice (11111111-1111-4111-8111-1111111111f1, 11111111-1111-4111-8111-1111111111f2)"
+            ),
+            "twice"
+        );
+        assert_eq!(
+            without_codes("(group 11111111-1111-4111-8111-1111111111f1) > Members"),
+            "(group 11111111-1111-4111-8111-1111111111f1) > Members"
+        );
         assert_eq!(
             without_codes("Fabrikam (Production) and (x"),
             "Fabrikam (Production) and (x"

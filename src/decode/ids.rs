@@ -195,7 +195,7 @@ fn guid_at(text: &str) -> Option<String> {
     for character in text.chars().take(60) {
         match character {
             '{' if guid.is_empty() => {}
-            ' ' | '\n' | '\t' | '|' if !guid.is_empty() => {}
+            ' ' | '\n' | '\t' | '|' | '>' if !guid.is_empty() => {}
             '-' if matches!(guid.len(), 8 | 13 | 18 | 23) => guid.push('-'),
             digit if digit.is_ascii_hexdigit() && !matches!(guid.len(), 8 | 13 | 18 | 23) => {
                 guid.push(digit.to_ascii_lowercase());

@@ -6,6 +6,7 @@ use regex::bytes::{Regex, RegexSet};
 
 use super::dataverse;
 use super::evidence::Evidence;
+use super::joined::Joined;
 use super::model::Family;
 use super::pattern;
 use super::scan::{How, Scan, Sighting, tokens};
@@ -65,6 +66,18 @@ static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Adds what the text tells without a code, unless the codes found say the same.
 pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
+    add_told(text, evidence, scan);
+    if scan.sightings.is_empty()
+        && let Some(joined) = Joined::of(text)
+    {
+        add_told(&joined.text, evidence, scan);
+        for sighting in &mut scan.sightings {
+            sighting.offset = joined.original_offset(sighting.offset);
+        }
+    }
+}
+
+fn add_told(text: &str, evidence: Evidence, scan: &mut Scan) {
     let coded = scan.sightings.iter().any(|sighting| !is_carrier(&sighting.code));
     let network = add_network(text, evidence, scan);
     add_statuses(text, evidence, scan, network);

@@ -333,6 +333,12 @@ mod command_line {
         }
         assert_eq!(json(&["decode", "good morning"], "")["recognised"], false);
         assert_eq!(exit(&["decode", "x", "-o", "json", "-o", "table"], ""), 2);
+        for bare in ["50076", "-2147220960", "0x80040220"] {
+            assert_eq!(
+                json(&["decode", bare], "")["primary"],
+                json(&["explain", bare], "")["code"]
+            );
+        }
         assert_eq!(exit(&["explain", "50076"], ""), 0);
         assert_eq!(exit(&["explain", "no_such_code_at_all"], ""), 2);
     }

@@ -35,7 +35,7 @@ pub(super) struct DecodeArgs {
     #[arg(
         value_name = "TEXT|FILE",
         required_unless_present = "batch",
-        allow_hyphen_values = false
+        allow_negative_numbers = true
     )]
     inputs: Vec<String>,
     /// Decode one text a line (JSON strings, or objects with a `text`) and cluster them by cause; `-` for stdin

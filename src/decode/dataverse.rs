@@ -343,6 +343,10 @@ mod tests {
             "0x80040220",
             "Error code: -2147220960",
             "PrivilegeDenied 0x80040220",
+            "User lacks a right. ErrorCode: 2147746336",
+            "error 80040220",
+            "80040220",
+            "2147746336",
         ] {
             assert_eq!(codes(text).0, ["0x80040220"], "{text}");
         }
@@ -355,6 +359,9 @@ mod tests {
             "SOME_IOCTL_READ 0x80044151",
             "// the projection fails (Error code: -2147220946)",
             "RsNotFound = 2147746359, // 0x80040237",
+            "product code 80040220",
+            "KeyError: 80040220",
+            "call 2147746336 about the error",
         ] {
             assert_eq!(codes(text).0, Vec::<String>::new(), "{text}");
         }

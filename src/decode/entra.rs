@@ -28,7 +28,7 @@ static PROSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)(?:\berr(?:or|eur|ore|o)?|\bfehler\w*|\bcode|\bcode\s+d'erreur|\bkod\w*|\bfout\w*|\bfel\w*|\bc[oó]digo
         |код\w*|ошибк\w*|エラー|コード|错误|錯誤|代码|代碼|오류|코드|\bchyb\w*|\bhata\w*|\bvirhe\w*|\bhiba\w*)
-        (?:\s*(?:code|number|no\.?|コード|代码|代碼|코드)|\s\w{3,12}){0,2}[\s:=\#("'`*-]{1,8}(?P<number>\d{5,7})\b"#,
+        (?:\s*(?:code|number|no\.?|コード|代码|代碼|코드)|\s\w{2,12}){0,2}[\s:=\#("'`*-]{1,8}(?P<number>\d{5,7})\b"#,
     )
     .ok()
 });
@@ -370,6 +370,22 @@ mod tests {
             ["AADSTS50126"]
         );
         assert_eq!(codes("Azure AD sign-in failed, kod błędu 50053"), ["AADSTS50053"]);
+        for text in [
+            "50076",
+            " \"50076\" ",
+            "error code: 50076",
+            "what does 50076 mean?",
+        ] {
+            assert_eq!(codes(text), ["AADSTS50076"], "{text}");
+        }
+        for text in ["-50076", "50076 55", "99999", "build 50076"] {
+            assert_eq!(codes(text), Vec::<String>::new(), "{text}");
+        }
+        let page = "Error Code: 53003\nRequest Id: x\nCorrelation Id: y";
+        assert_eq!(codes(page), ["AADSTS53003"]);
+        let download =
+            "User,\"Name, first\",Sign-in error code\na@b.example,\"x, y\",50057\na@b.example,\"x, y\",0\n";
+        assert_eq!(codes(download), ["AADSTS50057"]);
         assert_eq!(
             codes("order number 50053 shipped, error code 50053 of the printer"),
             Vec::<String>::new()

@@ -44,7 +44,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     // So are the marks that an email program puts before a quoted line.
     let sep = r#"["'\\\s]{0,40}[:=>]["'\\\s{(>|]{0,6}"#;
     [
-        ("correlation_id", Guid, format!(r"(?i)(?:correlation[ _-]?id|korrelations-?id|id de corr\S{{1,4}}lation|id (?:de|di) correla\S{{2,8}}n\w?|correlatie-?id){sep}")),
+        ("correlation_id", Guid, format!(r"(?i)(?:correlation[ _-]?id|korrelations-?id|id de corr\S{{1,4}}lation|id\.? (?:de|di) correla\S{{2,8}}n\w?|correlatie-?id){sep}")),
         ("trace_id", Guid, format!(r"(?i)trace[ _-]?id{sep}")),
         ("request_id", Guid, format!(r"(?i)(?:^|[^-\w])(?:x-ms-)?request-id{sep}")),
         ("client_request_id", Guid, format!(r"(?i)client-request-id{sep}")),
@@ -195,7 +195,7 @@ fn guid_at(text: &str) -> Option<String> {
     for character in text.chars().take(60) {
         match character {
             '{' if guid.is_empty() => {}
-            ' ' | '\n' | '\t' | '|' if !guid.is_empty() => {}
+            ' ' | '\n' | '\t' | '|' | '>' if !guid.is_empty() => {}
             '-' if matches!(guid.len(), 8 | 13 | 18 | 23) => guid.push('-'),
             digit if digit.is_ascii_hexdigit() && !matches!(guid.len(), 8 | 13 | 18 | 23) => {
                 guid.push(digit.to_ascii_lowercase());

@@ -6,6 +6,7 @@ use regex::bytes::{Regex, RegexSet};
 
 use super::dataverse;
 use super::evidence::Evidence;
+use super::joined::Joined;
 use super::model::Family;
 use super::pattern;
 use super::scan::{How, Scan, Sighting, tokens};
@@ -35,25 +36,48 @@ static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A status that a program reports as the failure's in its own words: believed in a text about anything.
-/// `The remote server returned an error: (403) Forbidden.`, `… does not indicate success: 403 (Forbidden)`,
-/// `Request failed with status code 403`, `401 Client Error: Unauthorized for url`, `HTTP status code: 429`,
-/// and a status line as a line of its own.
+/// In this order, with .NET, .NET of today and Java, Node and Java, wget and Ruby, Python (twice), curl, servers
+/// (twice), a status line as a line of its own, the same with a key, and a JSON body that repeats the reason.
 static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::regex(
         r#"(?xi)
-        (?:server|error|fehler|erreur|errore)[^\n(]{0,60}:\s?\((?P<a>[45]\d\d)\)\s?[a-z]
-        |:\s(?P<b>[45]\d\d)\s\((?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
-        |(?:failed|error|unexpected|returned|responded)\s(?:with\s|a\s)?(?:http\s)?(?:response\s)?status(?:\scode)?[\s:]{1,2}(?P<c>[45]\d\d)\b
-        |\b(?P<d>[45]\d\d)\sclient\serror:\s
-        |client\serror\s'(?P<e>[45]\d\d)\s
-        |\bhttp\sstatus(?:\scode)?[\s:=]{1,3}(?P<f>[45]\d\d)\b
-        |(?:^|\n)[\s<>|]{0,4}http/[\d.]{1,3}\s(?P<g>[45]\d\d)\b
-        |(?:^|\n)[\s<>|]{0,4}status(?:\s?code)?\s?[:=]\s?(?P<h>[45]\d\d)\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)"#,
+        (?:server|error|fehler|erreur|errore|servidor)[^\n(]{0,60}:\s?\((?P<a>[45]\d\d)\)\s?[a-z]
+        |:\s(?P<b>[45]\d\d)\s["(]?(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)[:)"]
+        |(?:failed|error|unexpected|returned|responded),?\s(?:with\s|a\s)?(?:http\s)?(?:response\s)?(?:status|code|status\scode)[\s:]{1,2}(?P<c>[45]\d\d)\b
+        |\berror\s(?P<d>[45]\d\d):\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
+        |\b(?P<e>[45]\d\d)\sclient\serror:\s
+        |client\serror\s'(?P<f>[45]\d\d)\s
+        |\burl\sreturned\serror:\s(?P<g>[45]\d\d)\b
+        |\bhttp\s(?:status|error|status\scode)\s?[:=]\s?(?P<h>[45]\d\d)\b
+        |\bhttp\s(?:status|error|status\scode)\s(?P<i>[45]\d\d)(?:\.\d{1,2})?\s?(?:[(-]|–|—|unauthorized|forbidden|too\smany|\n|$)
+        |(?:^|\n)[\s<>|]{0,4}http/[\d.]{1,3}\s(?P<j>[45]\d\d)\b
+        |(?:^|\n)[\s<>|]{0,4}status(?:\s?code)?\s?[:=]\s?(?P<k>[45]\d\d)\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
+        |"status(?:code)?"\s?:\s?"?(?P<l>[45]\d\d)"?,[^\n}]{0,80}(?:unauthorized|forbidden|denied|too\smany\srequests)"#,
+    )
+});
+
+/// Tools and services whose refusals have nothing to do with ours, though they report them in the same words.
+static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::regex(
+        r"(?xi)x-amz-|amazons3|x-goog-|cf-ray|cloudflare|\.git\b|\bgit\s(?:push|pull|clone|fetch)|\bnpm\b|registry|\bdocker\b|pypi|
+        \bpip\b|\bapt\b|\bmaven\b|\bgradle\b|jenkins|\bjira\b|grafana|prometheus|wordpress|wp-|nexus|artifactory|telegram|youtube",
     )
 });
 
 /// Adds what the text tells without a code, unless the codes found say the same.
 pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
+    add_told(text, evidence, scan);
+    if scan.sightings.is_empty()
+        && let Some(joined) = Joined::of(text)
+    {
+        add_told(&joined.text, evidence, scan);
+        for sighting in &mut scan.sightings {
+            sighting.offset = joined.original_offset(sighting.offset);
+        }
+    }
+}
+
+fn add_told(text: &str, evidence: Evidence, scan: &mut Scan) {
     let coded = scan.sightings.iter().any(|sighting| !is_carrier(&sighting.code));
     let network = add_network(text, evidence, scan);
     add_statuses(text, evidence, scan, network);
@@ -225,6 +249,10 @@ fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) 
         .sightings
         .iter()
         .any(|sighting| Family::of(&sighting.code) == Family::Msal);
+    let elsewhere = !evidence.microsoft
+        && ELSEWHERE
+            .as_ref()
+            .is_some_and(|elsewhere| elsewhere.is_match(text.as_bytes()));
     let stated = numbers(status, text).map(|(offset, status)| (offset, status, false));
     let reported = REPORTED.as_ref().map(|reported| numbers(reported, text));
     let reported = reported
@@ -236,7 +264,8 @@ fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) 
         let proxy = status == "407";
         // A status alone is a sign-in or permission error only if it says so, and needs a text about our
         // services or a program that reports it as its failure: the web is full of 404s.
-        let believed = proxy || (is_access(status) && (evidence.microsoft || (reported && status != "503")));
+        let believed = proxy
+            || (is_access(status) && (evidence.microsoft || (reported && !elsewhere && status != "503")));
         if scan.sightings.is_empty() && !believed {
             continue;
         }
@@ -281,7 +310,7 @@ fn is_access(status: &str) -> bool {
 mod tests {
     use super::super::evidence::Evidence;
     use super::super::scan::scan;
-    use super::{PHRASES, REPORTED, STATUS};
+    use super::{ELSEWHERE, PHRASES, REPORTED, STATUS};
 
     fn codes(text: &str) -> Vec<String> {
         scan(text, Evidence::of(text))
@@ -293,7 +322,7 @@ mod tests {
 
     #[test]
     fn the_phrases_and_the_status_pattern_compile() {
-        assert!(PHRASES.is_some() && STATUS.is_some() && REPORTED.is_some());
+        assert!(PHRASES.is_some() && STATUS.is_some() && REPORTED.is_some() && ELSEWHERE.is_some());
     }
 
     #[test]
@@ -315,6 +344,74 @@ mod tests {
                 !codes(&text).iter().any(|code| code.starts_with("HTTP")),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_status_that_a_program_reports_needs_no_other_evidence_and_one_in_passing_is_no_error() {
+        for (text, code) in [
+            (
+                "The remote server returned an error: (403) Forbidden.",
+                "HTTP:403",
+            ),
+            (
+                "Der Remoteserver hat einen Fehler zurückgegeben: (401) Nicht autorisiert.",
+                "HTTP:401",
+            ),
+            (
+                "Response status code does not indicate success: 403 (Forbidden)",
+                "HTTP:403",
+            ),
+            ("Status: 403 Forbidden", "HTTP:403"),
+            ("HTTP/1.1 401 Unauthorized", "HTTP:401"),
+            ("HTTP status code: 429", "HTTP:429"),
+            (r#"{"status":403,"error":"Forbidden"}"#, "HTTP:403"),
+        ] {
+            assert_eq!(codes(text), [code], "{text}");
+        }
+        for text in [
+            "The remote server returned an error: (404) Not Found.",
+            "GET /items took 403 ms",
+            "404 items on port 403, line 401",
+            "phone: (401) 555-0143",
+            "The function returns HTTP status 403 when the quota is used up.",
+            r#""GET / HTTP/1.1" 403 153 "-" "curl/8.5.0""#,
+            "< HTTP/1.1 403 Forbidden\n< x-amz-request-id: 1",
+            "git push: The requested URL returned error: 403",
+        ] {
+            assert_eq!(codes(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_of_the_sign_in_page_counts_alone_and_not_in_passing() {
+        for (text, code) in [
+            (
+                "Your account has been disabled. Please contact your administrator.",
+                "MSG:account_disabled",
+            ),
+            (
+                "Enter password\nThe user name or password is incorrect",
+                "MSG:password_invalid",
+            ),
+            ("Error: Your password has expired", "MSG:password_expired"),
+            (
+                "Your account has been locked. Contact your support person to unlock it, then try again.",
+                "MSG:account_disabled",
+            ),
+            (
+                "The account you use has no connection ACL: missing connection ACL in Power Automate",
+                "MSG:connection_not_shared",
+            ),
+        ] {
+            assert_eq!(codes(text), [code], "{text}");
+        }
+        for text in [
+            "Your account has been disabled by the shop.",
+            "If your password has expired, open the page of the bank.",
+            "This game account is temporarily locked.",
+        ] {
+            assert_eq!(codes(text), Vec::<String>::new(), "{text}");
         }
     }
 

@@ -14,6 +14,7 @@ pub mod har;
 pub mod ids;
 pub mod input;
 pub mod inputs;
+mod joined;
 pub mod log;
 pub mod merge;
 mod messages;

@@ -210,13 +210,14 @@ fn federation(token: &Token<'_>, evidence: Evidence) -> Option<Sighting> {
         return Some(sighting(&format!("WIF:{word}"), token, How::Spelled));
     }
     let code = TABLES.word(Word::WsTrust, word)?;
-    let qualified = token.before(1) == ":" && (evidence.federation || evidence.microsoft);
-    (qualified || is_qualified_fault(token) || (word == "FailedAuthentication" && evidence.microsoft))
+    let about_ours = evidence.federation || evidence.microsoft;
+    (is_qualified_fault(token, about_ours) || (word == "FailedAuthentication" && evidence.microsoft))
         .then(|| sighting(code, token, How::Spelled))
 }
 
-/// `wst:FailedAuthentication`, or a word of WS-Trust alone as the qualified name in an element, whatever its prefix.
-fn is_qualified_fault(token: &Token<'_>) -> bool {
+/// `wst:FailedAuthentication`, or a word of WS-Trust behind any other prefix: in a text about our services, or
+/// alone as the qualified name in an element.
+fn is_qualified_fault(token: &Token<'_>, about_ours: bool) -> bool {
     // Every SOAP service may answer with a fault called like these.
     const ORDINARY: [&str; 4] = ["BadRequest", "InvalidRequest", "RequestFailed", "InvalidScope"];
     let Some(before) = token.before(24).strip_suffix(':') else {
@@ -226,11 +227,13 @@ fn is_qualified_fault(token: &Token<'_>) -> bool {
         .rfind(|character: char| !character.is_ascii_alphanumeric())
         .map_or(0, |index| index + 1);
     let prefix = before[start..].to_ascii_lowercase();
-    let known = ["wst", "wsse", "trust", "wstrust"]
-        .iter()
-        .any(|name| prefix.starts_with(name));
+    let starts = |names: &[&str]| names.iter().any(|name| prefix.starts_with(name));
+    if starts(&["wst", "wsse", "trust"]) {
+        return true;
+    }
+    let ordinary = ORDINARY.contains(&token.word());
     let element = before[..start].ends_with('>') && token.after(1) == "<";
-    known || (element && !ORDINARY.contains(&token.word()))
+    (about_ours && !(ordinary && starts(&["soap", "env"]))) || (element && !ordinary)
 }
 
 /// True for the library "codes" that are names of exceptions or diagnostics: any other code says more.
@@ -298,6 +301,18 @@ mod tests {
                 "<a:Value xmlns:a='x'>wst:FailedAuthentication</a:Value> from the Microsoft STS",
                 vec!["WST:FailedAuthentication"],
             ),
+            (
+                "<s:Value>wst:FailedAuthentication</s:Value>",
+                vec!["WST:FailedAuthentication"],
+            ),
+            (
+                "<Value>a:InvalidSecurityToken</Value>",
+                vec!["WST:InvalidSecurityToken"],
+            ),
+            (
+                "https://portal.contoso.com/auth#error=access_denied&error_subcode=cancel",
+                vec!["OAuth:access_denied"],
+            ),
         ] {
             assert_eq!(codes(text), expected, "{text}");
         }
@@ -312,6 +327,8 @@ mod tests {
             r#"https://oauth2.googleapis.com/token answered {"error":"invalid_grant"}"#,
             "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error> from s3.amazonaws.com",
             "if (token.not_found) return",
+            "<faultcode>soap:InvalidRequest</faultcode>",
+            "https://accounts.google.com/back?error=access_denied",
         ] {
             assert_eq!(codes(text), Vec::<String>::new(), "{text}");
         }

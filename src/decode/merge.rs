@@ -1,5 +1,7 @@
 //! Several answers to one: the files of one command, the requests of one capture.
 
+use std::collections::HashMap;
+
 use super::model::{Decoded, DecodedError, Group, PasswordVerdict};
 use super::{log, primary, proofs};
 
@@ -91,8 +93,14 @@ fn add(errors: &mut Vec<DecodedError>, error: DecodedError) {
 }
 
 fn join(groups: &mut Vec<Group>, more: Vec<Group>) {
+    // Logs have a thousand of these each.
+    let places: HashMap<String, usize> = groups
+        .iter()
+        .enumerate()
+        .map(|(place, group)| (group.id.clone(), place))
+        .collect();
     for group in more {
-        match groups.iter_mut().find(|known| known.id == group.id) {
+        match places.get(&group.id).and_then(|place| groups.get_mut(*place)) {
             Some(known) => {
                 known.count += group.count;
                 for code in group.codes {

@@ -17,6 +17,7 @@ mod plan;
 mod progress;
 mod report;
 mod rules;
+mod schemas;
 mod shell;
 mod token;
 mod what_if;

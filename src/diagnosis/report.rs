@@ -19,6 +19,7 @@ pub const SCHEMA: &str = "work365-doctor/report/v1";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// Which program wrote it.
     pub tool: Tool,
@@ -45,11 +46,6 @@ pub struct Report {
     /// What became of each exception in the configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<Exception>,
-}
-
-/// The JSON Schema of [`Report`].
-pub fn json_schema() -> Value {
-    schemars::schema_for!(Report).to_value()
 }
 
 /// Reads a saved report.

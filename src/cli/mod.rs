@@ -6,6 +6,8 @@ mod check;
 mod config;
 mod decode;
 mod demo;
+#[cfg(test)]
+mod examples;
 mod exit;
 mod explain;
 mod formats;

@@ -29,10 +29,11 @@ fn check(case: &[String], format: &str) -> std::process::Output {
 }
 
 fn sarif_schema() -> Validator {
-    let file = std::fs::read("fixtures/schemas/third-party/sarif-2.1.0.json").unwrap();
-    let mut schema: Value = serde_json::from_slice(&file).unwrap();
-    // A stray bracket makes the pattern of this edition no pattern; the errata of the standard have this one.
-    schema["definitions"]["run"]["properties"]["language"]["pattern"] = "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$".into();
+    let file = std::fs::read_to_string("fixtures/schemas/third-party/sarif-2.1.0.json").unwrap();
+    // A stray bracket makes the patterns of this edition no patterns; the errata of the standard have these.
+    let stray = "^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$";
+    assert!(file.contains(stray));
+    let schema: Value = serde_json::from_str(&file.replace(stray, "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$")).unwrap();
     jsonschema::options()
         .should_validate_formats(true)
         .build(&schema)

@@ -29,23 +29,21 @@ fn the_exit_code_is_that_of_the_outcome_alone() {
         ("usage", &["--demo", "--select", "no-such-rule"], 2),
     ];
     std::thread::scope(|scope| {
-        for (name, arguments, exit) in outcomes {
+        for (position, (name, arguments, exit)) in outcomes.into_iter().enumerate() {
             let folder = folder.path();
-            scope.spawn(move || outcome(name, arguments, exit, folder));
+            scope.spawn(move || outcome((position, name), arguments, exit, folder));
         }
     });
 }
 
-fn outcome(name: &str, arguments: &[&str], exit: i32, folder: &Path) {
-    for (position, format) in FORMATS.into_iter().enumerate() {
-        // Each format meets both colours and every place; which colour meets which place alternates.
-        let colors = ["always", "never"];
-        for (place, color) in [
-            ("pipe", colors[position % 2]),
-            ("file", colors[(position + 1) % 2]),
-            ("closed pipe", colors[position % 2]),
-            ("path", colors[(position + 1) % 2]),
-        ] {
+const PLACES: [&str; 4] = ["pipe", "file", "closed pipe", "path"];
+
+/// Each format in both colours, each colour in another place; over the outcomes every format meets every place in
+/// both colours.
+fn outcome((position, name): (usize, &str), arguments: &[&str], exit: i32, folder: &Path) {
+    for (number, format) in FORMATS.into_iter().enumerate() {
+        for (turn, color) in ["always", "never"].into_iter().enumerate() {
+            let place = PLACES[(position + number + turn) % PLACES.len()];
             let got = exit_code(arguments, format, color, place, folder, name);
             assert_eq!(got, exit, "{name} {format} {color} {place}");
         }

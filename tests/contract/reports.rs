@@ -23,16 +23,36 @@ fn changed(folder: &Path, name: &str, change: impl FnOnce(&mut Value)) -> PathBu
 #[test]
 fn a_saved_report_renders_byte_for_byte_as_it_was_printed() {
     let folder = tempfile::tempdir().unwrap();
+    let targets =
+        |kind: &str| FORMATS.map(|format| format!("{format}={}/{kind}.{format}", folder.path().display()));
+    let run_into = |kind: &str, words: &[&str]| {
+        let targets = targets(kind);
+        let mut arguments = words.to_vec();
+        targets
+            .iter()
+            .for_each(|target| arguments.extend(["-o", target.as_str()]));
+        run(&arguments)
+    };
     for demo in DEMOS {
-        let saved = save(folder.path(), &format!("{demo}.json"), &["--demo", demo]);
-        for format in FORMATS {
-            for more in [&[][..], &["-v"], &["-q", "--color", "always"]] {
-                let direct = run(&[&["check", "--demo", demo, "-o", format], more].concat());
-                let rendered = run(&[&["report", "render", text(&saved), "-o", format], more].concat());
-                assert_eq!(code(&rendered), 0, "{}", stderr(&rendered));
-                assert_eq!(direct.stdout, rendered.stdout, "{demo} {format} {more:?}");
+        for look in [&[][..], &["-v"], &["-q"]] {
+            run_into("direct", &[&["check", "--demo", demo][..], look].concat());
+            let saved = folder.path().join("direct.json");
+            let rendered = run_into("again", &[&["report", "render", text(&saved)][..], look].concat());
+            assert_eq!(code(&rendered), 0, "{}", stderr(&rendered));
+            for format in FORMATS {
+                let read =
+                    |kind: &str| std::fs::read(folder.path().join(format!("{kind}.{format}"))).unwrap();
+                assert!(!read("direct").is_empty(), "{demo} {format}");
+                assert_eq!(read("direct"), read("again"), "{demo} {format} {look:?}");
             }
         }
+    }
+    let saved = save(folder.path(), "saved.json", &["--demo"]);
+    for format in FORMATS {
+        let look = ["-o", format, "--color", "always"];
+        let direct = run(&[&["check", "--demo"][..], &look].concat());
+        let rendered = run(&[&["report", "render", text(&saved)][..], &look].concat());
+        assert_eq!(direct.stdout, rendered.stdout, "{format} on stdout, coloured");
     }
 }
 

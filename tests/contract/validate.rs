@@ -44,15 +44,18 @@ impl Schemas {
         assert!(wrong.is_empty(), "{about}:\n{}", wrong.join("\n"));
     }
 
-    /// Runs the tool and validates all that it printed: one document, or with `ndjson` one a line.
-    fn check(&self, arguments: &[&str], exit: i32) -> Vec<Value> {
+    /// Runs the tool and validates all that it printed: one document, or with `ndjson` one a line. The exit code is
+    /// compared when the case is about one.
+    fn check(&self, arguments: &[&str], exit: impl Into<Option<i32>>) -> Vec<Value> {
         self.check_fed(arguments, "", exit)
     }
 
-    fn check_fed(&self, arguments: &[&str], stdin: &str, exit: i32) -> Vec<Value> {
+    fn check_fed(&self, arguments: &[&str], stdin: &str, exit: impl Into<Option<i32>>) -> Vec<Value> {
         let output = fed(arguments, stdin);
         let about = arguments.join(" ");
-        assert_eq!(code(&output), exit, "{about}: {}", stderr(&output));
+        if let Some(exit) = exit.into() {
+            assert_eq!(code(&output), exit, "{about}: {}", stderr(&output));
+        }
         let printed = String::from_utf8(output.stdout).unwrap();
         assert!(printed.ends_with('\n'), "{about}");
         let documents: Vec<Value> = if arguments.contains(&"ndjson") {
@@ -95,11 +98,10 @@ fn reports_and_comparisons() {
         std::fs::write(&path, document.to_string()).unwrap();
         path
     };
-    let exit_of = |arguments: &[&str]| code(&run(arguments));
     for demo in DEMOS {
         for profile in PROFILES {
             let arguments = ["check", "--demo", demo, "--profile", profile, "-o", "json"];
-            let reports = schemas.check(&arguments, exit_of(&arguments));
+            let reports = schemas.check(&arguments, None);
             if profile == PROFILES[0] {
                 file(&format!("{demo}.json"), &reports[0]);
             }
@@ -110,7 +112,7 @@ fn reports_and_comparisons() {
 
     let hostile = hostile::snapshot(folder.path(), hostile::NAME);
     let arguments = ["check", "--snapshot", text(&hostile), "-o", "json"];
-    schemas.check(&arguments, exit_of(&arguments));
+    schemas.check(&arguments, None);
     let empty = snapshot(folder.path(), "empty.json", |snapshot| {
         snapshot["sections"] = json!({})
     });
@@ -143,11 +145,10 @@ fn decoded_errors_and_pages() {
     schemas.check(&["decode", "--batch", corpus, "-o", "json"], 0);
     let lines = schemas.check(&["decode", "--batch", corpus, "-o", "ndjson"], 0);
     assert!(lines.len() > 100, "{}", lines.len());
-    for item in std::fs::read_to_string(corpus).unwrap().lines().step_by(25) {
+    for item in std::fs::read_to_string(corpus).unwrap().lines().step_by(40) {
         let item: Value = serde_json::from_str(item).unwrap();
         let text = item["text"].as_str().unwrap();
-        let exit = code(&fed(&["decode", "-"], text));
-        schemas.check_fed(&["decode", "-", "-o", "json"], text, exit);
+        schemas.check_fed(&["decode", "-", "-o", "json"], text, None);
     }
     schemas.check(&["decode", "nothing of ours", "-o", "json"], 3);
     schemas.check_fed(&["decode", "AADSTS50126", "-", "-o", "ndjson"], "0x80040220", 0);
@@ -202,8 +203,7 @@ fn plans_rules_tokens_and_decisions() {
         let head = part(json!({"alg": "RS256", "typ": "JWT", "kid": "k"}));
         let token = format!("{head}.{}.c2ln", part(claims));
         let arguments = ["token", "--now", "2026-06-15T09:00:00Z", "-o", "json"];
-        let exit = code(&fed(&arguments, token.as_str()));
-        let report = schemas.check_fed(&arguments, &token, exit);
+        let report = schemas.check_fed(&arguments, &token, None);
         assert_eq!(report[0]["signature"]["status"], "unverified");
     }
 
@@ -214,8 +214,7 @@ fn plans_rules_tokens_and_decisions() {
             &["--ip", "203.0.113.10", "--country", "DE", "--device-code"],
         ] {
             let arguments = [&["what-if", "--snapshot", &path, "-o", "json"], extra].concat();
-            let exit = code(&run(&arguments));
-            schemas.check(&arguments, exit);
+            schemas.check(&arguments, None);
         }
     }
 }

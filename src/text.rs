@@ -35,7 +35,13 @@ fn is_unsafe(character: char) -> bool {
     match character {
         '\n' => false,
         // Zero-width and soft-hyphen characters hide or split what is read.
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => true,
+        '\u{ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{feff}' => true,
+        // XML has no place for these, not even escaped.
+        '\u{fffe}' | '\u{ffff}' => true,
         // Line and paragraph separators break a row.
         '\u{2028}' | '\u{2029}' => true,
         // Bidirectional embeddings, overrides and isolates reorder the line.

@@ -2,21 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::sync::{Mutex, PoisonError};
+
 use assert_cmd::Command;
 
 fn readme() -> String {
     std::fs::read_to_string("README.md").unwrap()
-}
-
-/// What stands between `<!-- name -->` and `<!-- /name -->`.
-fn marked(name: &str) -> String {
-    let readme = readme();
-    let (_, rest) = readme.split_once(&format!("<!-- {name} -->")).unwrap();
-    rest.split_once(&format!("<!-- /{name} -->"))
-        .unwrap()
-        .0
-        .trim()
-        .to_owned()
 }
 
 fn output(arguments: &[&str]) -> String {
@@ -31,17 +22,50 @@ fn output(arguments: &[&str]) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 
+/// What stands between the marks of `name` is `wanted`, indented as the marks are.
 /// `BLESS=1 cargo test --test readme` writes the present output into the README.
+fn holds(name: &str, wanted: &str) {
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let (opening, closing) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let (before, rest) = readme.split_once(&opening).unwrap();
+    let (present, after) = rest.split_once(&closing).unwrap();
+    let indent = before.rsplit('\n').next().unwrap();
+    let mut lines = String::from("\n");
+    for line in wanted.trim().lines() {
+        lines.push_str(format!("{indent}{line}").trim_end());
+        lines.push('\n');
+    }
+    lines.push_str(indent);
+    if std::env::var_os("BLESS").is_some() {
+        let readme = format!("{before}{opening}{lines}{closing}{after}");
+        std::fs::write("README.md", readme).unwrap();
+    } else {
+        assert_eq!(present, lines, "{name}: BLESS=1 cargo test --test readme");
+    }
+}
+
+fn block(text: &str) -> String {
+    format!("```text\n{}\n```", text.trim_end())
+}
+
 #[test]
 fn the_example_on_the_first_screen_is_what_the_tool_prints() {
     let printed = output(&["check", "--demo"]);
     let end = printed.find("\nNot checked").unwrap();
-    let wanted = format!("```text\n{}\n…\n```", printed[..end].trim_end());
-    if std::env::var_os("BLESS").is_some() {
-        let readme = readme().replace(&marked("demo"), &wanted);
-        std::fs::write("README.md", readme).unwrap();
-    }
-    assert_eq!(marked("demo"), wanted);
+    holds("demo", &block(&format!("{}\n…", printed[..end].trim_end())));
+}
+
+#[test]
+fn the_examples_for_the_three_readers_are_what_the_tool_prints() {
+    let error = "AADSTS50126: Error validating credentials due to invalid username or password.";
+    let printed = output(&["decode", error]);
+    let end = printed.find("\nCauses").unwrap();
+    holds("decode", &block(&format!("{}\n…", &printed[..end])));
+    holds("short", &block(&output(&["check", "--demo", "-o", "short"])));
+    let lint = output(&["rules", "lint", "fixtures/rule-files/unknown-fact.yaml"]);
+    holds("lint", &block(&lint));
 }
 
 /// The scenario behind the timeline that the README shows.
@@ -55,12 +79,7 @@ fn the_timeline_in_the_readme_is_what_the_tool_prints() {
     let lines = printed[start..end].lines();
     assert!(lines.clone().all(|line| line.chars().count() <= 80));
     assert!(lines.count() <= 12);
-    let wanted = format!("```text\n{}\n```", &printed[start..end]);
-    if std::env::var_os("BLESS").is_some() {
-        let readme = readme().replace(&marked("timeline"), &wanted);
-        std::fs::write("README.md", readme).unwrap();
-    }
-    assert_eq!(marked("timeline"), wanted);
+    holds("timeline", &block(&printed[start..end]));
 }
 
 #[test]
@@ -68,77 +87,46 @@ fn the_comparison_is_what_the_tool_prints() {
     let printed = output(&["check", "--demo", "--compare-with", "demo:healthy"]);
     let start = printed.find("Compared with").unwrap();
     let end = printed.find("\nAfter the fix").unwrap();
-    is_in_the_readme(
-        "compared",
-        &format!("```text\n{}\n```", printed[start..end].trim_end()),
-    );
-}
-
-/// What stands between the marks is what is wanted; `BLESS` makes it so.
-fn is_in_the_readme(name: &str, wanted: &str) {
-    if std::env::var_os("BLESS").is_some() {
-        let readme = readme();
-        let (before, rest) = readme.split_once(&format!("<!-- {name} -->")).unwrap();
-        let (_, after) = rest.split_once(&format!("<!-- /{name} -->")).unwrap();
-        let readme = format!("{before}<!-- {name} -->\n{wanted}\n<!-- /{name} -->{after}");
-        std::fs::write("README.md", readme).unwrap();
-    }
-    assert_eq!(marked(name), wanted);
+    holds("compared", &block(&printed[start..end]));
 }
 
 #[test]
 fn the_permission_table_is_what_the_plan_says() {
-    let wanted = output(&["plan", "-o", "markdown"]).trim().to_owned();
-    is_in_the_readme("permissions", &wanted);
+    holds("permissions", &output(&["plan", "-o", "markdown"]));
 }
 
 #[test]
-fn every_command_line_in_the_readme_has_flags_that_exist() {
-    let readme = readme();
-    let lines = readme
-        .lines()
-        .map(str::trim)
-        .filter_map(|line| line.strip_prefix("$ work365-doctor "));
-    let mut seen = 0;
-    for line in lines {
-        let words: Vec<&str> = line.split('#').next().unwrap().split_whitespace().collect();
-        let command: Vec<&str> = if words[0] == "rules" || words[0] == "report" {
-            words[..2].to_vec()
-        } else {
-            vec![words[0]]
-        };
-        let help = output(&[&command[..], &["--help"]].concat());
-        assert!(help.contains("Usage: work365-doctor"), "{line}");
-        for flag in words.iter().filter(|word| word.starts_with("--")) {
-            let flag = flag.split('=').next().unwrap();
-            assert!(help.contains(flag), "{flag} in: {line}");
+fn the_commands_are_those_of_the_help_with_its_words() {
+    let mut table = String::from("| command | does |\n|---|---|\n");
+    for (command, does) in commands(&[]) {
+        let below = commands(&[&command]);
+        if below.is_empty() {
+            table.push_str(&format!("| `work365-doctor {command}` | {does} |\n"));
         }
-        seen += 1;
+        for (deeper, does) in below {
+            table.push_str(&format!("| `work365-doctor {command} {deeper}` | {does} |\n"));
+        }
     }
-    assert!(seen >= 8, "{seen}");
+    holds("commands", &table);
 }
 
-#[test]
-fn every_command_of_the_binary_is_in_the_readme() {
-    let help = output(&["--help"]);
-    let commands = help
-        .split("Commands:")
-        .nth(1)
-        .unwrap()
-        .split("Options:")
-        .next()
-        .unwrap();
-    let is_first_line = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
-    for command in commands
-        .lines()
-        .filter(is_first_line)
-        .filter_map(|line| line.split_whitespace().next())
-    {
-        assert!(
-            readme().contains(&format!("work365-doctor {command}")),
-            "{command}"
-        );
+/// The commands that a help page lists, each with its line.
+fn commands(parents: &[&str]) -> Vec<(String, String)> {
+    let help = output(&[parents, &["--help"]].concat());
+    let Some((_, list)) = help.split_once("\nCommands:\n") else {
+        return Vec::new();
+    };
+    let mut commands: Vec<(String, String)> = Vec::new();
+    for line in list.lines().take_while(|line| !line.is_empty()) {
+        if let Some(rest) = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')) {
+            let (name, does) = rest.split_once(' ').unwrap();
+            commands.push((name.to_owned(), does.trim().to_owned()));
+        } else if let Some((_, does)) = commands.last_mut() {
+            does.push(' ');
+            does.push_str(line.trim());
+        }
     }
+    commands
 }
 
 #[test]

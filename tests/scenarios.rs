@@ -17,7 +17,7 @@ use serde_json::Value;
 use support::{big_stack, clinic, diagnose, folders, read_json, snapshot_of};
 use work365_doctor::diagnosis::report::{Finding, Report, Status};
 use work365_doctor::diagnosis::{Clinic, Diagnosed};
-use work365_doctor::render::{Style, Verbosity, markdown};
+use work365_doctor::render::{Style, Verbosity, json_schema, markdown};
 use work365_doctor::snapshot::Snapshot;
 
 /// `expect.json`.
@@ -108,9 +108,8 @@ fn does_not_differ_from_itself(
 }
 
 fn fits_its_schema(report: &Report, wrong: &mut Vec<String>) {
-    static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-        jsonschema::validator_for(&work365_doctor::diagnosis::report::json_schema()).unwrap()
-    });
+    static VALIDATOR: LazyLock<jsonschema::Validator> =
+        LazyLock::new(|| jsonschema::validator_for(&json_schema::<Report>()).unwrap());
     let report = serde_json::to_value(report).unwrap();
     wrong.extend(
         VALIDATOR

@@ -1,16 +1,17 @@
 //! `capture`: the snapshot of a case, redacted unless told otherwise.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::config::Config;
 use super::exit::Exit;
 use super::live::{self, LiveArgs};
-use super::output::Console;
+use super::output::{Console, write_private};
 use crate::render;
 use crate::secret::Secret;
 use crate::snapshot::redact::{CaseKey, Kind, RedactError, Redacted, redact};
@@ -218,10 +219,14 @@ fn key(known: Option<&MapFile>) -> Result<Secret, String> {
 }
 
 /// What the customer keeps: the key of the case, and which name each pseudonym stands for.
-#[derive(Debug, Serialize, Deserialize)]
-struct MapFile {
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct MapFile {
+    /// Always `work365-doctor/redaction-map/v1`.
+    #[schemars(extend("const" = MAP_SCHEMA))]
     schema: String,
+    /// The key of the case: the same key gives the same pseudonyms.
     key: String,
+    /// Pseudonym to name.
     names: BTreeMap<String, String>,
 }
 
@@ -248,17 +253,7 @@ impl MapFile {
 
     /// Writes it so that only its owner can read it.
     fn write(&self, path: &Path) -> Result<(), String> {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
-        options
-            .open(path)
-            .and_then(|mut file| file.write_all(render::json(self).as_bytes()))
-            .map_err(|error| format!("{}: {error}", path.display()))
+        write_private(path, &render::json(self)).map_err(|error| format!("{}: {error}", path.display()))
     }
 }
 

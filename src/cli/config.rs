@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 use serde::Deserialize;
 
+use super::output::write_whole;
 use crate::diagnosis::Acceptance;
 use crate::facts::ExpectedState;
 
@@ -107,7 +108,7 @@ impl Config {
         let table = toml::to_string(state).map_err(|error| complaint(&error))?;
         let table: toml_edit::DocumentMut = table.parse().map_err(|error| complaint(&error))?;
         document.insert("expected-state", toml_edit::Item::Table(table.as_table().clone()));
-        std::fs::write(&path, document.to_string()).map_err(|error| complaint(&error))?;
+        write_whole(&path, &document.to_string()).map_err(|error| complaint(&error))?;
         Ok(path)
     }
 

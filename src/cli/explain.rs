@@ -1,12 +1,14 @@
 //! `explain`: the page of a rule or of an error code.
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::RuleSource;
 use super::exit::Exit;
 use super::output::{Console, Format, OutputTarget};
-use crate::decode::explain::{Explanation, explain};
-use crate::diagnosis::Clinic;
+use crate::decode::explain::{ExplainedCode, Explanation, explain};
+use crate::diagnosis::{Clinic, RulePage};
 use crate::render;
 
 /// Arguments of `explain`.
@@ -34,29 +36,40 @@ pub(super) struct ExplainArgs {
     rules: RuleSource,
 }
 
+/// The JSON answer: the page of a rule or of an error code.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum ExplainPage {
+    /// `kind` is `rule`.
+    Rule(Box<RulePage>),
+    /// It has a `code`.
+    Code(Box<ExplainedCode>),
+}
+
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, String> {
-    let clinic = arguments.rules.clinic()?;
+    let page = page(arguments)?;
     let path = arguments.output.path.as_deref();
     let style = console.style(path);
-    let text = if let Some(page) = clinic.page(&arguments.name) {
-        match arguments.output.format {
-            Format::Table => render::rule_page(&page, style),
-            Format::Json => render::json(&page),
-            _ => return Err("`explain` answers as table or json".to_owned()),
-        }
-    } else {
-        match explain(&arguments.name) {
-            Explanation::Code(code) => match arguments.output.format {
-                Format::Table => render::code_page(&code, style),
-                Format::Json => render::json(&code),
-                _ => return Err("`explain` answers as table or json".to_owned()),
-            },
-            Explanation::Unknown { suggestions } => return Err(unknown(arguments, &clinic, suggestions)),
-        }
+    let text = match (arguments.output.format, &page) {
+        (Format::Json, page) => render::json(page),
+        (Format::Table, ExplainPage::Rule(rule)) => render::rule_page(rule, style),
+        (Format::Table, ExplainPage::Code(code)) => render::code_page(code, style),
+        _ => return Err("`explain` answers as table or json".to_owned()),
     };
     console.deliver(&text, path)?;
     Ok(Exit::Healthy)
+}
+
+fn page(arguments: &ExplainArgs) -> Result<ExplainPage, String> {
+    let clinic = arguments.rules.clinic()?;
+    if let Some(rule) = clinic.page(&arguments.name) {
+        return Ok(ExplainPage::Rule(Box::new(rule)));
+    }
+    match explain(&arguments.name) {
+        Explanation::Code(code) => Ok(ExplainPage::Code(code)),
+        Explanation::Unknown { suggestions } => Err(unknown(arguments, &clinic, suggestions)),
+    }
 }
 
 fn unknown(arguments: &ExplainArgs, clinic: &Clinic, suggestions: Vec<String>) -> String {

@@ -6,16 +6,13 @@ use super::batch;
 use super::check::{Examination, complaint};
 use super::exit::{Exit, Tally};
 use super::inputs::{self, Input};
-use super::output::{Console, Format, OutputTarget};
+use super::output::{Console, Format, OutputTarget, WholeFile};
 use crate::render;
 
 impl Examination<'_> {
     /// Judges every snapshot; a bad one is a line of its own and never ends the run.
     pub(super) fn many(&self, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
-        let mut sinks = targets
-            .iter()
-            .map(|target| Sink::open(target, console))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut sinks = targets.iter().map(Sink::open).collect::<Result<Vec<_>, _>>()?;
         let mut tally = Tally::default();
         let work = |input: Input| {
             let examined = self.examine(&input).map(|(_, diagnosed)| diagnosed);
@@ -51,6 +48,7 @@ impl Examination<'_> {
                     .try_for_each(|(sink, text)| sink.write(text, console))
             },
         )?;
+        sinks.into_iter().try_for_each(Sink::finish)?;
         Ok(tally.exit())
     }
 }
@@ -58,27 +56,34 @@ impl Examination<'_> {
 /// Where the answers of many snapshots go, one after another.
 enum Sink {
     Stdout,
-    File(PathBuf, std::io::BufWriter<std::fs::File>),
+    File(PathBuf, WholeFile),
 }
 
 impl Sink {
-    fn open(target: &OutputTarget, _console: &Console) -> Result<Self, String> {
+    fn open(target: &OutputTarget) -> Result<Self, String> {
         Ok(match &target.path {
             None => Sink::Stdout,
-            Some(path) => {
-                let file =
-                    std::fs::File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
-                Sink::File(path.clone(), std::io::BufWriter::new(file))
-            }
+            Some(path) => Sink::File(
+                path.clone(),
+                WholeFile::create(path).map_err(|error| format!("{}: {error}", path.display()))?,
+            ),
         })
     }
 
     fn write(&mut self, text: &str, console: &Console) -> Result<(), String> {
-        use std::io::Write as _;
         match self {
             Sink::Stdout => console.deliver(text, None),
             Sink::File(path, file) => file
-                .write_all(text.as_bytes())
+                .write(text)
+                .map_err(|error| format!("{}: {error}", path.display())),
+        }
+    }
+
+    fn finish(self) -> Result<(), String> {
+        match self {
+            Sink::Stdout => Ok(()),
+            Sink::File(path, file) => file
+                .finish()
                 .map_err(|error| format!("{}: {error}", path.display())),
         }
     }

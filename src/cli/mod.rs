@@ -6,6 +6,8 @@ mod check;
 mod config;
 mod decode;
 mod demo;
+#[cfg(test)]
+mod examples;
 mod exit;
 mod explain;
 mod formats;
@@ -19,6 +21,7 @@ mod progress;
 mod proxy;
 mod report;
 mod rules;
+mod schemas;
 mod shell;
 mod token;
 mod variables;

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -161,7 +162,9 @@ impl Console {
 
     /// Writes a piece of the answer to stdout. A reader that went away (`| head`) ends the answer, not the run.
     pub(super) fn answer(&self, text: &str) -> io::Result<()> {
-        match io::stdout().lock().write_all(text.as_bytes()) {
+        let mut stdout = io::stdout().lock();
+        // Flushed here: what fails when the process ends, as on a full disk, would be told to nobody.
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
@@ -202,29 +205,94 @@ impl Console {
     }
 }
 
-/// Writes beside the file and renames: a reader, or a run that is interrupted, sees the old file or the new one.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    // A device or a pipe cannot be replaced, and a link stays a link.
-    let replaceable = std::fs::symlink_metadata(path).map_or(true, |file| file.is_file());
-    let name = path.file_name().filter(|_| replaceable);
-    let Some(name) = name else {
-        return std::fs::write(path, text);
-    };
-    let mut beside = OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let beside = path.with_file_name(beside);
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // What is left of a failed write helps nobody.
-        let _ = std::fs::remove_file(&beside);
+/// A file that is written beside its place and renamed when it is complete: a reader, and a run that is interrupted,
+/// see the old file or the new one. Dropped before [`WholeFile::finish`], it leaves nothing behind.
+#[derive(Debug)]
+pub(super) struct WholeFile {
+    writer: BufWriter<File>,
+    place: PathBuf,
+    /// Where it is written until then; nowhere else for a device or a pipe, which cannot be replaced.
+    beside: Option<PathBuf>,
+}
+
+impl WholeFile {
+    /// Starts a file that replaces the one at `path`, if there is one, with its permissions.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        let old = fs::metadata(path).ok();
+        let new = Self::start(path, OpenOptions::new())?;
+        if let (Some(old), true) = (old, new.beside.is_some()) {
+            new.writer.get_ref().set_permissions(old.permissions())?;
+        }
+        Ok(new)
     }
-    written
+
+    fn start(path: &Path, mut options: OpenOptions) -> io::Result<Self> {
+        options.write(true).create(true).truncate(true);
+        // A link stays a link: what it points to is replaced.
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let is_replaceable = fs::symlink_metadata(&place).map_or(true, |file| file.is_file());
+        let beside = place.file_name().filter(|_| is_replaceable).map(|name| {
+            let mut beside = OsString::from(".");
+            beside.push(name);
+            beside.push(format!(".{}.tmp", std::process::id()));
+            place.with_file_name(beside)
+        });
+        let file = options.open(beside.as_ref().unwrap_or(&place))?;
+        Ok(Self {
+            writer: BufWriter::new(file),
+            place,
+            beside,
+        })
+    }
+
+    /// Adds text.
+    pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
+        self.writer.write_all(text.as_bytes())
+    }
+
+    /// Puts the file in its place.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.writer.flush()?;
+        if let Some(beside) = &self.beside {
+            fs::rename(beside, &self.place)?;
+        }
+        self.beside = None;
+        Ok(())
+    }
+}
+
+impl Drop for WholeFile {
+    fn drop(&mut self) {
+        if let Some(beside) = self.beside.take() {
+            // What is left of a failed write helps nobody.
+            let _ = fs::remove_file(beside);
+        }
+    }
+}
+
+/// Writes a whole file at once.
+pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = WholeFile::create(path)?;
+    file.write(text)?;
+    file.finish()
+}
+
+/// Writes a whole file at once that only its owner can read.
+pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = WholeFile::start(path, options)?;
+    file.write(text)?;
+    file.finish()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, OutputTarget, write_whole};
+    use super::{Format, OutputTarget, WholeFile, write_whole};
 
     #[test]
     fn a_file_is_replaced_as_a_whole_and_nothing_stays_beside_it() {
@@ -236,6 +304,35 @@ mod tests {
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(write_whole(&folder.path().join("missing").join("report.json"), "").is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_not_finished_leaves_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("reports.ndjson");
+        write_whole(&path, "old").unwrap();
+        let mut file = WholeFile::create(&path).unwrap();
+        file.write("new").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        drop(file);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_permissions_stay_as_they_are() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("real.json"), folder.path().join("link.json"));
+        write_whole(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&path, &link).unwrap();
+        write_whole(&link, "new").unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
     }
 
     #[test]

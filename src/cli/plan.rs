@@ -1,6 +1,7 @@
 //! `plan`: each request that `check` would make, with its least permission, role and licence. Nothing is sent.
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::RuleSource;
@@ -57,22 +58,35 @@ pub(super) struct PlanArgs {
     ignore: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct Plan {
+/// The JSON answer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Plan {
+    /// Always `work365-doctor/plan/v1`.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// The cloud whose hosts stand in the addresses.
     cloud: &'static str,
+    /// Every request, in the order of the sections.
     requests: Vec<Planned>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Planned {
+    /// The section of the snapshot that it fills.
     section: &'static str,
+    /// What the section holds.
     holds: &'static str,
+    /// HTTP method.
     method: &'static str,
+    /// Address, with placeholders in braces.
     url: String,
+    /// Which kind of account it is asked for.
     about: &'static str,
+    /// The smallest permission that reads it.
     permission: Option<&'static str>,
+    /// The smallest role that reads it.
     role: Option<&'static str>,
+    /// The tenant licence that it needs.
     license: Option<&'static str>,
 }
 

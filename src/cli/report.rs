@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::exit::Exit;
 use super::formats::{self, AudienceChoice};
 use super::output::{Console, Format, OutputTarget};
+use super::schemas;
 use crate::diagnosis::Words;
 use crate::diagnosis::diff;
 use crate::diagnosis::report::{self, Report};
@@ -30,7 +32,7 @@ enum ReportCommand {
     Render(RenderArgs),
     /// Compare two reports of one account: new, fixed, changed, still unknown
     Diff(DiffArgs),
-    /// Print the JSON Schema of a report
+    /// Print the JSON Schema of a report, or of any other document that the tool prints
     Schema(SchemaArgs),
 }
 
@@ -88,10 +90,16 @@ struct DiffArgs {
 #[command(after_help = "\
 Examples:
   work365-doctor report schema > report.schema.json
-  work365-doctor report schema --diff")]
+  work365-doctor report schema decode > decode.schema.json
+  work365-doctor report schema --diff
+
+Keys are only ever added within v1. The schema of a rule file is printed by `rules schema`.")]
 struct SchemaArgs {
-    /// The schema of a comparison instead
-    #[arg(long)]
+    /// Which document: the middle part of its `schema` key
+    #[arg(value_name = "DOCUMENT", default_value = "report", value_parser = PossibleValuesParser::new(schemas::names()))]
+    document: String,
+    /// The same as `report-diff`
+    #[arg(long, conflicts_with = "document")]
     diff: bool,
 }
 
@@ -101,11 +109,12 @@ pub(super) fn run(arguments: &ReportArgs, console: &Console) -> Result<Exit, Str
         ReportCommand::Render(arguments) => render(arguments, console),
         ReportCommand::Diff(arguments) => compare(arguments, console),
         ReportCommand::Schema(arguments) => {
-            let schema = if arguments.diff {
-                diff::json_schema()
+            let document = if arguments.diff {
+                "report-diff"
             } else {
-                report::json_schema()
+                &arguments.document
             };
+            let schema = schemas::of(document).ok_or("no such document")?;
             console.deliver(&render::json(&schema), None)?;
             Ok(Exit::Healthy)
         }

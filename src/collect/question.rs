@@ -79,7 +79,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{body, sign_in};
-    use crate::collect::call::Reply;
+    use crate::collect::call::{Reply, Trace};
     use crate::collect::expand::Known;
     use crate::collect::learn::Replies;
     use crate::collect::table::READS;
@@ -93,6 +93,7 @@ mod tests {
             status,
             body: log,
             retry_after: None,
+            trace: Trace::default(),
         };
         replies.insert(index.unwrap(), String::new(), reply);
         replies

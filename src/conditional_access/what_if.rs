@@ -17,6 +17,7 @@ pub const SCHEMA: &str = "work365-doctor/what-if/v1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WhatIf {
     /// Always [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// What follows from the enforced policies.
     pub decision: Decision,

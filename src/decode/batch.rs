@@ -52,6 +52,7 @@ pub struct Cluster {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Batch {
     /// Always [`BATCH_SCHEMA`].
+    #[schemars(extend("const" = BATCH_SCHEMA))]
     pub schema: String,
     /// How many texts were read.
     pub texts: u64,

@@ -1,15 +1,20 @@
 //! One code, however it is spelled, to its explanation; near misses to suggestions.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::model::{DecodedError, Family, PasswordVerdict};
 use super::tables::{TABLES, Word};
 use super::{describe, proofs, with_advice};
 
+/// The schema name of a page.
+const SCHEMA: &str = "work365-doctor/explain/v1";
+
 /// The page of one code.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ExplainedCode {
     /// Always `work365-doctor/explain/v1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// The code with its meaning, causes and remedy.
     #[serde(flatten)]
@@ -54,7 +59,7 @@ fn page(code: &str) -> ExplainedCode {
         .flatten()
         .map(u32::cast_signed);
     ExplainedCode {
-        schema: "work365-doctor/explain/v1",
+        schema: SCHEMA,
         error: with_advice(describe(code)),
         password: proofs::verdict_of(code),
         decimal,

@@ -14,6 +14,7 @@ pub const SCHEMA: &str = "work365-doctor/decode/v1";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decoded {
     /// Always [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// The code that best explains the failure; none when nothing was recognised.
     pub primary: Option<String>,

@@ -15,6 +15,7 @@ pub const SCHEMA: &str = "work365-doctor/report-diff/v1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportDiff {
     /// [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// Which program compared.
     pub tool: Tool,
@@ -93,11 +94,6 @@ pub enum DiffError {
         /// The newer one.
         new: String,
     },
-}
-
-/// The JSON Schema of [`ReportDiff`].
-pub fn json_schema() -> serde_json::Value {
-    schemars::schema_for!(ReportDiff).to_value()
 }
 
 /// Compares two reports of one account.

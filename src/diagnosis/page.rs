@@ -11,10 +11,14 @@ use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::rules::{Rule, Severity};
 
+/// The schema name of a page.
+const SCHEMA: &str = "work365-doctor/explain/v1";
+
 /// The answer of `explain RULE-ID` (`work365-doctor/explain/v1`).
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RulePage {
     /// `work365-doctor/explain/v1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// `rule`.
     pub kind: &'static str,
@@ -57,7 +61,7 @@ impl Clinic {
 
 fn page(rule: &Rule) -> RulePage {
     RulePage {
-        schema: "work365-doctor/explain/v1",
+        schema: SCHEMA,
         kind: "rule",
         id: rule.id.clone(),
         area: rule.area.clone(),

@@ -21,6 +21,7 @@ pub const SCHEMA: &str = "work365-doctor/report/v1";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// Which program wrote it.
     pub tool: Tool,
@@ -53,11 +54,6 @@ pub struct Report {
     /// Since when sign-ins fail, and which changes could explain it; absent in reports of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeline: Option<Timeline>,
-}
-
-/// The JSON Schema of [`Report`].
-pub fn json_schema() -> Value {
-    schemars::schema_for!(Report).to_value()
 }
 
 /// Reads a saved report.

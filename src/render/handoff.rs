@@ -4,6 +4,7 @@ use super::Audience;
 use super::shown::by_owner;
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{Finding, Report};
+use crate::text::one_line;
 
 /// One message.
 pub(super) struct Message {
@@ -23,7 +24,7 @@ pub(super) fn messages(report: &Report, words: &Words, audience: Option<Audience
     by_owner(report)
         .into_iter()
         .map(|(owner, findings)| {
-            let mut lines = vec![format!("To: {owner}"), String::new(), opening.clone()];
+            let mut lines = vec![format!("To: {owner}"), String::new(), one_line(&opening)];
             for (position, finding) in findings.iter().enumerate() {
                 lines.push(String::new());
                 let number = (findings.len() > 1).then_some(position + 1);
@@ -39,14 +40,15 @@ pub(super) fn messages(report: &Report, words: &Words, audience: Option<Audience
         .collect()
 }
 
+/// A name that holds a line feed must not write a line of the message.
 fn concern(lines: &mut Vec<String>, number: Option<usize>, finding: &Finding, audience: Option<Audience>) {
     let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
-    lines.push(format!("{number}What: {}", finding.title));
-    lines.push(format!("Why: {}", finding.why));
+    lines.push(format!("{number}What: {}", one_line(&finding.title)));
+    lines.push(format!("Why: {}", one_line(&finding.why)));
     if let Some(remedy) = &finding.remedy {
         lines.push("Do:".to_owned());
         let steps = remedy.steps.iter().enumerate();
-        lines.extend(steps.map(|(position, step)| format!("  {}) {step}", position + 1)));
+        lines.extend(steps.map(|(position, step)| format!("  {}) {}", position + 1, one_line(step))));
         // A customer passes the message on; commands are for those who asked for them.
         if audience != Some(Audience::Customer) {
             for command in &remedy.commands {
@@ -55,7 +57,7 @@ fn concern(lines: &mut Vec<String>, number: Option<usize>, finding: &Finding, au
                 lines.push(String::new());
             }
         }
-        lines.push(format!("Avoid: {}", remedy.avoid));
-        lines.push(format!("Proof: {}", remedy.verify));
+        lines.push(format!("Avoid: {}", one_line(&remedy.avoid)));
+        lines.push(format!("Proof: {}", one_line(&remedy.verify)));
     }
 }

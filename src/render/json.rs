@@ -1,6 +1,12 @@
-//! `json` and `ndjson`: the report as it is.
+//! `json` and `ndjson`: documents as they are, and the JSON Schema of what is printed.
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
+use serde_json::Value;
+
+/// The schema name of [`ErrorLine`].
+const ERROR_SCHEMA: &str = "work365-doctor/error/v1";
 
 /// One indented document.
 pub fn json(document: &impl Serialize) -> String {
@@ -12,23 +18,41 @@ pub fn ndjson(document: &impl Serialize) -> String {
     to_text(serde_json::to_string(document))
 }
 
-/// An input that gave no report, in its place in the answer (`work365-doctor/error/v1`).
+/// The JSON Schema (draft 2020-12) of a document as it is printed: a key that is always there is required, also when
+/// its value can be null.
+pub fn json_schema<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+/// An input that gave no report, in its place in the answer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ErrorLine<'a> {
+    /// Always `work365-doctor/error/v1`.
+    #[schemars(extend("const" = ERROR_SCHEMA))]
+    schema: &'static str,
+    /// What the user calls the input: a path, or `-`.
+    input: &'a str,
+    /// The line, counted from 1, when the input holds one snapshot a line.
+    line: Option<usize>,
+    /// JSON path of what is wrong; empty when the whole document is.
+    path: &'a str,
+    /// What is wrong.
+    message: &'a str,
+}
+
+/// An [`ErrorLine`] on one line.
 pub fn error_line(input: &str, line: Option<usize>, path: &str, message: &str) -> String {
-    #[derive(Serialize)]
-    struct ErrorLine<'a> {
-        schema: &'static str,
-        input: &'a str,
-        line: Option<usize>,
-        path: &'a str,
-        message: &'a str,
-    }
-    to_text(serde_json::to_string(&ErrorLine {
-        schema: "work365-doctor/error/v1",
+    ndjson(&ErrorLine {
+        schema: ERROR_SCHEMA,
         input,
         line,
         path,
         message,
-    }))
+    })
 }
 
 fn to_text(serialized: Result<String, serde_json::Error>) -> String {

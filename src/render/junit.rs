@@ -4,6 +4,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::shown::{self, because_in_words, neutralised};
 use crate::diagnosis::report::{Finding, Report, Status};
+use crate::text::one_line;
 
 /// The report as JUnit XML.
 pub fn junit(report: &Report) -> String {
@@ -70,5 +71,7 @@ fn description(finding: &Finding) -> Option<String> {
     if !finding.explained_by.is_empty() {
         lines.push(format!("Because of: {}", finding.explained_by.join(", ")));
     }
+    // A name that holds a line feed must not write a line of the advice.
+    let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
     Some(lines.join("\n"))
 }

@@ -23,7 +23,7 @@ mod what_if;
 pub use decoded::{batch, batch_short, code_page, decoded, decoded_short};
 pub use diff::diff;
 pub use html::html;
-pub use json::{error_line, json, ndjson};
+pub use json::{ErrorLine, error_line, json, json_schema, ndjson};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use rule_list::{FactList, LintReport, RuleList, TestReport};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Style;
@@ -14,22 +15,28 @@ use crate::rules::{Complaints, Rule, RuleBook};
 use crate::snapshot::section_info;
 use crate::text::{one_line, terminal_safe};
 
+const LIST_SCHEMA: &str = "work365-doctor/rules-list/v1";
+const FACTS_SCHEMA: &str = "work365-doctor/rules-facts/v1";
+const LINT_SCHEMA: &str = "work365-doctor/rules-lint/v1";
+const TEST_SCHEMA: &str = "work365-doctor/rules-test/v1";
+
 /// `work365-doctor/rules-list/v1`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RuleList {
+    #[schemars(extend("const" = LIST_SCHEMA))]
     schema: &'static str,
     rule_pack: RulePack,
     rules: Vec<RuleLine>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct RulePack {
     name: String,
     version: String,
     sha256: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct RuleLine {
     id: String,
     area: String,
@@ -49,7 +56,7 @@ impl RuleList {
     pub fn of(book: &RuleBook) -> Self {
         let pack = book.pack();
         Self {
-            schema: "work365-doctor/rules-list/v1",
+            schema: LIST_SCHEMA,
             rule_pack: RulePack {
                 name: pack.name.clone(),
                 version: pack.version.clone(),
@@ -118,13 +125,14 @@ impl RuleLine {
 }
 
 /// `work365-doctor/rules-facts/v1`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FactList {
+    #[schemars(extend("const" = FACTS_SCHEMA))]
     schema: &'static str,
     facts: Vec<FactLine>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct FactLine {
     name: &'static str,
     r#type: &'static str,
@@ -153,7 +161,7 @@ impl FactList {
             }
         });
         Self {
-            schema: "work365-doctor/rules-facts/v1",
+            schema: FACTS_SCHEMA,
             facts: facts.collect(),
         }
     }
@@ -191,14 +199,15 @@ impl FactList {
 }
 
 /// `work365-doctor/rules-lint/v1`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LintReport {
+    #[schemars(extend("const" = LINT_SCHEMA))]
     schema: &'static str,
     rules: usize,
     complaints: Vec<ComplaintLine>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ComplaintLine {
     file: String,
     line: usize,
@@ -218,7 +227,7 @@ impl LintReport {
             suggestion: complaint.suggestion.clone(),
         });
         Self {
-            schema: "work365-doctor/rules-lint/v1",
+            schema: LINT_SCHEMA,
             rules: book.rules().len(),
             complaints: lines.collect(),
         }
@@ -226,8 +235,9 @@ impl LintReport {
 }
 
 /// `work365-doctor/rules-test/v1`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TestReport {
+    #[schemars(extend("const" = TEST_SCHEMA))]
     schema: &'static str,
     rules: Vec<RuleTestReport>,
 }
@@ -236,7 +246,7 @@ impl TestReport {
     /// How the rules' own tests went.
     pub fn of(rules: Vec<RuleTestReport>) -> Self {
         Self {
-            schema: "work365-doctor/rules-test/v1",
+            schema: TEST_SCHEMA,
             rules,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::facts::{self, FactId, FactValue, Facts, Kind, Reading, Reason, Unknown};
@@ -19,7 +20,7 @@ use super::problem::unknown_fact;
 use super::rule::{Meaning, Rule, Status};
 
 /// What a rule test expects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Expect {
     /// The fault is there.
@@ -79,7 +80,7 @@ pub struct RuleTest {
 }
 
 /// How a rule's own tests went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RuleTestReport {
     /// The rule.
     pub id: String,
@@ -94,7 +95,7 @@ pub struct RuleTestReport {
 }
 
 /// Which verdicts a rule's tests ask for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Covered {
     /// Tests that expect fail.
     pub fail: usize,
@@ -109,7 +110,7 @@ pub struct Covered {
 }
 
 /// A rule test that did not get what it expects.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RuleTestFailure {
     /// Its line in the rule file.
     pub line: usize,

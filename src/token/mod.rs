@@ -50,6 +50,7 @@ pub enum TokenError {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenReport {
     /// Always [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// The instant that the times are judged by, RFC 3339.
     pub judged_at: String,

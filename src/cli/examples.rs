@@ -1,0 +1,211 @@
+//! Tests: every example of `--help`, the README and the rules is a command line that the tool accepts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::PathBuf;
+
+use clap::{Command, CommandFactory, error::ErrorKind};
+
+use super::Cli;
+
+const PROGRAM: &str = "work365-doctor ";
+
+fn readme() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+}
+
+/// Every command line of a text, as its words. A line ends where the shell would end it, at a comment, at a column of
+/// explanations, or with the code span that it stands in.
+fn command_lines(text: &str) -> Vec<Vec<String>> {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        for (start, _) in line.match_indices(PROGRAM) {
+            let before = line[..start].chars().next_back();
+            // `/path/work365-doctor` and `the work365-doctor rule file` are no command lines; these are.
+            let in_span = before == Some('`');
+            let rest = line[start + PROGRAM.len()..].trim_start();
+            let rest = if in_span {
+                rest.split('`').next().unwrap()
+            } else {
+                rest
+            };
+            let at_start = line[..start].trim_end();
+            let is_command = in_span
+                || at_start.is_empty()
+                || at_start.ends_with(['$', '|', '&', ';'])
+                || at_start.ends_with("- text:");
+            if is_command {
+                lines.push(words(rest));
+            }
+        }
+    }
+    lines
+}
+
+/// The words of a command as a shell would split them.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let characters: Vec<char> = line.chars().collect();
+    let mut position = 0;
+    while let Some(&character) = characters.get(position) {
+        position += 1;
+        match (quote, character) {
+            (Some(mark), character) if character == mark => quote = None,
+            (Some(_), character) => word.get_or_insert_default().push(character),
+            (None, '"' | '\'') => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            (None, '|' | '>' | '<' | '&' | ';') => break,
+            (None, '#') if word.is_none() => break,
+            (None, ' ') => {
+                words.extend(word.take());
+                // Two blanks set off an explanation.
+                if characters.get(position) == Some(&' ') {
+                    break;
+                }
+            }
+            (None, character) => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// Why the tool would not accept these words; help that was asked for is no complaint.
+fn complaint(words: &[String]) -> Option<String> {
+    // An ellipsis stands for what the reader knows.
+    let given = words.iter().filter(|word| *word != "…" && *word != "...");
+    let arguments = std::iter::once("work365-doctor").chain(given.map(String::as_str));
+    let error = Cli::command().try_get_matches_from(arguments).err()?;
+    let is_accepted = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => true,
+        // In a sentence a command is named without what it is given.
+        ErrorKind::MissingRequiredArgument => words.len() == 1,
+        // `'<address of Work 365>'` stands for an address.
+        ErrorKind::ValueValidation => words.iter().any(|word| word.starts_with('<')),
+        _ => false,
+    };
+    (!is_accepted).then(|| format!("work365-doctor {}\n{error}", words.join(" ")))
+}
+
+fn all_accepted(text: &str, about: &str, at_least: usize) {
+    let lines = command_lines(text);
+    assert!(lines.len() >= at_least, "{about}: {} examples", lines.len());
+    let wrong: Vec<String> = lines.iter().filter_map(|words| complaint(words)).collect();
+    assert!(wrong.is_empty(), "{about}:\n{}", wrong.join("\n"));
+}
+
+/// Every command with its words, the program itself first.
+fn commands() -> Vec<(Vec<String>, Command)> {
+    fn below(words: &[String], command: &Command, all: &mut Vec<(Vec<String>, Command)>) {
+        all.push((words.to_vec(), command.clone()));
+        for below_it in command
+            .get_subcommands()
+            .filter(|command| command.get_name() != "help")
+        {
+            let words = [words, &[below_it.get_name().to_owned()]].concat();
+            below(&words, below_it, all);
+        }
+    }
+    let mut all = Vec::new();
+    let mut program = Cli::command();
+    program.build();
+    below(&[], &program, &mut all);
+    all
+}
+
+#[test]
+fn every_example_of_the_help_is_accepted() {
+    for (words, command) in commands() {
+        let examples = command
+            .get_after_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let is_family = command.get_subcommands().next().is_some();
+        if is_family && !words.is_empty() {
+            continue;
+        }
+        all_accepted(&examples, &words.join(" "), 1);
+        let own = format!("work365-doctor {}", words.join(" "));
+        assert!(
+            examples.contains(own.trim_end()),
+            "{own} is not in its own examples"
+        );
+    }
+}
+
+#[test]
+fn every_command_line_of_the_readme_is_accepted() {
+    all_accepted(&readme(), "README.md", 25);
+}
+
+/// The advice of rules and error pages is read by people in trouble: it must not send them to a flag that is not there.
+#[test]
+fn every_command_line_of_the_rules_is_accepted() {
+    let mut text = String::new();
+    let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "yaml") {
+                text.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    all_accepted(&text, "rules/", 15);
+}
+
+#[test]
+fn every_command_and_flag_that_the_readme_names_exists_and_every_command_is_in_it() {
+    let readme = readme();
+    let commands = commands();
+    let flags: Vec<String> = commands
+        .iter()
+        .flat_map(|(_, command)| command.get_arguments())
+        .filter_map(|argument| Some(format!("--{}", argument.get_long()?)))
+        .collect();
+    // Cargo's, and what scripts of other tools take.
+    let foreign = ["--release", "--path", "--test", "--lib", "--bench", "--script"];
+    let named = readme.split(|character: char| !(character.is_ascii_alphanumeric() || character == '-'));
+    let named = named.filter(|word| {
+        word.strip_prefix("--")
+            .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()))
+    });
+    for flag in named {
+        assert!(
+            flags.iter().any(|known| known == flag) || foreign.contains(&flag),
+            "the README names {flag}"
+        );
+    }
+    for (words, _) in commands.iter().filter(|(words, _)| !words.is_empty()) {
+        let wanted = format!("work365-doctor {}", words.join(" "));
+        assert!(readme.contains(&wanted), "{wanted} is not in the README");
+    }
+}
+
+#[test]
+fn command_lines_are_found_and_split_as_a_shell_would() {
+    let text = "  $ work365-doctor check --snapshot 'a b.json' --ip 1.2.3.4   # a comment\n\
+                az rest 2>&1 | work365-doctor decode -\n\
+                work365-doctor rules lint x/ && work365-doctor rules test x/\n\
+                Ask `work365-doctor explain X` or the work365-doctor of a colleague.\n\
+                work365-doctor report render - > out";
+    let found: Vec<String> = command_lines(text).iter().map(|words| words.join("|")).collect();
+    assert_eq!(
+        found,
+        [
+            "check|--snapshot|a b.json|--ip|1.2.3.4",
+            "decode|-",
+            "rules|lint|x/",
+            "rules|test|x/",
+            "explain|X",
+            "report|render|-"
+        ]
+    );
+    assert!(complaint(&["check".to_owned(), "--nonsense".to_owned()]).is_some());
+}

@@ -184,6 +184,11 @@ mod properties {
             Just("Timestamp: 2019 - 07".to_owned()),
             Just("%3a%u00\\u0026\\\\\\\"&quot;&#x".to_owned()),
             Just("\r\n".to_owned()),
+            Just(" the second factor is demanded here\n> for ".to_owned()),
+            Just("Your password has expired".to_owned()),
+            Just("User,\"a, b\",Sign-in error code\n".to_owned()),
+            Just("x,\"y, z\",50057\n".to_owned()),
+            Just("The remote server returned an error: (403) Forbidden.".to_owned()),
             Just("ü日\u{202e}".to_owned()),
             ".{0,12}",
         ];

@@ -44,7 +44,11 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     // So are the marks that an email program puts before a quoted line.
     let sep = r#"["'\\\s]{0,40}[:=>]["'\\\s{(>|]{0,6}"#;
     [
-        ("correlation_id", Guid, format!(r"(?i)(?:correlation[ _-]?id|korrelations-?id|id de corr\S{{1,4}}lation|id\.? (?:de|di) correla\S{{2,8}}n\w?|correlatie-?id){sep}")),
+        ("correlation_id", Guid, format!(r"(?i)correlation[ _-]?id{sep}")),
+        // The labels of the sign-in page in other languages, each a pattern of its own: that keeps them fast.
+        ("correlation_id", Guid, format!(r"(?i)korrelations-?id{sep}")),
+        ("correlation_id", Guid, format!(r"(?i)correlatie-?id{sep}")),
+        ("correlation_id", Guid, format!(r"(?i) d[ei] corr[a-z]{{0,4}}\S{{0,4}}[a-z]{{0,6}}{sep}")),
         ("trace_id", Guid, format!(r"(?i)trace[ _-]?id{sep}")),
         ("request_id", Guid, format!(r"(?i)(?:^|[^-\w])(?:x-ms-)?request-id{sep}")),
         ("client_request_id", Guid, format!(r"(?i)client-request-id{sep}")),
@@ -64,7 +68,10 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("business_unit_id", Guid, format!(r"(?i)business_?unit_?id{sep}")),
         ("record_id", Guid, r"(?i)record with id\s*=?\s?".to_owned()),
         ("privilege_id", Guid, r"(?i)privilege(?:Id)?(?::| \(Id=)\s?".to_owned()),
-        ("timestamp", Time, format!(r"(?i)\btimestamp{sep}|<timestamp>|[^a-z]?timestamp{sep}|\b(?:zeitstempel|horodatage|marca de tiempo|tijdstempel){sep}")),
+        ("timestamp", Time, format!(r"(?i)\btimestamp{sep}|<timestamp>|[^a-z]?timestamp{sep}")),
+        ("timestamp", Time, format!(r"(?i)zeitstempel{sep}")),
+        ("timestamp", Time, format!(r"(?i)horodatage{sep}")),
+        ("timestamp", Time, format!(r"(?i)(?:marca de tiempo|tijdstempel){sep}")),
         ("grant_issued", Time, r"(?i)(?:grant|token) was issued on\s['\x22]?".to_owned()),
         ("tokens_valid_from", Time, r"(?i)TokensValidFrom date[^']{0,60}is\s['\x22]?".to_owned()),
         ("privilege", Text, r"\b(prv[A-Za-z]\w{2,60})".to_owned()),

@@ -98,11 +98,12 @@ fn with_browser(program: &Path, is_required: bool) -> Vec<Trial> {
             format!("paper::{}", page.name),
             Box::new(move |browser| paper(browser, &one)),
         );
-        // Pages that differ only by what is unfolded are one page to axe-core: it sees everything unfolded.
+        // Pages that differ only by what is unfolded are one page to axe-core, and eighty causes are to it what three are.
         let unfolded = std::fs::read_to_string(&page.file)
             .unwrap()
             .replace(" open>", ">");
-        if let Some(axe) = axe.as_ref().filter(|_| seen.insert(unfolded)) {
+        let is_new = page.name != "everything-fails" && seen.insert(unfolded);
+        if let Some(axe) = axe.as_ref().filter(|_| is_new) {
             let (one, axe) = (page.clone(), axe.clone());
             add(
                 format!("axe::{}", page.name),
@@ -357,6 +358,7 @@ fn bad_page(browser: &mut Chromium, file: &Path, axe: Option<&str>) -> Result<()
         "an element that no report has: <script>",
         "an attribute that no report has: onclick",
         "lies on",
+        "the content security policy is not strict",
     ] {
         if !wrong.iter().any(|wrong| wrong.contains(text)) {
             missed.push(format!("layout: {text}"));

@@ -32,18 +32,27 @@ fn policies() -> Value {
             1 => json!({"includeApplications": ["00000007-0000-0000-c000-000000000000"]}),
             _ => json!({"includeApplications": [id(5, number)]}),
         };
-        let locations = (number % 5 == 0).then(
+        let locations = number.is_multiple_of(5).then(
             || json!({"includeLocations": ["All"], "excludeLocations": [id(6, number % 20), "AllTrusted"]}),
         );
-        let platforms = (number % 7 == 0).then(|| json!({"includePlatforms": ["windows", "macOS"]}));
-        let devices = (number % 11 == 0)
+        let platforms = number
+            .is_multiple_of(7)
+            .then(|| json!({"includePlatforms": ["windows", "macOS"]}));
+        let devices = number
+            .is_multiple_of(11)
             .then(|| json!({"deviceFilter": {"mode": "exclude", "rule": "device.isCompliant -eq True"}}));
+        let state = match number % 4 {
+            0 | 1 => "enabled",
+            2 => "enabledForReportingButNotEnforced",
+            _ => "disabled",
+        };
+        let sign_in_risk: &[&str] = if number.is_multiple_of(13) { &["high"] } else { &[] };
         json!({
             "id": id(9, number), "displayName": format!("Policy {number}"), "templateId": null,
-            "state": ["enabled", "enabled", "enabledForReportingButNotEnforced", "disabled"][number % 4],
+            "state": state,
             "conditions": {
                 "users": users, "applications": applications, "locations": locations, "platforms": platforms,
-                "devices": devices, "clientAppTypes": ["all"], "signInRiskLevels": if number % 13 == 0 { json!(["high"]) } else { json!([]) },
+                "devices": devices, "clientAppTypes": ["all"], "signInRiskLevels": sign_in_risk,
                 "userRiskLevels": [], "servicePrincipalRiskLevels": [], "authenticationFlows": null,
             },
             "grantControls": {"operator": "OR", "builtInControls": ["mfa", "compliantDevice"],

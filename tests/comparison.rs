@@ -40,6 +40,9 @@ struct Pair {
     notes_contain: Vec<String>,
 }
 
+/// A test of the program itself.
+type Check = fn() -> Result<(), Failed>;
+
 fn main() {
     let arguments = Arguments::from_args();
     let clinic = Arc::new(big_stack(clinic));
@@ -56,7 +59,7 @@ fn main() {
             big_stack(|| pair(&clinic, &path))
         }));
     }
-    let program: [(&str, fn() -> Result<(), Failed>); 4] = [
+    let program: [(&str, Check); 4] = [
         ("only_adds_a_key", only_adds_a_key),
         ("rendered_again_it_is_the_same", rendered_again_it_is_the_same),
         ("unreadable_is_exit_2", unreadable_is_exit_2),

@@ -83,9 +83,11 @@ fn complaint(words: &[String]) -> Option<String> {
     let is_accepted = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => true,
         // In a sentence a command is named without what it is given.
-        ErrorKind::MissingRequiredArgument => words.len() == 1,
-        // `'<address of Work 365>'` stands for an address.
-        ErrorKind::ValueValidation => words.iter().any(|word| word.starts_with('<')),
+        ErrorKind::MissingRequiredArgument => commands().iter().any(|(known, _)| known == words),
+        // `'<address of Work 365>'` stands for an address, `DOCUMENT` for the name of one.
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => words.iter().any(|word| {
+            word.starts_with('<') || word.chars().all(|character| character.is_ascii_uppercase())
+        }),
         _ => false,
     };
     (!is_accepted).then(|| format!("work365-doctor {}\n{error}", words.join(" ")))

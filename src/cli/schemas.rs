@@ -14,9 +14,11 @@ use crate::render::{ErrorLine, FactList, LintReport, RuleList, TestReport, json_
 use crate::snapshot;
 use crate::token::TokenReport;
 
+type Schema = fn() -> Value;
+
 /// Name of a document, and what makes its schema. `decode-line` is one line of `decode --batch -o ndjson`: a decode
 /// answer with its place in the batch.
-const SCHEMAS: [(&str, fn() -> Value); 16] = [
+const SCHEMAS: [(&str, Schema); 16] = [
     ("report", json_schema::<Report>),
     ("report-diff", json_schema::<ReportDiff>),
     ("snapshot", snapshot::json_schema),

@@ -24,6 +24,7 @@ mod preflight;
 mod probe;
 mod retry;
 mod rounds;
+mod script;
 mod section;
 mod session;
 mod table;
@@ -35,8 +36,9 @@ pub use expand::placeholders;
 pub use http::Origins;
 pub use ledger::LedgerEntry;
 pub use origin::Origin;
+pub use script::{Language, ScriptOrder, script};
 pub use session::{CollectError, Order, Session};
-pub use table::{About, PRIVILEGES, READS, Read, meaning};
+pub use table::{About, PRIVILEGES, READS, Read, meaning, with_leads};
 
 use std::time::Duration;
 

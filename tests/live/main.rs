@@ -9,6 +9,7 @@ mod graph;
 mod login;
 mod program;
 mod scenario;
+mod script;
 mod server;
 mod sign_in;
 mod tenant;

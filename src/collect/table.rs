@@ -326,8 +326,15 @@ mod tests {
     fn leads_are_followed_to_their_beginning() {
         assert_eq!(
             with_leads(vec!["graph.grant_resources"]),
-            ["graph.grant_resources", "graph.permission_grants", "graph.service_principal"]
+            [
+                "graph.grant_resources",
+                "graph.permission_grants",
+                "graph.service_principal"
+            ]
         );
-        assert_eq!(with_leads(vec!["graph.named_locations"]), ["graph.named_locations"]);
+        assert_eq!(
+            with_leads(vec!["graph.named_locations"]),
+            ["graph.named_locations"]
+        );
     }
 }

@@ -145,9 +145,9 @@ def known($states):
   | map_values(map(select(. != null)))
   | with_entries(select(.value != []));
 
-# The next round: whatever can be asked now. The report family answers five requests in ten seconds.
+# The next round: whatever can be asked now, but no more than $room of the report family.
 def is_ready: (.signed | not) or (.service as $service | $run.ready | index($service));
-def due:
+def due($room):
   states as $states
   | known($states) as $known
   | [ (range($script.reads | length) as $index
@@ -160,7 +160,7 @@ def due:
            path: ($read.path | fill(if . == $read.each then $value else $known[.][0] end))}),
       ($states[] | select(.path) | {index, value, wait, path}) ]
   | map(.paced = $script.reads[.index].paced)
-  | {requests: (map(select(.paced | not)) + map(select(.paced))[:$run.room]), open: length};
+  | {requests: (map(select(.paced | not)) + map(select(.paced))[:$room]), open: length};
 # For curl, one transfer each; the shell puts the token in place of the line `token SERVICE`.
 def transfers:
   to_entries[]
@@ -206,7 +206,7 @@ def operator:
     else
       ($claims | with_entries(select(.key | (IN("aio", "rh", "uti", "sid") or startswith("xms_")) | not))) as $shown
       | (if $claims.idtyp == "app" or ($claims.scp | type) != "string" then "application" else "user" end) as $kind
-      | {tenant: ($claims.tid | strings), record:
+      | {tenant: [$claims.tid | text][0], record:
           {outcome: "ok", http_status: null, body: {kind: $kind, claims: $shown}}}
     end;
 
@@ -281,7 +281,7 @@ def section($states; $known; $name):
     part($name; "direct") as $direct
     | $known.group[0]? as $group
     | (if $direct.outcome == "ok" then [$direct.body | items] != [] else null end) as $is_direct
-    | ([body($states; "graph.group_memberships"; "") | [items]][0]) as $groups
+    | [select($known.object_id) | body($states; "graph.group_memberships"; "") | [items]][0] as $groups
     | (if $groups then any($groups[]; .id? | text | same($group)) elif $is_direct then true else null end) as $is_transitive
     | if $group == null or ($is_direct == null and $is_transitive == null) then $direct
       else ok(200; {group_id: $group, direct: $is_direct, transitive: $is_transitive}
@@ -362,7 +362,7 @@ def snapshot:
         | map_values(if .outcome == "skipped" then . else {outcome, read_at: $now} + . end))
     };
 
-if $mode == "due" then due | (.requests | tojson), .open, ([.requests[].wait, 0] | max), ([.requests[] | select(.paced)] | length),
+if $mode == "due" then due($ARGS.named.room) | (.requests | tojson), (.requests | length), .open, ([.requests[].wait, 0] | max), ([.requests[] | select(.paced)] | length),
     (.requests | transfers)
 elif $mode == "received" then
   (reduce inputs as $line ({}; .[input_filename | ltrimstr("./")] += [$line | rtrimstr("\r")])) as $lines

@@ -87,14 +87,14 @@ operator='null'
 known_tenant=''
 tenant_id=''
 since=$(jq -n 'now - 30 * 24 * 3600 | floor | todate')
-set_run() { # ROOM: how many requests of the report family may be sent now
+set_run() {
   run=$(jq -n --arg account "$account" --arg environment "$environment" --arg environment_id "$environment_id" \
     --arg tenant "$known_tenant" --arg tenant_id "$tenant_id" --arg login "$login" --arg graph "$graph" --arg admin "$admin" \
-    --argjson room "$1" --argjson ready "$ready" --argjson unavailable "$unavailable" --argjson operator "$operator" \
+    --argjson ready "$ready" --argjson unavailable "$unavailable" --argjson operator "$operator" \
     --argjson since "$since" '
     def filled: if . == "" then null else . end;
     {$account, $environment, environment_id: ($environment_id | filled), tenant: ($tenant | filled),
-     tenant_id: ($tenant_id | filled), $room, $ready, $unavailable, $operator, $since,
+     tenant_id: ($tenant_id | filled), $ready, $unavailable, $operator, $since,
      is_application: ($account | test("^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")),
      origins: {$login, $graph, $admin, dataverse: $environment}}')
 }
@@ -115,34 +115,36 @@ with_tokens() {
 # Asks whatever can be asked, then what the answers made askable, until nothing is left.
 paced_at=''
 read_all() {
-  local round requests open wait paced now kept time room n
+  local round requests count open wait paced now kept time room n
+  set_run
   for round in {1..200}; do
+    # The report family answers five requests in ten seconds.
     now=$(date +%s) kept='' room=5
     for time in $paced_at; do
       if [ $((now - time)) -lt 11 ]; then kept="$kept $time" room=$((room - 1)); fi
     done
     paced_at=$kept
-    set_run "$room"
-    collect due >"$work/due"
-    { read -r requests; read -r open; read -r wait; read -r paced; } <"$work/due"
+    collect due --argjson room "$room" >"$work/due"
+    { read -r requests; read -r count; read -r open; read -r wait; read -r paced; } <"$work/due"
     [ "$open" -gt 0 ] || return 0
-    if [ "$requests" = '[]' ]; then
+    if [ "$count" = 0 ]; then
       sleep 2
       continue
     fi
-    printf 'reading: round %s, %s requests\n' "$round" "$(jq length <<<"$requests")" >&2
+    printf 'reading: round %s, %s requests\n' "$round" "$count" >&2
     if [ "$wait" != 0 ]; then sleep "$wait"; fi
-    for ((n = 0; n < paced; n++)); do paced_at="$paced_at $(date +%s)"; done
     rm -f "$work"/*.body "$work"/*.head
     # A transfer that fails is an answer too; the others go on.
-    tail -n +5 "$work/due" | with_tokens | (cd "$work" && curl -q --config - >statuses.json) || true
+    tail -n +6 "$work/due" | with_tokens | (cd "$work" && curl -q --config - >statuses.json) || true
+    now=$(date +%s)
+    for ((n = 0; n < paced; n++)); do paced_at="$paced_at $now"; done
+    # Each file ends with a line's end, so that none runs into the next.
+    for ((n = 0; n < count; n++)); do
+      echo >>"$work/$n.head"
+      echo >>"$work/$n.body"
+    done
     (
       cd "$work"
-      # Each file ends with a line's end, so that none runs into the next.
-      for ((n = 0; n < $(jq length <<<"$requests"); n++)); do
-        echo >>"$n.head"
-        echo >>"$n.body"
-      done
       collect received -R --argjson requests "$requests" --slurpfile statuses statuses.json ./*.head ./*.body
     ) >"$work/received.json"
     cat "$work/received.json" >>"$work/replies.json"

@@ -56,14 +56,19 @@ pub fn script(language: Language, order: &ScriptOrder<'_>) -> Result<String, Str
     ];
     for (flag, text) in given {
         if text.is_some_and(|text| text.len() > LONGEST || text.chars().any(char::is_control)) {
-            return Err(format!("{flag}: control characters, or more than {LONGEST} bytes"));
+            return Err(format!(
+                "{flag}: control characters, or more than {LONGEST} bytes"
+            ));
         }
     }
     let (template, quote): (_, fn(&str) -> String) = match language {
         Language::Bash => (include_str!("collector.sh"), quoted_for_bash),
         Language::PowerShell => (include_str!("collector.ps1"), quoted_for_powershell),
     };
-    let reads: Vec<&Read> = READS.iter().filter(|read| is_sent(read, order.sections)).collect();
+    let reads: Vec<&Read> = READS
+        .iter()
+        .filter(|read| is_sent(read, order.sections))
+        .collect();
     let given = |text: Option<&str>| quote(text.unwrap_or_default());
     Ok(filled(template, |name| match name {
         "version" => env!("CARGO_PKG_VERSION").to_owned(),

@@ -125,7 +125,7 @@ fn chosen() -> Vec<PathBuf> {
     let every: usize = std::env::var("EVERY")
         .ok()
         .and_then(|text| text.parse().ok())
-        .unwrap_or(10);
+        .unwrap_or(12);
     scenario::folders()
         .into_iter()
         .enumerate()
@@ -185,6 +185,10 @@ fn the_script_writes_the_snapshot_of_a_live_run() {
         }
     }
     println!("{equal} equal, {} different", different.len());
+    let is_narrowed = ["SCENARIO", "EVERY"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some());
+    assert!(is_narrowed || equal + different.len() >= 40);
     assert!(
         different.is_empty(),
         "(file: live, live: script)\n{}",
@@ -432,7 +436,21 @@ fn pages_throttling_refusals_and_foreign_links_are_handled_as_in_a_live_run() {
         ("graph.directory_roles", "denied"),
         ("dataverse.organization", "ok"),
     ] {
-        assert_eq!(by_script["sections"][section]["outcome"], outcome, "{section}");
+        assert_eq!(
+            by_script["sections"][section]["outcome"], outcome,
+            "{}",
+            by_script["sections"][section]
+        );
+    }
+    // Inside a batch a redirect and a web page have other words; what they make of the section is the same.
+    let (mut live, mut by_script) = (live, by_script);
+    for (section, words) in [
+        ("graph.named_locations", "redirected to https://evil.example/x;"),
+        ("graph.organization", "a web page"),
+    ] {
+        let detail = by_script["sections"][section]["detail"].take();
+        assert!(detail.as_str().unwrap().contains(words), "{detail}");
+        live["sections"][section]["detail"] = Value::Null;
     }
     assert_eq!(first_difference("", &live, &by_script), "");
 }

@@ -4,7 +4,7 @@
 $scripts[0] as $script |
 
 def text: strings | select(. != "");
-def get(path): try path catch null;
+def get($names): reduce $names[] as $name (.; if type == "object" then .[$name] else null end);
 def same($other): ascii_downcase == ($other // "" | ascii_downcase);
 def is_success: . != null and . >= 200 and . < 300;
 def items:
@@ -50,19 +50,19 @@ def after($read; $reply):
   .attempts += 1
   | .wait = 0
   | [select($reply.status == 400 and $read.service == "dataverse" and .columns < 8)
-      | .path | without_column($reply | get(.body.error.message) | text)][0] as $shorter
+      | .path | without_column($reply | get(["body", "error", "message"]) | text)][0] as $shorter
   | ($reply.status | . == 429 or . == 503 or . == 504) as $is_throttled
   | if $is_throttled and .attempts < 3 and ($reply.retry_after // 1) <= 60 then .wait = ($reply.retry_after // 1)
     elif $reply.status == null and .attempts < 2 then .
     elif $shorter then .path = $shorter | .columns += 1 | .attempts = 0
     elif $reply.detail or ($reply.status | is_success | not) then over($reply.status; $reply.detail; $reply.body)
-    elif .pages > 0 and ($reply | get(.body.value) | type) != "array" then over($reply.status; "a page without its list"; null)
+    elif .pages > 0 and ($reply | get(["body", "value"]) | type) != "array" then over($reply.status; "a page without its list"; null)
     else
       (if .pages == 0 then $reply.body else .body + {value: (.body.value + $reply.body.value)} end) as $body
       | .pages += 1
       | .attempts = 0
       | over($reply.status; null; $body)
-      | [$reply | get(.body["@odata.nextLink"]) | text][0] as $link
+      | [$reply | get(["body", "@odata.nextLink"]) | text][0] as $link
       | if $link then next_page($read; $link) elif .pages > 1 then .body |= del(.["@odata.nextLink"]) else . end
     end;
 def states:
@@ -86,7 +86,7 @@ def environment($states):
   first(
     body($states; "admin.environment"; ""),
     (body($states; "admin.environment"; "list") | items
-      | select(get(.properties.linkedEnvironmentMetadata.instanceUrl) | text | sub("/+$"; "") | same($run.environment))));
+      | select(get(["properties", "linkedEnvironmentMetadata", "instanceUrl"]) | text | sub("/+$"; "") | same($run.environment))));
 def row($states; $principal):
   first(("by name", "", "of the application") as $part
     | body($states; "dataverse.system_users"; $part) | items
@@ -102,7 +102,7 @@ def known($states):
   | ($object_id // [body($states; "graph.sign_ins"; "by name") | items | .userId? | text][0]) as $principal
   | [row($states; $principal)][0] as $row
   | ($run.environment_id
-      // [body($states; "admin.environment"; "environment id") | get(.Detail.EnvironmentId) | text][0]) as $environment_id
+      // [body($states; "admin.environment"; "environment id") | get(["Detail", "EnvironmentId"]) | text][0]) as $environment_id
   | [(body($states; "graph.domain"; "") | single | .authenticationType? | text),
      (body($states; "login.realm"; "") | single | .account_type? | text)][0] as $kind
   | {
@@ -130,7 +130,7 @@ def known($states):
         [select($environment_id == null
           and (was_asked("admin.environment"; "environment id") or ($run.ready | index("dataverse") | not)))
           | "permissions"],
-      group: [environment($states) | get(.properties.linkedEnvironmentMetadata.securityGroupId) | text
+      group: [environment($states) | get(["properties", "linkedEnvironmentMetadata", "securityGroupId"]) | text
         | select(test("[1-9A-Za-z]"))],
       row: [$row.systemuserid? | text],
       business_unit: [$row._businessunitid_value? | text],
@@ -181,7 +181,8 @@ def reply($head; $text):
     | gsub("^\\s+|\\s+$"; "")];
   (.status | tonumber | if . == 0 then null else . end) as $status
   | ($text | without_mark | gsub("^\\s+|\\s+$"; "")) as $text
-  | (try {body: ($text | if . == "" then null else fromjson end)} catch {garbage: true}) as $parsed
+  # In a list, so that `try` catches nothing that comes after it (jq 1.6).
+  | [try {body: ($text | if . == "" then null else fromjson end)} catch {garbage: true}][0] as $parsed
   | {$status, body: $parsed.body, challenge: header("www-authenticate"),
      retry_after: ([header("retry-after")[] | tonumber?][0])}
   | .detail = (
@@ -201,7 +202,7 @@ def received($requests; $statuses; $lines):
 
 # Who asks: claims of the Graph token, without opaque and per-session ones.
 def operator:
-  (try (split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson | objects) catch null) as $claims
+  [try (split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson | objects) catch null][0] as $claims
   | if $claims == null then {record: {outcome: "failed", http_status: null, detail: "malformed token"}}
     else
       ($claims | with_entries(select(.key | (IN("aio", "rh", "uti", "sid") or startswith("xms_")) | not))) as $shown
@@ -265,7 +266,7 @@ def section($states; $known; $name):
      elif any(body($states; $name; "interactive only"); true) then ["interactive only", "interactiveUser"]
      else [if was_read("") then "" else "by name" end, "interactiveUser", "nonInteractiveUser"] end) as $how
     | part($name; $how[0])
-    | if .outcome == "ok" and (get(.body.value) | type) == "array" then .body.asked = $how[1:] else . end;
+    | if .outcome == "ok" and (get(["body", "value"]) | type) == "array" then .body.asked = $how[1:] else . end;
   # Newest first; one list only if both could be read.
   def audits:
     part($name; "policies") as $policies
@@ -312,7 +313,7 @@ def section($states; $known; $name):
   def rows:
     (if $run.is_application then ["of the application"] else ["by name", ""] end) as $parts
     | [$parts[] as $part | select(was_read($part)) | part($name; $part)
-        | if .outcome == "ok" and (get(.body.value) | type) != "array" then
+        | if .outcome == "ok" and (get(["body", "value"]) | type) != "array" then
             failed(200; "not as documented: value: the list is missing") else . end] as $reads
     | [$reads[] | select(.outcome != "ok")][0] as $refused
     | if $reads == [] then missing($name; $parts[0])
@@ -322,7 +323,7 @@ def section($states; $known; $name):
   # What could not be read of a team is left out of it, and so stays unknown.
   def teams:
     part($name; "")
-    | if .outcome == "ok" and (get(.body.value) | type) == "array" then
+    | if .outcome == "ok" and (get(["body", "value"]) | type) == "array" then
         .body.value |= map(if type != "object" then . else
           .teamid as $id
           | reduce (["roles", "roles"], ["profiles", "column_security_profiles"]) as [$part, $key] (.;
@@ -332,7 +333,7 @@ def section($states; $known; $name):
   def privileges:
     if was_read("full list") then part($name; "full list")
     else part($name; "")
-      | if .outcome == "ok" and (get(.body.RolePrivileges) | type) == "array" then .body.asked = $script.privileges else . end
+      | if .outcome == "ok" and (get(["body", "RolePrivileges"]) | type) == "array" then .body.asked = $script.privileges else . end
     end;
   [$script.reads[] | select(.section == $name and is_about) | .part][0] as $own
   | if $own == null then skipped("not asked for an application user")

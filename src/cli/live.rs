@@ -123,6 +123,34 @@ impl LiveArgs {
         setting(self.account.as_ref(), "ACCOUNT", config.live.account.as_ref())
     }
 
+    /// The environment id, wherever it is named.
+    pub(super) fn environment_id(&self, config: &Config) -> Option<String> {
+        setting(
+            self.environment_id.as_ref(),
+            "ENVIRONMENT_ID",
+            config.live.environment_id.as_ref(),
+        )
+    }
+
+    /// The tenant to sign in to, wherever it is named.
+    ///
+    /// # Errors
+    ///
+    /// When it is neither an id nor a domain.
+    pub(super) fn tenant(&self, config: &Config) -> Result<Option<String>, String> {
+        let tenant = setting(self.tenant.as_ref(), "TENANT", config.live.tenant.as_ref());
+        if let Some(tenant) = &tenant
+            && !tenant
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        {
+            return Err(format!(
+                "--tenant: `{tenant}` is neither a tenant id nor a domain"
+            ));
+        }
+        Ok(tenant)
+    }
+
     /// Where everything is, for `plan`: services of the cloud, and the environment if it is named.
     pub(super) fn origins(&self, config: &Config) -> Result<(Cloud, Option<Origins>), String> {
         let environment = setting(
@@ -159,16 +187,7 @@ impl LiveArgs {
         let origins =
             origins.ok_or("name the environment: --environment https://contoso.crm4.dynamics.com")?;
         let client_id = setting(self.client_id.as_ref(), "CLIENT_ID", live.client_id.as_ref());
-        let tenant = setting(self.tenant.as_ref(), "TENANT", live.tenant.as_ref());
-        if let Some(tenant) = &tenant
-            && !tenant
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
-        {
-            return Err(format!(
-                "--tenant: `{tenant}` is neither a tenant id nor a domain"
-            ));
-        }
+        let tenant = self.tenant(config)?;
         let auth = self.auth(config, client_id.is_some())?;
         let wants_probe = self.probe_sign_in || is_set("PROBE_SIGN_IN")?;
         let probe = wants_probe
@@ -179,11 +198,7 @@ impl LiveArgs {
         limits.total = limit(self.deadline, "DEADLINE")?.unwrap_or(limits.total);
         Ok(Order {
             account,
-            environment_id: setting(
-                self.environment_id.as_ref(),
-                "ENVIRONMENT_ID",
-                live.environment_id.as_ref(),
-            ),
+            environment_id: self.environment_id(config),
             cloud,
             origins,
             tenant,

@@ -1,6 +1,8 @@
 //! `plan`: each request that `check` would make, with its least permission, role and licence. Nothing is sent.
+//!
+//! With `--script` the same requests become a script, for those who may not run this program.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -10,7 +12,7 @@ use super::config::Config;
 use super::exit::Exit;
 use super::live::LiveArgs;
 use super::output::{Console, Format, OutputTarget};
-use crate::collect::{About, READS, Read, Service};
+use crate::collect::{About, Language, READS, Read, ScriptOrder, Service, script, with_leads};
 use crate::render;
 use crate::snapshot::section_info;
 
@@ -24,6 +26,9 @@ Examples:
   work365-doctor plan                                          everything that a check reads
   work365-doctor plan --select sign-in,credential              only what these rules need
   work365-doctor plan -o json --cloud gcc-high                 for a script, with the hosts of another cloud
+  work365-doctor plan --script bash > collect.sh               for az, curl and jq: it writes the snapshot of a check
+  work365-doctor plan --script powershell --account svc@contoso.com --environment https://contoso.crm4.dynamics.com > collect.ps1
+  work365-doctor capture --from FILE                           redacts what such a script wrote
 
 Nothing is sent, and nobody is signed in.")]
 pub(super) struct PlanArgs {
@@ -36,6 +41,9 @@ pub(super) struct PlanArgs {
         value_delimiter = ','
     )]
     output: Vec<OutputTarget>,
+    /// Print a read-only script instead, which collects the snapshot with tools that the customer already has
+    #[arg(long, value_enum, value_name = "SHELL", conflicts_with = "output")]
+    script: Option<ScriptLanguage>,
     #[command(flatten)]
     live: LiveArgs,
     #[command(flatten)]
@@ -56,6 +64,15 @@ pub(super) struct PlanArgs {
         value_delimiter = ','
     )]
     ignore: Vec<String>,
+}
+
+/// `--script`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScriptLanguage {
+    /// Windows PowerShell 5.1 or 7, with Microsoft's modules Microsoft.Graph.Authentication and Az.Accounts
+    Powershell,
+    /// bash with curl and jq, and the Azure CLI for the sign-in
+    Bash,
 }
 
 /// The JSON answer.
@@ -92,6 +109,10 @@ struct Planned {
 
 /// Runs the command.
 pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+    if let Some(language) = arguments.script {
+        console.deliver(&collector(language, arguments, config)?, None)?;
+        return Ok(Exit::Healthy);
+    }
     let plan = plan(arguments, config)?;
     for target in &targets(&arguments.output, true)? {
         let path = target.path.as_deref();
@@ -106,6 +127,30 @@ pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> R
         console.deliver(&text, path)?;
     }
     Ok(Exit::Healthy)
+}
+
+/// The script of `--script`. What the arguments do not name are parameters of the script.
+fn collector(language: ScriptLanguage, arguments: &PlanArgs, config: &Config) -> Result<String, String> {
+    let (cloud, origins) = arguments.live.origins(config)?;
+    let sections = wanted_sections(arguments)?;
+    let account = arguments.live.account(config);
+    let environment_id = arguments.live.environment_id(config);
+    let tenant = arguments.live.tenant(config)?;
+    let language = match language {
+        ScriptLanguage::Powershell => Language::PowerShell,
+        ScriptLanguage::Bash => Language::Bash,
+    };
+    script(
+        language,
+        &ScriptOrder {
+            account: account.as_deref(),
+            environment: origins.as_ref().map(|origins| origins.dataverse.as_str()),
+            environment_id: environment_id.as_deref(),
+            tenant: tenant.as_deref(),
+            cloud,
+            sections: sections.as_deref(),
+        },
+    )
 }
 
 fn plan(arguments: &PlanArgs, config: &Config) -> Result<Plan, String> {
@@ -165,16 +210,14 @@ fn wanted_sections(arguments: &PlanArgs) -> Result<Option<Vec<&'static str>>, St
         .sections(&selection)
         .filter_map(|name| section_info(name).map(|info| info.name))
         .collect();
-    // Ids of these lead to every other answer.
+    // Without these nobody knows the tenant, the account or its row.
     wanted.extend([
         "login.challenge",
         "graph.user",
         "dataverse.who_am_i",
         "dataverse.system_users",
     ]);
-    wanted.sort_unstable();
-    wanted.dedup();
-    Ok(Some(wanted))
+    Ok(Some(with_leads(wanted)))
 }
 
 /// One line a request, and below it what it needs: a path must stay whole to be copied.

@@ -27,7 +27,7 @@ pub(super) struct Item {
 }
 
 /// Headers that every Dataverse request carries (api-facts D-00).
-const ODATA: [(&str, &str); 3] = [
+pub(super) const ODATA: [(&str, &str); 3] = [
     ("OData-MaxVersion", "4.0"),
     ("OData-Version", "4.0"),
     ("If-None-Match", "null"),

@@ -36,9 +36,7 @@ impl Known {
         }
         let varying = placeholders(template)
             .find(|name| self.0.get(name).is_some_and(|values| values.len() > 1))
-            .or_else(|| {
-                placeholders(template).find(|name| matches!(*name, "team" | "resource" | "service_principal"))
-            });
+            .or_else(|| varying(template));
         let values = varying
             .and_then(|name| self.0.get(name).cloned())
             .unwrap_or_else(|| vec![String::new()]);
@@ -56,6 +54,11 @@ impl Known {
             })
             .collect()
     }
+}
+
+/// The placeholder that a request is sent once for each value of, if the template has one.
+pub(super) fn varying(template: &str) -> Option<&str> {
+    placeholders(template).find(|name| matches!(*name, "team" | "resource" | "service_principal"))
 }
 
 /// The names between braces.

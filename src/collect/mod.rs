@@ -30,6 +30,7 @@ mod request_id;
 mod retry;
 mod rounds;
 mod run;
+mod script;
 mod section;
 mod session;
 mod table;
@@ -42,8 +43,9 @@ pub use expand::placeholders;
 pub use http::Origins;
 pub use ledger::LedgerEntry;
 pub use origin::Origin;
+pub use script::{Language, ScriptOrder, script};
 pub use session::{CollectError, Order, Session};
-pub use table::{About, PRIVILEGES, READS, Read, meaning};
+pub use table::{About, PRIVILEGES, READS, Read, meaning, with_leads};
 
 use std::time::Duration;
 

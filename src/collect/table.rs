@@ -5,6 +5,7 @@
 //! data. Sources: `CONTRACT.md` section 8, api-facts sections 3 to 10.
 
 use super::call::Service;
+use super::expand::placeholders;
 
 /// Which kind of account a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,9 +239,47 @@ pub fn meaning(placeholder: &str) -> &'static str {
     }
 }
 
+/// The sections whose answers tell a placeholder; none for what is given.
+fn sources(placeholder: &str) -> &'static [&'static str] {
+    match placeholder {
+        "tenant" => &["login.challenge"],
+        "object_id" | "account_without_id" => &["graph.user"],
+        "object_id_without_types" => &["graph.user", "graph.sign_ins"],
+        "audited" => &["graph.user", "graph.deleted_users", "graph.service_principal"],
+        "federated_domain" => &["graph.domain", "login.realm"],
+        "group" | "environment_id" | "without_environment_id" => &["admin.environment"],
+        "service_principal" => &["graph.service_principal"],
+        "resource" => &["graph.permission_grants"],
+        "operator" => &["dataverse.who_am_i"],
+        "row" | "row_without_set" | "business_unit" | "unmatched_object_id" | "directory_object" => {
+            &["graph.user", "dataverse.system_users"]
+        }
+        "team" => &["dataverse.user_teams"],
+        _ => &[],
+    }
+}
+
+/// The sections, and all whose answers lead to them; sorted.
+pub fn with_leads(sections: Vec<&'static str>) -> Vec<&'static str> {
+    let mut all: std::collections::BTreeSet<&'static str> = sections.into_iter().collect();
+    loop {
+        let leads: Vec<&'static str> = READS
+            .iter()
+            .filter(|read| all.contains(read.section))
+            .flat_map(|read| placeholders(read.path))
+            .flat_map(|name| sources(name).iter().copied())
+            .filter(|section| !all.contains(section))
+            .collect();
+        if leads.is_empty() {
+            return all.into_iter().collect();
+        }
+        all.extend(leads);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::READS;
+    use super::{READS, sources, with_leads};
     use crate::collect::expand::placeholders;
     use crate::snapshot::SECTIONS;
 
@@ -273,5 +312,32 @@ mod tests {
                 assert!(has_meaning, "{name}");
             }
         }
+    }
+
+    #[test]
+    fn every_placeholder_is_given_or_has_its_sources() {
+        let given = ["account", "application", "domain", "since", "privileges"];
+        for name in READS.iter().flat_map(|read| placeholders(read.path)) {
+            assert_ne!(sources(name).is_empty(), given.contains(&name), "{name}");
+            for section in sources(name) {
+                assert!(READS.iter().any(|read| read.section == *section), "{section}");
+            }
+        }
+    }
+
+    #[test]
+    fn leads_are_followed_to_their_beginning() {
+        assert_eq!(
+            with_leads(vec!["graph.grant_resources"]),
+            [
+                "graph.grant_resources",
+                "graph.permission_grants",
+                "graph.service_principal"
+            ]
+        );
+        assert_eq!(
+            with_leads(vec!["graph.named_locations"]),
+            ["graph.named_locations"]
+        );
     }
 }

@@ -11,7 +11,7 @@ use work365_doctor::snapshot::Snapshot;
 use crate::{collected, order, scenario};
 
 /// Scenarios whose evidence no service can give: why each is left out.
-fn reason_to_leave_out(snapshot: &Value) -> Option<&'static str> {
+pub(crate) fn reason_to_leave_out(snapshot: &Value) -> Option<&'static str> {
     let section = |name: &str| &snapshot["sections"][name];
     let operator = section("graph.operator");
     if matches!(operator["outcome"].as_str(), Some("denied" | "failed")) {
@@ -100,7 +100,7 @@ impl Judge {
 }
 
 /// When the evidence was read is the one thing that must differ.
-fn timeless(value: &mut Value) {
+pub(crate) fn timeless(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.remove("read_at");
@@ -206,7 +206,7 @@ fn every_scenario() {
     );
 }
 
-fn first_difference(path: &str, file: &Value, live: &Value) -> String {
+pub(crate) fn first_difference(path: &str, file: &Value, live: &Value) -> String {
     match (file, live) {
         (Value::Object(left), Value::Object(right)) => {
             for name in left.keys().chain(right.keys()) {

@@ -16,6 +16,7 @@ mod permissions;
 mod program;
 mod scenario;
 mod scopes;
+mod script;
 mod server;
 mod sign_in;
 mod tenant;

@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Collects what work365-doctor needs to find out why a Work 365 service account cannot run its jobs, and writes it to
+# one file: a snapshot. Made by `work365-doctor @@version@@ plan --script bash`; it needs bash, curl and jq.
+#
+# It reads only. Every request is a GET, every one is listed under "The requests" below, and nothing else is sent.
+# Redirects are not followed. No password is asked for. Tokens come from the Azure CLI (`az account get-access-token`,
+# after `az login`) or from WORK365_DOCTOR_GRAPH_TOKEN, WORK365_DOCTOR_DATAVERSE_TOKEN and WORK365_DOCTOR_ADMIN_TOKEN;
+# they are never written to a file and never stand on a command line. A read that is refused costs only its own section.
+# The Azure CLI's own Graph token may lack some of the permissions below; what it cannot read is recorded as denied.
+#
+#   az login
+#   bash collect.sh --account svc@contoso.com --environment https://contoso.crm4.dynamics.com
+#
+# The file holds names. Before it leaves, redact it: work365-doctor capture --from FILE
+#
+# What is read, and the least right that reads it (cloud: @@cloud@@):
+@@sections@@
+set -euo pipefail
+umask 077
+
+account=@@account@@
+environment=@@environment@@
+environment_id=@@environment_id@@
+tenant=@@tenant@@
+output=''
+
+stop() { printf '%s\n' "$1" >&2; exit 2; }
+usage='usage: bash collect.sh --account UPN|APPID --environment URL [--environment-id ID] [--tenant TENANT] [--output FILE]'
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || stop "$usage"
+  case $1 in
+    --account) account=$2 ;;
+    --environment) environment=$2 ;;
+    --environment-id) environment_id=$2 ;;
+    --tenant) tenant=$2 ;;
+    --output) output=$2 ;;
+    *) stop "$usage" ;;
+  esac
+  shift 2
+done
+[ -n "$account" ] && [ -n "$environment" ] || stop "$usage"
+for program in curl jq; do
+  command -v "$program" >/dev/null || stop "$program is not installed"
+done
+
+# An origin without a path: https, or plain http for this machine only.
+origin() {
+  local text
+  text=$(printf '%s' "${1%/}" | tr '[:upper:]' '[:lower:]')
+  case $text in *://*) ;; *) text=https://$text ;; esac
+  printf '%s' "$text" | tr '\n' ' ' | grep -Eq \
+    '^(https://([a-z0-9.-]+|\[[0-9a-f:]+\])|http://(127\.[0-9]+\.[0-9]+\.[0-9]+|localhost|\[::1\]))(:[0-9]{1,5})?$' ||
+    stop "$1 is no address of a service: give scheme and host only, as https://contoso.crm4.dynamics.com"
+  printf '%s' "$text"
+}
+environment=$(origin "$environment")
+login=$(origin "${WORK365_DOCTOR_LOGIN_URL:-@@login@@}")
+graph=$(origin "${WORK365_DOCTOR_GRAPH_URL:-@@graph@@}")
+admin=$(origin "${WORK365_DOCTOR_ADMIN_URL:-@@admin@@}")
+case $tenant in *[!A-Za-z0-9.-]*) stop "$tenant is neither a tenant id nor a domain" ;; esac
+
+# Evidence on its way lies in a folder that only you can read, and that is removed in the end.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+# The requests: one line each. {Names in braces} are filled in from earlier answers.
+cat >"$work/script.json" <<'REQUESTS'
+@@requests@@
+REQUESTS
+
+cat >"$work/collect.jq" <<'PROGRAM'
+@@program@@
+PROGRAM
+
+: >"$work/replies.json"
+collect() { # MODE [jq arguments...]
+  local mode=$1
+  shift
+  jq -n -r -f "$work/collect.jq" --arg mode "$mode" --argjson run "$run" --slurpfile scripts "$work/script.json" \
+    --slurpfile replies "$work/replies.json" "$@"
+}
+
+ready='[]'
+unavailable='{}'
+operator='null'
+known_tenant=''
+tenant_id=''
+since=$(jq -n 'now - 30 * 24 * 3600 | floor | todate')
+set_run() {
+  run=$(jq -n --arg account "$account" --arg environment "$environment" --arg environment_id "$environment_id" \
+    --arg tenant "$known_tenant" --arg tenant_id "$tenant_id" --arg login "$login" --arg graph "$graph" --arg admin "$admin" \
+    --argjson ready "$ready" --argjson unavailable "$unavailable" --argjson operator "$operator" \
+    --argjson since "$since" '
+    def filled: if . == "" then null else . end;
+    {$account, $environment, environment_id: ($environment_id | filled), tenant: ($tenant | filled),
+     tenant_id: ($tenant_id | filled), $ready, $unavailable, $operator, $since,
+     is_application: ($account | test("^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")),
+     origins: {$login, $graph, $admin, dataverse: $environment}}')
+}
+
+# The tokens go to curl by standard input, in place of the lines `token SERVICE`.
+with_tokens() {
+  local line
+  while IFS= read -r line; do
+    case $line in
+      'token graph') printf 'header = "Authorization: Bearer %s"\n' "$graph_token" ;;
+      'token dataverse') printf 'header = "Authorization: Bearer %s"\n' "$dataverse_token" ;;
+      'token admin') printf 'header = "Authorization: Bearer %s"\n' "$admin_token" ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done
+}
+
+# Asks whatever can be asked, then what the answers made askable, until nothing is left.
+paced_at=''
+read_all() {
+  local round requests count open wait paced now kept time room n
+  set_run
+  for round in {1..200}; do
+    # The report family answers five requests in ten seconds.
+    now=$(date +%s) kept='' room=5
+    for time in $paced_at; do
+      if [ $((now - time)) -lt 11 ]; then kept="$kept $time" room=$((room - 1)); fi
+    done
+    paced_at=$kept
+    collect due --argjson room "$room" >"$work/due"
+    { read -r requests; read -r count; read -r open; read -r wait; read -r paced; } <"$work/due"
+    [ "$open" -gt 0 ] || return 0
+    if [ "$count" = 0 ]; then
+      sleep 2
+      continue
+    fi
+    printf 'reading: round %s, %s requests\n' "$round" "$count" >&2
+    if [ "$wait" != 0 ]; then sleep "$wait"; fi
+    rm -f "$work"/*.body "$work"/*.head
+    # A transfer that fails is an answer too; the others go on.
+    tail -n +6 "$work/due" | with_tokens | (cd "$work" && curl -q --config - >statuses.json) || true
+    now=$(date +%s)
+    for ((n = 0; n < paced; n++)); do paced_at="$paced_at $now"; done
+    # Each file ends with a line's end, so that none runs into the next.
+    for ((n = 0; n < count; n++)); do
+      echo >>"$work/$n.head"
+      echo >>"$work/$n.body"
+    done
+    (
+      cd "$work"
+      collect received -R --argjson requests "$requests" --slurpfile statuses statuses.json ./*.head ./*.body
+    ) >"$work/received.json"
+    cat "$work/received.json" >>"$work/replies.json"
+  done
+}
+
+# What needs no token: the environment's challenge names the tenant.
+read_all
+challenged=$(collect tenant)
+domain=${account##*@}
+if [ "$domain" = "$account" ]; then domain=''; fi
+sign_in_tenant=${tenant:-${challenged:-$domain}}
+
+# A token of the variable, else of the Azure CLI; without one the sections of the service say why.
+is_token() { case $1 in '' | *[!A-Za-z0-9._~+/=-]*) return 1 ;; esac; }
+unavailable() { # SERVICE OUTCOME DETAIL
+  unavailable=$(jq -n --argjson all "$unavailable" --arg service "$1" --arg outcome "$2" --arg detail "$3" \
+    '$all + {($service): {$outcome, http_status: null, $detail}}')
+}
+sign_in() { # SERVICE AUDIENCE TOKEN: the token is left in `token`
+  local answer
+  token=$3
+  if [ -z "$token" ]; then
+    if ! command -v az >/dev/null; then
+      unavailable "$1" skipped "no token: neither the Azure CLI (az) nor a variable gave one"
+      return
+    fi
+    # Unquoted on purpose: two words, or none.
+    # shellcheck disable=SC2086
+    if ! answer=$(az account get-access-token --output json --resource "$2" \
+      ${sign_in_tenant:+--tenant $sign_in_tenant} </dev/null 2>"$work/refusal"); then
+      unavailable "$1" failed "sign-in failed: the Azure CLI refused: $(grep -m 1 . "$work/refusal" || echo 'no reason was given')"
+      return
+    fi
+    token=$(printf '%s' "$answer" | jq -r '.accessToken // ""')
+  fi
+  if is_token "$token"; then
+    ready=$(jq -n --argjson ready "$ready" --arg service "$1" '$ready + [$service]')
+  else
+    token=''
+    unavailable "$1" failed "sign-in failed: malformed token"
+  fi
+}
+sign_in graph @@graph_audience@@ "${WORK365_DOCTOR_GRAPH_TOKEN:-}"
+graph_token=$token
+sign_in dataverse "$environment" "${WORK365_DOCTOR_DATAVERSE_TOKEN:-}"
+dataverse_token=$token
+sign_in admin @@admin_audience@@ "${WORK365_DOCTOR_ADMIN_TOKEN:-}"
+admin_token=$token
+token=''
+if [ "$ready" = '[]' ]; then
+  jq -n -r --argjson all "$unavailable" '$all[].detail' >&2
+  stop 'nobody is signed in: az login'
+fi
+
+# Who asks is evidence too: the claims of the Graph token.
+if [ -n "$graph_token" ]; then
+  caller=$(printf '%s\n' "$graph_token" | collect operator -R)
+else
+  caller=$(jq -n --argjson all "$unavailable" '{record: $all.graph}')
+fi
+operator=$(jq -n --argjson caller "$caller" '$caller.record')
+token_tenant=$(jq -n -r --argjson caller "$caller" '$caller.tenant // ""')
+known_tenant=${token_tenant:-$sign_in_tenant}
+case $tenant in
+  ????????-????-????-????-????????????) tenant_id=$tenant ;;
+  *) tenant_id=${token_tenant:-$challenged} ;;
+esac
+
+read_all
+
+# The snapshot.
+if [ -z "$output" ]; then
+  name=$(printf '%s' "${account%%@*}" | tr -cd 'A-Za-z0-9-')
+  output=$name-$(date -u +%Y%m%dT%H%M%SZ).snapshot.json
+fi
+collect snapshot >"$work/snapshot.json"
+if [ "$output" = - ]; then
+  cat "$work/snapshot.json"
+else
+  cat "$work/snapshot.json" >"$output"
+  printf 'wrote %s: %s\n' "$output" "$(jq -r '
+    [.sections[].outcome] | group_by(.) | map("\(length) \(.[0])") | join(", ")' "$work/snapshot.json")" >&2
+  printf 'It holds names. Before it leaves: work365-doctor capture --from %s\n' "$output" >&2
+fi

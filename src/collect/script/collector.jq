@@ -34,7 +34,7 @@ def without_column($message):
   | select(($left | length) < ($all | length) and $left != [])
   | .head + ($left | join(",")) + .tail;
 def path_at($origin):
-  select(test("^[!#-\\[\\]-~]+$") and (.[:$origin | length] | same($origin)))
+  select(test("\\A[!#-\\[\\]-~]+\\z") and (.[:$origin | length] | same($origin)))
   | .[$origin | length:] | select(startswith("/"));
 
 # The state of one read after one more reply: `path` is what to ask next, null when there is nothing more to ask.
@@ -171,7 +171,7 @@ def transfers:
     ($read.headers | to_entries[] | "header = \"\(.key): \(.value)\""),
     "output = \"\(.key).body\"", "dump-header = \"\(.key).head\"",
     "write-out = \"{\\\"n\\\":\(.key),\\\"status\\\":\\\"%{http_code}\\\"}\\n\"",
-    "silent", "show-error", "globoff", "path-as-is", "compressed", "proto = \"=http,https\"", "connect-timeout = 10", "max-time = 30",
+    "silent", "show-error", "globoff", "path-as-is", "proto = \"=http,https\"", "connect-timeout = 10", "max-time = 30",
     "max-filesize = 16777216";
 
 # What came back: `N.head` and `N.body` as lines, the statuses, and what was asked.
@@ -367,7 +367,7 @@ if $mode == "due" then due($ARGS.named.room) | (.requests | tojson), (.requests 
     (.requests | transfers)
 elif $mode == "received" then
   (reduce inputs as $line ({}; .[input_filename | ltrimstr("./")] += [$line | rtrimstr("\r")])) as $lines
-  | received($ARGS.named.requests; $ARGS.named.statuses; $lines) | tojson
+  | received($ARGS.named.requests[0]; $ARGS.named.statuses; $lines) | tojson
 elif $mode == "operator" then input | operator | tojson
 elif $mode == "tenant" then challenge_tenant
 else snapshot end

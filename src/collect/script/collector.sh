@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Collects what work365-doctor needs to find out why a Work 365 service account cannot run its jobs, and writes it to
 # one file: a snapshot. Made by `work365-doctor @@version@@ plan --script bash`; it needs bash, curl and jq.
+# Azure Cloud Shell has all of them.
 #
 # It reads only. Every request is a GET, every one is listed under "The requests" below, and nothing else is sent.
 # Redirects are not followed. No password is asked for. Tokens come from the Azure CLI (`az account get-access-token`,
@@ -38,7 +39,7 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-[ -n "$account" ] && [ -n "$environment" ] || stop "$usage"
+if [ -z "$account" ] || [ -z "$environment" ]; then stop "$usage"; fi
 for program in curl jq; do
   command -v "$program" >/dev/null || stop "$program is not installed"
 done
@@ -115,7 +116,7 @@ with_tokens() {
 # Asks whatever can be asked, then what the answers made askable, until nothing is left.
 paced_at=''
 read_all() {
-  local round requests count open wait paced now kept time room n
+  local round count open wait paced now kept time room n
   set_run
   for round in {1..200}; do
     # The report family answers five requests in ten seconds.
@@ -125,7 +126,8 @@ read_all() {
     done
     paced_at=$kept
     collect due --argjson room "$room" >"$work/due"
-    { read -r requests; read -r count; read -r open; read -r wait; read -r paced; } <"$work/due"
+    head -n 1 "$work/due" >"$work/asked.json"
+    { read -r _; read -r count; read -r open; read -r wait; read -r paced; } <"$work/due"
     [ "$open" -gt 0 ] || return 0
     if [ "$count" = 0 ]; then
       sleep 2
@@ -145,7 +147,7 @@ read_all() {
     done
     (
       cd "$work"
-      collect received -R --argjson requests "$requests" --slurpfile statuses statuses.json ./*.head ./*.body
+      collect received -R --slurpfile requests asked.json --slurpfile statuses statuses.json ./*.head ./*.body
     ) >"$work/received.json"
     cat "$work/received.json" >>"$work/replies.json"
   done

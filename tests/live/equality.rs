@@ -105,6 +105,10 @@ pub(crate) fn timeless(value: &mut Value) {
         Value::Object(map) => {
             map.remove("read_at");
             map.remove("captured_at");
+            // The timeline ends when its log was read.
+            if let Some(Value::Object(window)) = map.get_mut("window") {
+                window.remove("to");
+            }
             // The id of a request is new in every run.
             if let Some(Value::String(detail)) = map.get_mut("detail")
                 && let Some(start) = detail.find(" (client-request-id ")

@@ -155,7 +155,21 @@ fn without_column(path: &str, column: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_column;
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::json;
+
+    use super::{Reply, cut, without_column};
+
+    #[test]
+    fn a_log_that_is_cut_says_so_and_leads_nowhere() {
+        let whole = Reply::Json {
+            status: 200,
+            body: json!({"value": [1], "@odata.nextLink": "https://graph.microsoft.com/x"}),
+            retry_after: None,
+        };
+        assert_eq!(cut(whole).ok(), Some(&json!({"value": [1], "truncated": true})));
+    }
 
     #[test]
     fn an_unknown_column_is_left_out_of_the_selection() {

@@ -92,8 +92,8 @@ impl State {
 pub struct Window {
     /// Its oldest entry.
     pub from: Option<String>,
-    /// When it was read.
-    pub to: String,
+    /// When it was read: its end.
+    pub read_at: String,
     /// Sign-ins of the account to Dynamics 365 in it.
     pub sign_ins: usize,
     /// How many of them carry no usable time and are left out.

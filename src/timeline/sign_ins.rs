@@ -318,7 +318,7 @@ fn window(inputs: &Inputs<'_>, all: &[Dated<'_>], undated: usize) -> Option<Wind
     let read_at = answer.read_at.as_deref().and_then(parse_time);
     Some(Window {
         from: log.value.iter().filter_map(time_of).min().map(written),
-        to: written(read_at.unwrap_or(inputs.snapshot.captured_at)),
+        read_at: written(read_at.unwrap_or(inputs.snapshot.captured_at)),
         sign_ins: in_log + undated,
         undated,
         truncated: log.truncated,

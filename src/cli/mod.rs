@@ -19,6 +19,7 @@ mod report;
 mod rules;
 mod shell;
 mod token;
+mod twin;
 mod what_if;
 
 use std::ffi::OsString;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
-use support::{big_stack, clinic, compare, diagnose, folders, read_json, snapshot_of};
+use support::{big_stack, clinic, diagnose, folders, read_json, snapshot_of};
 use work365_doctor::diagnosis::Clinic;
 use work365_doctor::diagnosis::comparison::{Comparison, DifferenceKind};
 use work365_doctor::render::{Audience, Style, Verbosity, html, markdown, table};
@@ -92,8 +92,9 @@ fn names(comparison: &Comparison, kind: DifferenceKind) -> Vec<&str> {
 fn pair(clinic: &Clinic, path: &Path) -> Result<(), Failed> {
     let pair: Pair = read_json(path)?;
     let here = side(&pair.here)?;
-    let mut report = compare(clinic, &here, &side(&pair.there)?, &pair.arguments)?;
-    let (alone, _) = diagnose(clinic, &here, &pair.arguments)?;
+    let there = side(&pair.there)?;
+    let mut report = diagnose(clinic, &here, Some(&there), &pair.arguments)?.0.report;
+    let (alone, _) = diagnose(clinic, &here, None, &pair.arguments)?;
     let comparison = report.comparison.take();
     assert_eq!(report, alone.report, "the comparison changes the answer");
     report.comparison = comparison;

@@ -65,7 +65,7 @@ fn scenarios() -> Vec<Case> {
 
 fn judged(clinic: &Clinic, (_, snapshot, arguments): &Case) -> Report {
     let snapshot = Snapshot::from_bytes(&serde_json::to_vec(snapshot).unwrap()).unwrap();
-    big_stack(|| diagnose(clinic, &snapshot, arguments))
+    big_stack(|| diagnose(clinic, &snapshot, None, arguments))
         .unwrap()
         .0
         .report

@@ -51,8 +51,8 @@ fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
     if !snapshot.redacted {
         wrong.push("the file is not marked as redacted".to_owned());
     }
-    let (before, _) = diagnose(clinic, &Snapshot::from_bytes(&original)?, &arguments)?;
-    let (after, _) = diagnose(clinic, &snapshot, &pseudonymous(&arguments, &mut redacted))?;
+    let (before, _) = diagnose(clinic, &Snapshot::from_bytes(&original)?, None, &arguments)?;
+    let (after, _) = diagnose(clinic, &snapshot, None, &pseudonymous(&arguments, &mut redacted))?;
     compare(&before, &after, &mut wrong);
     wrong.extend(differing_facts(
         clinic,
@@ -86,7 +86,7 @@ fn differing_facts(
             arguments.drain(position..position + 2);
         }
     }
-    let report = support::compare(clinic, original, redacted, &arguments)?;
+    let report = diagnose(clinic, original, Some(redacted), &arguments)?.0.report;
     let comparison = report.comparison.ok_or("nothing was compared")?;
     Ok(comparison
         .differences

@@ -74,7 +74,7 @@ fn scenario(clinic: &Clinic, folder: &Path) -> Result<(), Failed> {
     let expected: Expectation = read_json(&folder.join("expect.json"))?;
     let snapshot = serde_json::to_vec(&snapshot_of(folder)?)?;
     let snapshot = Snapshot::from_bytes(&snapshot).map_err(|error| format!("{}: {error}", error.path()))?;
-    let (diagnosed, strict) = diagnose(clinic, &snapshot, &expected.arguments)?;
+    let (diagnosed, strict) = diagnose(clinic, &snapshot, None, &expected.arguments)?;
     let mut wrong = Vec::new();
     compare(&diagnosed, strict, &expected, &mut wrong);
     if let Some(expected) = &expected.timeline {
@@ -98,7 +98,7 @@ fn does_not_differ_from_itself(
     arguments: &[String],
     wrong: &mut Vec<String>,
 ) -> Result<(), Failed> {
-    let report = support::compare(clinic, snapshot, snapshot, arguments)?;
+    let report = diagnose(clinic, snapshot, Some(snapshot), arguments)?.0.report;
     fits_its_schema(&report, wrong);
     let comparison = report.comparison.ok_or("nothing was compared")?;
     if !comparison.differences.is_empty() || !comparison.not_comparable.is_empty() || comparison.same == 0 {

@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::inputs::{self, Input, InputError};
 use super::live::{self, LiveArgs};
 use super::output::{Console, Format, OutputTarget};
-use super::{RuleSource, demo, formats, variables};
+use super::{RuleSource, demo, formats, twin, variables};
 use crate::decode::{Decoded, decode_text};
 use crate::diagnosis::report::Outcome;
 use crate::diagnosis::{Clinic, Diagnosed, Question, Selection};
@@ -201,7 +201,7 @@ pub(super) fn run(
         expectations,
         error: seen_error(arguments)?,
         selection,
-        twin: twin(arguments)?,
+        twin: twin::read(arguments.compare_with.as_deref())?,
     };
     let exit = match &arguments.demo {
         Some(name) => examination.one(&demo::named(name)?, &targets, console)?,
@@ -260,23 +260,6 @@ fn seen_error(arguments: &CheckArgs) -> Result<Option<Decoded>, String> {
         None => text.as_bytes().to_vec(),
     };
     Ok(Some(decode_text(&bytes)))
-}
-
-/// The snapshot of `--compare-with`.
-fn twin(arguments: &CheckArgs) -> Result<Option<Snapshot>, String> {
-    let Some(path) = &arguments.compare_with else {
-        return Ok(None);
-    };
-    let demonstration = path.to_str().and_then(|name| name.strip_prefix("demo:"));
-    let input = match demonstration {
-        Some(name) => demo::named(name)?,
-        None if inputs::is_single(std::slice::from_ref(path)) => inputs::all(std::slice::from_ref(path))
-            .next()
-            .ok_or("--compare-with names no snapshot")?,
-        None => return Err("--compare-with compares with one account; name one snapshot file".to_owned()),
-    };
-    let snapshot = input.load().map_err(|error| complaint(&input, &error))?;
-    Ok(Some(snapshot))
 }
 
 fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, String> {

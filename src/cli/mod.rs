@@ -24,6 +24,7 @@ mod rules;
 mod schemas;
 mod shell;
 mod token;
+mod twin;
 mod variables;
 mod what_if;
 

@@ -159,6 +159,7 @@ mod tests {
 
     use serde_json::json;
 
+    use super::super::call::Trace;
     use super::{Reply, cut, without_column};
 
     #[test]
@@ -167,6 +168,7 @@ mod tests {
             status: 200,
             body: json!({"value": [1], "@odata.nextLink": "https://graph.microsoft.com/x"}),
             retry_after: None,
+            trace: Trace::default(),
         };
         assert_eq!(cut(whole).ok(), Some(&json!({"value": [1], "truncated": true})));
     }

@@ -186,11 +186,15 @@ impl Page {
         }
         let folded = folded(comparison);
         if !all && folded > 0 {
-            let facts = if folded == 1 { "fact" } else { "facts" };
+            let facts = if folded == 1 {
+                "fact, which speaks"
+            } else {
+                "facts, which speak"
+            };
             self.labelled(
                 2,
                 "Folded",
-                &format!("{folded} more {facts}, on which no answer rests (-v shows them)"),
+                &format!("{folded} more {facts} for no fault here (-v shows them)"),
             );
         }
     }

@@ -100,25 +100,8 @@ fn set(document: &mut Value, pointer: &str, value: Value) -> Result<(), Failed> 
     Ok(())
 }
 
+/// The report of a snapshot, beside that of another account if there is one, and whether the arguments were strict.
 pub(crate) fn diagnose(
-    clinic: &Clinic,
-    snapshot: &Snapshot,
-    arguments: &[String],
-) -> Result<(Diagnosed, bool), Failed> {
-    judge(clinic, snapshot, None, arguments)
-}
-
-/// The report of a snapshot beside that of another account.
-pub(crate) fn compare(
-    clinic: &Clinic,
-    snapshot: &Snapshot,
-    other: &Snapshot,
-    arguments: &[String],
-) -> Result<Report, Failed> {
-    judge(clinic, snapshot, Some(other), arguments).map(|(diagnosed, _)| diagnosed.report)
-}
-
-fn judge(
     clinic: &Clinic,
     snapshot: &Snapshot,
     other: Option<&Snapshot>,

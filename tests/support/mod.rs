@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use serde_json::Value;
-use work365_doctor::diagnosis::report::Report;
 use work365_doctor::diagnosis::{Clinic, Diagnosed, Question, Words};
 use work365_doctor::facts::{Expectations, expected_time_zone};
 use work365_doctor::rules::{RuleBook, Severity};

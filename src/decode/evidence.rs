@@ -70,7 +70,7 @@ const OTHER_VENDOR: &str = r"(?x)accounts\.google|googleapis|google\s?(oauth|dri
 /// The sign-in page's own labels, in the languages that people paste most.
 const SIGN_IN_PAGE: &str = r"(?x)correlation[\s_-]?id\b|korrelations-?id|id\sde\scorr\S{1,3}lation|id\.?\s(de|di)\scorrela(ci|zi|\S{1,4})\S{1,3}n|
         correlatie-?id|sign-?in\serror\scode|signed[\s-]?in\suser\sis\s|having\strouble\s(with\s)?signing\syou\sin|
-        your\ssign-?in\swas\s(successful|blocked)";
+        your\ssign-?in\swas\s(successful|blocked)|sign-?in\s(has\s)?failed";
 
 /// All lists at once: one pass over a text answers for each of them.
 static LISTS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {

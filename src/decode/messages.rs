@@ -49,19 +49,21 @@ static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A status that a program reports as the failure's in its own words: believed in a text about anything.
 /// In this order, with .NET, .NET of today and Java, Node and Java, wget and Ruby, Python (twice), curl, servers
-/// (twice), a status line as a line of its own, the same with a key, and a JSON body that repeats the reason.
+/// (twice), a title of a server's page, a status line as a line of its own, the same with a key, and a JSON body
+/// that repeats the reason.
 static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::regex(
         r#"(?xi)
         (?:server|error|fehler|erreur|errore|servidor)[^\n(]{0,60}:\s?\((?P<a>[45]\d\d)\)\s?[a-z]
         |:\s(?P<b>[45]\d\d)\s["(]?(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)[:)"]
-        |(?:failed|error|unexpected|returned|responded),?\s(?:with\s|a\s)?(?:http\s)?(?:response\s)?(?:status|code|status\scode)[\s:]{1,2}(?P<c>[45]\d\d)\b
+        |(?:failed|error|unexpected|returned|responded),?\s(?:with\s|a\s)?(?:http\s)?(?:status|response\scode|(?:response\s)?status\scode|http)[\s:]{1,2}(?P<c>[45]\d\d)\b
         |\berror\s(?P<d>[45]\d\d):\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
         |\b(?P<e>[45]\d\d)\sclient\serror:\s
         |client\serror\s'(?P<f>[45]\d\d)\s
         |\burl\sreturned\serror:\s(?P<g>[45]\d\d)\b
         |\bhttp\s(?:status|error|status\scode)\s?[:=]\s?(?P<h>[45]\d\d)\b
         |\bhttp\s(?:status|error|status\scode)\s(?P<i>[45]\d\d)(?:\.\d{1,2})?\s?(?:[(-]|–|—|unauthorized|forbidden|too\smany|\n|$)
+        |(?:^|\n)[\s<>|]{0,4}(?P<m>[45]\d\d)\s(?:-\s)?(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth\w{0,12}\srequired)\s?(?:[:.\n]|$)
         |(?:^|\n)[\s<>|]{0,4}http/[\d.]{1,3}\s(?P<j>[45]\d\d)\b
         |(?:^|\n)[\s<>|]{0,4}status(?:\s?code)?\s?[:=]\s?(?P<k>[45]\d\d)\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
         |"status(?:code)?"\s?:\s?"?(?P<l>[45]\d\d)"?,[^\n}]{0,80}(?:unauthorized|forbidden|denied|too\smany\srequests)"#,
@@ -392,6 +394,11 @@ mod tests {
             ("Status: 403 Forbidden", "HTTP:403"),
             ("HTTP/1.1 401 Unauthorized", "HTTP:401"),
             ("HTTP status code: 429", "HTTP:429"),
+            (
+                "401 - Unauthorized: Access is denied due to invalid credentials.",
+                "HTTP:401",
+            ),
+            ("the call failed with HTTP 401", "HTTP:401"),
             (r#"{"status":403,"error":"Forbidden"}"#, "HTTP:403"),
         ] {
             assert_eq!(codes(text), [code], "{text}");
@@ -401,6 +408,7 @@ mod tests {
             "GET /items took 403 ms",
             "404 items on port 403, line 401",
             "phone: (401) 555-0143",
+            "printer error code 403",
             "The function returns HTTP status 403 when the quota is used up.",
             r#""GET / HTTP/1.1" 403 153 "-" "curl/8.5.0""#,
             "< HTTP/1.1 403 Forbidden\n< x-amz-request-id: 1",

@@ -9,6 +9,7 @@ mod graph;
 mod login;
 mod program;
 mod scenario;
+#[cfg(unix)]
 mod script;
 mod server;
 mod sign_in;

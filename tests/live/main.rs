@@ -16,6 +16,7 @@ mod permissions;
 mod program;
 mod scenario;
 mod scopes;
+#[cfg(unix)]
 mod script;
 mod server;
 mod sign_in;

@@ -86,7 +86,7 @@ function Split-Json([string]$Json) {
     }
     if ($depth -eq 0) { $parts.ToArray() }
 }
-function Test-Json([string]$Json) {
+function Test-WholeJson([string]$Json) {
     $depth = 0
     foreach ($token in $jsonTokens.Matches($Json)) {
         if ($token.Value -eq '{' -or $token.Value -eq '[') { $depth++ }
@@ -139,7 +139,7 @@ function Format-Text([string]$Plain) {
     }
     '"' + $text.ToString() + '"'
 }
-function Format-List([string[]]$Elements) { '[' + (@($Elements | Where-Object { $_ }) -join ',') + ']' }
+function Format-Array([string[]]$Elements) { '[' + (@($Elements | Where-Object { $_ }) -join ',') + ']' }
 function Test-Same([string]$Left, [string]$Right) { $Left -and $Right -and $Left.ToLowerInvariant() -eq $Right.ToLowerInvariant() }
 
 # Sending: GET, no redirects, a limit of time and size, and a pause where a service asks for it.
@@ -179,7 +179,7 @@ function Send-Once($Read, [string]$Path) {
         $reply.Detail = "redirected to $target; redirects are not followed"
     } elseif ($reply.Status -eq 407) { $reply.Detail = 'the proxy asks for a sign-in' }
     elseif (-not $text) { }
-    elseif (Test-Json $text) { $reply.Body = $text }
+    elseif (Test-WholeJson $text) { $reply.Body = $text }
     elseif ($reply.Status -eq 401 -or $reply.Status -eq 403) { }
     elseif ($text.StartsWith('<')) { $reply.Detail = "HTTP $($reply.Status): a web page instead of JSON, as a proxy or a sign-in page sends it" }
     else { $reply.Detail = "HTTP $($reply.Status): the answer is not whole JSON" }
@@ -229,7 +229,7 @@ function Read-Whole($Read, [string]$Path) {
         if ($link -and $page -ge 5 -and $Read.paced) { $link = $null }
         if (-not $link) {
             if ($page -gt 1 -or (Get-Part $reply.Body '@odata.nextLink')) {
-                $first.Body = Set-Part (Set-Part $first.Body '@odata.nextLink' '') 'value' (Format-List $elements.ToArray())
+                $first.Body = Set-Part (Set-Part $first.Body '@odata.nextLink' '') 'value' (Format-Array $elements.ToArray())
             }
             return $first
         }
@@ -297,7 +297,7 @@ function Update-Known {
     Set-Known 'account' $Account
     Set-Known 'since' $since
     Set-Known 'tenant' $knownTenant
-    Set-Known 'privileges' (Format-List @($list.privileges | ForEach-Object { Format-Text $_ }))
+    Set-Known 'privileges' (Format-Array @($list.privileges | ForEach-Object { Format-Text $_ }))
     if ($isApplication) { Set-Known 'application' $Account }
     if ($Account.Contains('@')) { Set-Known 'domain' (($Account.Split('@') | Select-Object -Last 1).ToLowerInvariant()) }
     Set-Known 'object_id' $objectId
@@ -434,7 +434,7 @@ function Get-AuditSection {
     $own = Get-PartSection 'graph.directory_audits' ''
     if ($own.Outcome -ne 'ok') { return $own }
     $entries = @(Join-List ($own.Body, $policies.Body) 'id' | Sort-Object -Descending -Property { [string](Get-Part $_ 'activityDateTime') })
-    New-Section 'ok' 200 '' ('{"value":' + (Format-List $entries) + '}')
+    New-Section 'ok' 200 '' ('{"value":' + (Format-Array $entries) + '}')
 }
 # Transitive membership is told by the list of the account's groups: so nothing but GET is sent.
 function Get-MembershipSection {
@@ -470,7 +470,7 @@ function Get-CollectedSection([string]$Section, [bool]$IsList) {
     $owners = Get-FirstBody 'graph.service_principal' ''
     $hasNoOwner = $owners -and @(Get-Element $owners).Count -eq 0
     if ($IsList -and $answers.Count -eq 0 -and -not $hasNoOwner) { return Get-Missing $Section '' }
-    New-Section 'ok' 200 '' ('{"value":' + (Format-List $elements) + '}')
+    New-Section 'ok' 200 '' ('{"value":' + (Format-Array $elements) + '}')
 }
 function Get-EnvironmentSection {
     if (Test-Read 'admin.environment' '') { return Get-PartSection 'admin.environment' '' }
@@ -491,7 +491,7 @@ function Get-RowSection {
         $bodies += $section.Body
     }
     if ($bodies.Count -eq 0) { return Get-Missing 'dataverse.system_users' $parts[0] }
-    New-Section 'ok' 200 '' ('{"value":' + (Format-List @(Join-List $bodies 'systemuserid')) + '}')
+    New-Section 'ok' 200 '' ('{"value":' + (Format-Array @(Join-List $bodies 'systemuserid')) + '}')
 }
 # What could not be read of a team is left out of it, and so stays unknown.
 function Get-TeamSection {
@@ -506,7 +506,7 @@ function Get-TeamSection {
         }
         $teams += $team
     }
-    $section.Body = Set-Part $section.Body 'value' (Format-List $teams)
+    $section.Body = Set-Part $section.Body 'value' (Format-Array $teams)
     $section
 }
 function Get-PrivilegeSection {

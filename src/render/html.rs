@@ -2,7 +2,10 @@
 //!
 //! The words stand in the report, the looks in `report.html`. Names from a tenant are escaped by the template engine.
 
+use std::fmt::Write as _;
+
 use askama::Template;
+use askama::filters::{Html, escape};
 use serde_json::Value;
 
 use super::compared::{self, Group};
@@ -354,36 +357,59 @@ impl Error<'_> {
     }
 }
 
+/// The longest code, in bytes, that is kept on one line: it fits a phone.
+const WHOLE: usize = 26;
+
+/// Text in which `code` between backticks looks like code, as HTML. Everything is escaped; a lone backtick stays.
+fn code_marked(text: &str) -> askama::Result<String> {
+    let mut result = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('`') {
+        let Some((code, tail)) = after.split_once('`') else {
+            break;
+        };
+        let class = if code.len() <= WHOLE { " class=whole" } else { "" };
+        let (before, code) = (escape(before, Html)?, escape(code, Html)?);
+        write!(result, "{before}<code{class}>{code}</code>")?;
+        rest = tail;
+    }
+    write!(result, "{}", escape(rest, Html)?)?;
+    Ok(result)
+}
+
 /// What the template calls with `|`.
 #[expect(
     unreachable_pub,
     reason = "askama makes the filter a type with a public method"
 )]
 mod filters {
-    use std::fmt::Write as _;
-
-    use askama::filters::{Html, Safe, escape};
+    use askama::filters::Safe;
     use askama::{Result, Values};
 
-    /// The longest code, in bytes, that is kept on one line: it fits a phone.
-    const WHOLE: usize = 26;
-
-    /// Text in which `code` between backticks looks like code. Everything is escaped, the rest of a lone backtick too.
+    /// Words with their code marked.
     #[askama::filter_fn]
     pub(super) fn marked(text: impl AsRef<str>, _: &dyn Values) -> Result<Safe<String>> {
-        let text = text.as_ref();
-        let mut result = String::with_capacity(text.len() + 16);
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('`') {
-            let Some((code, tail)) = after.split_once('`') else {
-                break;
-            };
-            let class = if code.len() <= WHOLE { " class=whole" } else { "" };
-            let (before, code) = (escape(before, Html)?, escape(code, Html)?);
-            write!(result, "{before}<code{class}>{code}</code>")?;
-            rest = tail;
-        }
-        write!(result, "{}", escape(rest, Html)?)?;
-        Ok(Safe(result))
+        super::code_marked(text.as_ref()).map(Safe)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::code_marked;
+
+    #[test]
+    fn code_between_backticks_is_marked_and_everything_is_escaped() {
+        assert_eq!(
+            code_marked("run `a <b>` & see").unwrap(),
+            "run <code class=whole>a &#60;b&#62;</code> &#38; see"
+        );
+        assert_eq!(code_marked("a lone ` <i>").unwrap(), "a lone ` &#60;i&#62;");
+        let long = "x".repeat(27);
+        assert_eq!(
+            code_marked(&format!("`{long}`")).unwrap(),
+            format!("<code>{long}</code>")
+        );
     }
 }

@@ -255,6 +255,78 @@ mod properties {
     }
 }
 
+/// A log of every text of the corpus that stands in one line, among ordinary lines.
+fn corpus_log() -> Vec<(String, Vec<String>)> {
+    let corpus = [
+        include_str!("../fixtures/errors/corpus.jsonl"),
+        include_str!("../fixtures/errors/shapes.jsonl"),
+    ];
+    corpus
+        .iter()
+        .flat_map(|corpus| corpus.lines())
+        .filter_map(|case| serde_json::from_str::<Value>(case).ok())
+        .filter_map(|case| case["text"].as_str().map(str::to_owned))
+        .filter(|text| !text.contains('\n') && text.len() < 4000)
+        .map(|text| {
+            let errors = decode_text(text.as_bytes()).errors;
+            (text, errors.into_iter().map(|error| error.code).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn a_log_has_the_entra_codes_of_its_lines_however_it_is_cut() {
+    use work365_doctor::decode::log::LogScanner;
+    let mut log = String::new();
+    let mut wanted = BTreeSet::new();
+    for (number, (text, codes)) in corpus_log().into_iter().enumerate() {
+        log.push_str(&format!(
+            "2026-01-05T10:00:00Z request {number} took 0x80 ms\n{text}\n"
+        ));
+        wanted.extend(
+            codes
+                .into_iter()
+                .filter(|code| code.starts_with("AADSTS") && text.contains(code.as_str())),
+        );
+    }
+    let answer = |size: usize| {
+        let mut scanner = LogScanner::new();
+        for piece in log.as_bytes().chunks(size) {
+            scanner.push(piece);
+        }
+        scanner.finish()
+    };
+    let whole = answer(log.len());
+    for size in [97, 4096, 65_537] {
+        assert!(
+            answer(size) == whole,
+            "pieces of {size} bytes give another answer"
+        );
+    }
+    let found: BTreeSet<String> = whole.errors.into_iter().map(|error| error.code).collect();
+    let missing: Vec<_> = wanted.difference(&found).collect();
+    assert!(wanted.len() > 30 && missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn a_failure_told_in_words_is_counted_in_every_line_of_a_log() {
+    use work365_doctor::decode::log::LogScanner;
+    let mut scanner = LogScanner::new();
+    for number in 0..5000 {
+        let line = format!(
+            "2026-01-05T10:{:02}:{:02}Z SecLib::CheckPrivilege failed. Returned hr = 0, ObjectID: {number:08x}-1198-4acb-929f-c648674e32bd\n",
+            number / 60 % 60,
+            number % 60
+        );
+        scanner.push(line.as_bytes());
+    }
+    let errors = scanner.finish().errors;
+    let told = errors
+        .iter()
+        .find(|error| error.code == "MSG:seclib_checkprivilege_failed");
+    assert_eq!(told.map(|error| error.count), Some(5000));
+}
+
 #[test]
 fn nested_escapes_do_not_multiply_the_text() {
     // Each layer may only shrink: that is what bounds the work, whatever the nesting.

@@ -18,17 +18,46 @@ pub(super) struct Line<'a> {
     pub(super) offset: u64,
 }
 
-/// The code that a prefilter hit at `start..end` is part of, and whether its place alone makes it certain.
-pub(super) fn code_at(line: &[u8], start: usize, end: usize) -> Option<(String, bool)> {
-    match &line[start..end] {
-        b"AAD" => entra_at(line, start),
+/// What a hit of the prefilter turns out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Hit {
+    /// A code; true when its place alone makes it certain.
+    Code(String, bool),
+    /// Something that only the whole line can explain.
+    Unclear,
+    /// An accident: part of an address, of another name.
+    Nothing,
+}
+
+/// Reads the prefilter's hit at `start..end`.
+pub(super) fn read_hit(line: &[u8], start: usize, end: usize) -> Hit {
+    let (code, shaped) = match &line[start..end] {
+        b"AAD" => (entra_at(line, start), is_entra_shaped(&line[end..])),
         b"x80" => {
-            let start = start.checked_sub(1).filter(|before| line[*before] == b'0')?;
-            number_at(line, start, digits(line, start + 2, 9, u8::is_ascii_hexdigit))
+            let digits_end = digits(line, start + 1, 9, u8::is_ascii_hexdigit);
+            let number = start.checked_sub(1).filter(|before| line[*before] == b'0');
+            (
+                number.and_then(|start| number_at(line, start, digits_end)),
+                number.is_some() && digits_end >= start + 9,
+            )
         }
-        b"-2147" => number_at(line, start, digits(line, start + 1, 11, u8::is_ascii_digit)),
-        _ => word_at(line, start, end),
+        b"-2147" => {
+            let digits_end = digits(line, start + 1, 11, u8::is_ascii_digit);
+            (number_at(line, start, digits_end), digits_end >= start + 11)
+        }
+        _ => (word_at(line, start, end), true),
+    };
+    match code {
+        Some((code, certain)) => Hit::Code(code, certain),
+        None if shaped => Hit::Unclear,
+        None => Hit::Nothing,
     }
+}
+
+/// What follows `AAD` in a code, also in one that was pulled apart or misread.
+fn is_entra_shaped(rest: &[u8]) -> bool {
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    matches!(rest, [b'S' | b'5', b'T' | b'7', ..] | [b'B', b'2', b'C', ..])
 }
 
 /// Where a run of up to `most` digits ends.
@@ -196,37 +225,45 @@ pub(super) fn shape(line: &[u8]) -> Vec<u8> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use super::{code_at, line_time, shape};
+    use super::{Hit, line_time, read_hit, shape};
 
-    fn code(line: &str, hit: &str) -> Option<String> {
+    fn read(line: &str, hit: &str) -> Hit {
         let start = line.find(hit).unwrap();
-        code_at(line.as_bytes(), start, start + hit.len()).map(|(code, _)| code)
+        read_hit(line.as_bytes(), start, start + hit.len())
     }
 
     #[test]
     fn a_hit_is_widened_to_the_code_around_it() {
         for (line, hit, expected) in [
-            ("x AADSTS50076: y", "AAD", Some("AADSTS50076")),
-            ("AADB2C90080", "AAD", Some("AADB2C90080")),
-            ("AADSTS12", "AAD", None),
-            ("AADSTS123456789", "AAD", None),
-            ("AAD group", "AAD", None),
-            ("(0x80040220)", "x80", Some("0x80040220")),
-            ("0x8004022", "x80", None),
-            ("0x800402200", "x80", None),
-            ("10x80040220", "x80", None),
-            ("x80040220", "x80", None),
-            ("ErrorCode -2147220960.", "-2147", Some("0x80040220")),
-            ("-21472209601", "-2147", None),
-            ("-2147", "-2147", None),
-            (
-                "AADSTS50076 invalid_grant",
-                "d_grant",
-                Some("OAuth:invalid_grant"),
-            ),
-            ("invalid_grant", "d_grant", None),
+            ("x AADSTS50076: y", "AAD", "AADSTS50076"),
+            ("AADB2C90080", "AAD", "AADB2C90080"),
+            ("(0x80040220)", "x80", "0x80040220"),
+            ("ErrorCode -2147220960.", "-2147", "0x80040220"),
+            ("AADSTS50076 invalid_grant", "d_grant", "OAuth:invalid_grant"),
         ] {
-            assert_eq!(code(line, hit).as_deref(), expected, "{line}");
+            let Hit::Code(code, _) = read(line, hit) else {
+                panic!("{line}")
+            };
+            assert_eq!(code, expected, "{line}");
+        }
+        for (line, hit) in [
+            ("AADSTS12", "AAD"),
+            ("AADSTS123456789", "AAD"),
+            ("AAD STS 50076", "AAD"),
+            ("0x800402200", "x80"),
+            ("10x80040220", "x80"),
+            ("-21472209601", "-2147"),
+            ("invalid_grant", "d_grant"),
+        ] {
+            assert_eq!(read(line, hit), Hit::Unclear, "{line}");
+        }
+        for (line, hit) in [
+            ("AAD group", "AAD"),
+            ("0x8004 bytes", "x80"),
+            ("x80040220", "x80"),
+            ("-2147", "-2147"),
+        ] {
+            assert_eq!(read(line, hit), Hit::Nothing, "{line}");
         }
     }
 

@@ -22,7 +22,7 @@ use super::evidence::Evidence;
 use super::model::Decoded;
 use super::tables::TABLES;
 use super::{decode_text, merge, primary};
-use line::{Line, code_at, correlation, principal, shape};
+use line::{Hit, Line, correlation, principal, read_hit, shape};
 use tally::{Groups, SAMPLE, Tallies};
 
 pub use line::line_time;
@@ -170,17 +170,22 @@ impl LogScanner {
 
     fn line(&mut self, line: &Line<'_>, first_hit: (usize, usize)) {
         let mut found: Vec<u32> = Vec::new();
+        let mut unclear = false;
         let mut hit = Some(first_hit);
         while let Some((start, end)) = hit {
-            if let Some((code, certain)) = code_at(line.text, start, end) {
-                let index = self.tally(&code, line, certain);
-                if !found.contains(&index) {
-                    found.push(index);
+            match read_hit(line.text, start, end) {
+                Hit::Code(code, certain) => {
+                    let index = self.tally(&code, line, certain);
+                    if !found.contains(&index) {
+                        found.push(index);
+                    }
                 }
+                Hit::Unclear => unclear = true,
+                Hit::Nothing => {}
             }
             hit = prefilter::find(line.text, end);
         }
-        if found.is_empty() {
+        if found.is_empty() && unclear {
             for code in self.told(line.text) {
                 found.push(self.tally(&code, line, true));
             }

@@ -78,7 +78,9 @@ impl Template {
 
     /// The sentence. A fact that is unknown or null stays a word in angle brackets: `<user row id>`.
     pub fn render(&self, facts: &Facts<'_>) -> String {
-        self.fill(|id| facts.get(id).as_ref().ok().and_then(FactValue::in_words))
+        // A grave accent marks code in a sentence: in a name it would open some.
+        let in_words = |value: &FactValue| value.in_words().map(|text| text.replace('`', "'"));
+        self.fill(|id| facts.get(id).as_ref().ok().and_then(in_words))
     }
 
     /// The command. Only a value of safe characters is put in: a name with a quote or a blank in it would change what

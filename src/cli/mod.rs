@@ -262,6 +262,7 @@ mod tests {
         ("check", &["snapshot", "demo", "write-expected"]),
         ("capture", &["from", "preview", "no-redact", "schema"]),
         ("decode", &["batch"]),
+        ("plan", &["script"]),
         ("schema", &["diff"]),
         ("list", &["graph"]),
         ("new", &["area"]),

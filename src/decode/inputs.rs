@@ -71,12 +71,13 @@ pub fn decode_all(
     let mut answers: Vec<Decoded> = Vec::new();
     let mut open: Option<(usize, Box<LogScanner>)> = None;
     let close = |input: usize, mut scanner: Box<LogScanner>| -> Result<Decoded, (usize, io::Error)> {
-        if let Some(path) = paths.get(&input) {
-            File::open(path)
-                .and_then(|file| scanner.number_lines(file))
-                .map_err(|error| (input, error))?;
-        }
-        Ok(scanner.finish())
+        let Some(path) = paths.get(&input) else {
+            return Ok(scanner.finish());
+        };
+        File::open(path)
+            .and_then(|file| scanner.number_lines(file))
+            .and_then(|()| or_thoroughly(scanner.finish(), path, &progress))
+            .map_err(|error| (input, error))
     };
     for (input, found) in on_all_cores(jobs, &progress) {
         let found = found.map_err(|error| (input, error))?;
@@ -131,7 +132,10 @@ impl Job {
     fn run(self, progress: &(impl Fn(u64) + Sync)) -> io::Result<Found> {
         match self {
             Self::Whole(Source::Stream(stream)) => decode_input(stream, progress),
-            Self::Whole(Source::File(path)) => decode_input(File::open(path)?, progress),
+            Self::Whole(Source::File(path)) => {
+                let decoded = decode_input(File::open(&path)?, progress)?;
+                or_thoroughly(decoded, &path, progress)
+            }
             Self::Part { path, start, length } => {
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(start))?;
@@ -145,6 +149,26 @@ impl Job {
         }
         .map(|answer| Found::Answer(Box::new(answer)))
     }
+}
+
+/// The answer for a file, or what a thorough scan finds where a log's literals found nothing.
+fn or_thoroughly(decoded: Decoded, path: &Path, progress: impl FnMut(u64)) -> io::Result<Decoded> {
+    if decoded.recognised {
+        return Ok(decoded);
+    }
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let mut start = [0_u8; 4096];
+    let filled = fill(&mut file, &mut start)?;
+    let start = &start[..filled];
+    let was_read_as_text = metadata.len() <= LONGEST_TEXT as u64 && !start.starts_with(&GZIP);
+    // A pipe gives its bytes once.
+    if !metadata.is_file() || was_read_as_text || har::is_har(start) {
+        return Ok(decoded);
+    }
+    let mut scanner = LogScanner::thorough();
+    scanner.read(start.chain(file), progress)?;
+    Ok(scanner.finish())
 }
 
 /// The parts of a plain log that is too long for a text, cut at line ends: start and length. Empty for everything
@@ -296,6 +320,37 @@ mod tests {
             .read(std::fs::File::open(file.path()).unwrap(), |_| ())
             .unwrap();
         assert_eq!(answers, [whole.finish()]);
+    }
+
+    #[test]
+    fn a_failure_told_in_words_alone_is_found_in_a_file_of_any_size() {
+        let line = "2026-01-05T10:00:00Z INFO request handled in 214 ms\n";
+        let mut log = line.repeat(super::LONGEST_TEXT / line.len() + 20_000);
+        log.push_str("2026-01-05T10:00:01Z ERROR Your sign-in was successful but does not meet the criteria to access this resource.\n");
+        log.push_str(&line.repeat(20_000));
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("plain.log"), &log).unwrap();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(log.as_bytes()).unwrap();
+        std::fs::write(path("packed.log.gz"), encoder.finish().unwrap()).unwrap();
+        for name in ["plain.log", "packed.log.gz"] {
+            let answers = decode_all(vec![Source::File(path(name))], |_| ()).unwrap();
+            assert_eq!(
+                answers[0].category.as_deref(),
+                Some("conditional-access"),
+                "{name}"
+            );
+            let error = &answers[0].errors[0];
+            assert_eq!(error.count, 1, "{name}");
+            let expected = log.lines().position(|line| line.contains("criteria")).unwrap() + 1;
+            assert_eq!(error.first_line, expected as u64, "{name}");
+            assert_eq!(
+                error.first_seen.as_deref(),
+                Some("2026-01-05T10:00:01Z"),
+                "{name}"
+            );
+        }
     }
 
     #[test]

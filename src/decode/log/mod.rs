@@ -47,6 +47,8 @@ pub struct LogScanner {
     correlations: Groups,
     /// What the lines without a plain code say, by the hash of their shape.
     told: HashMap<u64, Vec<String>>,
+    /// Every window is read as a text is, not only the lines with a literal.
+    thorough: bool,
 }
 
 impl LogScanner {
@@ -60,6 +62,15 @@ impl LogScanner {
     pub(super) fn numbering_later() -> Self {
         Self {
             numbers_later: true,
+            ..Self::default()
+        }
+    }
+
+    /// A scanner that needs no literal. It reads some hundred times slower: for a log in which the literals found
+    /// nothing, since a failure can also be told in words that no search of a few literals knows.
+    pub(super) fn thorough() -> Self {
+        Self {
+            thorough: true,
             ..Self::default()
         }
     }
@@ -140,6 +151,9 @@ impl LogScanner {
     }
 
     fn scan(&mut self, window: &[u8]) {
+        if self.thorough {
+            return self.scan_as_text(window);
+        }
         if self.bytes < SAMPLE as u64 && !window.is_empty() {
             self.add_evidence(&window[..window.len().min(SAMPLE)]);
         }
@@ -166,6 +180,25 @@ impl LogScanner {
         if !self.numbers_later {
             self.lines += memchr_iter(b'\n', &window[counted..]).count() as u64;
         }
+    }
+
+    fn scan_as_text(&mut self, window: &[u8]) {
+        for error in decode_text(window).errors {
+            let before = usize::try_from(error.first_line.saturating_sub(1)).unwrap_or_default();
+            let line = Line {
+                text: window
+                    .split(|byte| *byte == b'\n')
+                    .nth(before)
+                    .unwrap_or_default(),
+                number: self.lines + error.first_line.max(1),
+                offset: self.bytes,
+            };
+            for _ in 0..error.count {
+                self.tally(&error.code, &line, true);
+            }
+        }
+        self.lines += memchr_iter(b'\n', window).count() as u64;
+        self.bytes += window.len() as u64;
     }
 
     fn line(&mut self, line: &Line<'_>, first_hit: (usize, usize)) {

@@ -16,7 +16,8 @@ use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, MatchKind, Span};
 
 /// Every literal. A recogniser whose texts contain none of them works in texts of up to
-/// [`super::super::LONGEST_TEXT`] bytes and not in longer logs; a test below names those.
+/// [`super::super::LONGEST_TEXT`] bytes, and in longer logs only where no literal finds anything (see
+/// [`super::LogScanner::thorough`]); a test below names those.
 pub(super) const LITERALS: [&str; 32] = [
     "security role",
     "EDOUT",
@@ -100,7 +101,7 @@ mod tests {
 
     use super::super::super::model::Family;
     use super::super::super::tables::TABLES;
-    use super::super::super::{decode_text, evidence::Evidence, scan::scan};
+    use super::super::super::{evidence::Evidence, scan::scan};
     use super::{LITERALS, Search, find};
 
     const CORPUS: [&str; 2] = [
@@ -215,17 +216,5 @@ mod tests {
             unknown.is_empty() && stale.is_empty(),
             "fixtures/errors/not-in-large-logs.txt lacks {unknown:?} and has {stale:?} too many"
         );
-    }
-
-    #[test]
-    fn two_thirds_of_the_corpus_are_found() {
-        let (mut all, mut found) = (0, 0);
-        for text in texts() {
-            if decode_text(text.as_bytes()).recognised {
-                all += 1;
-                found += usize::from(find(text.as_bytes(), 0).is_some());
-            }
-        }
-        assert!(found * 100 >= all * 65, "{found} of {all}");
     }
 }

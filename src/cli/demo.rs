@@ -8,6 +8,7 @@ use super::inputs::Input;
 pub(super) const REPRESENTATIVE: &str = "mfa-by-conditional-access";
 
 #[derive(RustEmbed)]
+#[compression = "zstd"]
 #[folder = "fixtures/demos/"]
 struct Demos;
 

@@ -54,6 +54,7 @@ struct File {
 }
 
 #[derive(RustEmbed)]
+#[compression = "zstd"]
 #[folder = "rules/errors/"]
 struct Embedded;
 

@@ -224,8 +224,8 @@ fn is_qualified_fault(token: &Token<'_>, about_ours: bool) -> bool {
         return false;
     };
     let start = before
-        .rfind(|character: char| !character.is_ascii_alphanumeric())
-        .map_or(0, |index| index + 1);
+        .trim_end_matches(|character: char| character.is_ascii_alphanumeric())
+        .len();
     let prefix = before[start..].to_ascii_lowercase();
     let starts = |names: &[&str]| names.iter().any(|name| prefix.starts_with(name));
     if starts(&["wst", "wsse", "trust"]) {

@@ -143,6 +143,8 @@ fn comparable(snapshot: &Value) -> Value {
     timeless(&mut snapshot);
     let sections = snapshot["sections"].as_object_mut().unwrap();
     sections.remove("login.probe");
+    // Asked by POST, and a script sends nothing but GET.
+    sections.remove("graph.conditional_access_evaluation");
     if let Some(claims) = sections["graph.operator"]["body"]["claims"].as_object_mut() {
         claims.remove("exp");
     }
@@ -242,7 +244,7 @@ fn every_request_of_the_table_is_in_both_scripts_as_a_get() {
             .map(|read| (read.section, read.path))
             .collect();
         assert_eq!(listed, table, "{language:?}");
-        for read in READS {
+        for read in READS.iter().filter(|read| !read.is_post()) {
             assert!(
                 text.contains(&format!("#   {}: ", read.section)),
                 "{}",

@@ -40,7 +40,7 @@ def path_at($origin):
 # The state of one read after one more reply: `path` is what to ask next, null when there is nothing more to ask.
 def over($status; $detail; $body): .path = null | .status = $status | .detail = $detail | .body = $body;
 def next_page($read; $link):
-  if $read.paced and .pages >= 5 then over(.status; null; .body | del(.["@odata.nextLink"]))
+  if $read.paced and .pages >= 5 then over(.status; null; .body | del(.["@odata.nextLink"]) | .truncated = true)
   elif .pages >= 50 then over(.status; "more than 50 pages"; null)
   else ([$link | path_at($read | origin)][0]) as $path
     | if $path then .path = $path
@@ -92,9 +92,9 @@ def row($states; $principal):
     | body($states; "dataverse.system_users"; $part) | items
     | if $run.is_application then select(.applicationid? | text | same($run.account))
       else select($principal) | select(.azureactivedirectoryobjectid? | text | same($principal)) end);
+def unknown_question($states; $section):
+  any(one($states; $section; ""); .status | . == 400 or . == 404 or . == 405 or . == 501);
 def known($states):
-  def unknown_question($section):
-    any(one($states; $section; ""); .status | . == 400 or . == 404 or . == 405 or . == 501);
   def was_asked($section; $part): any(one($states; $section; $part); true);
   [body($states; "graph.user"; "") | single | .id? | text][0] as $object_id
   | [body($states; "graph.service_principal"; "") | items] as $principals
@@ -113,7 +113,7 @@ def known($states):
       since: [$run.since],
       privileges: [$script.privileges | tojson],
       object_id: [$object_id],
-      object_id_without_types: [select(unknown_question("graph.sign_ins")) | $object_id],
+      object_id_without_types: [select(unknown_question($states; "graph.sign_ins")) | $object_id],
       account_without_id:
         [select($object_id == null and was_asked("graph.user"; "")) | $run.account | ascii_downcase],
       service_principal: [$principals[] | .id? | text],
@@ -138,7 +138,7 @@ def known($states):
         [if $run.is_application then $row.azureactivedirectoryobjectid? | text else $principal end],
       unmatched_object_id: [select($row == null and ($run.is_application | not)
         and was_asked("dataverse.system_users"; "by name")) | $principal],
-      row_without_set: [select(unknown_question("dataverse.user_privileges")) | $row.systemuserid? | text],
+      row_without_set: [select(unknown_question($states; "dataverse.user_privileges")) | $row.systemuserid? | text],
       team: [body($states; "dataverse.user_teams"; "") | items | .teamid? | text]
     }
   | .federated_domain = [select($kind != null) | select($kind | same("Federated")) | .domain[]]
@@ -212,7 +212,12 @@ def operator:
     end;
 
 # From replies to sections.
-def ok($status; $body): {outcome: "ok", http_status: $status, $body};
+# A list that goes on after what was read says so.
+def ok($status; $body):
+  {outcome: "ok", http_status: $status}
+  + (if ($body | type) == "object" and $body.truncated == true and ($body.value | type) == "array" then
+      {detail: "partial: only the newest \($body.value | length) entries were read"} else {} end)
+  + {$body};
 def failed($status; $detail): {outcome: "failed", http_status: $status, $detail};
 def skipped($detail): {outcome: "skipped", http_status: null, $detail};
 def record($read):
@@ -276,7 +281,8 @@ def section($states; $known; $name):
       else reduce ($own, $policies | .body | items) as $entry ([];
           if any(.[]; .id == $entry.id) then . else . + [$entry] end)
         | to_entries | sort_by([.value.activityDateTime // "", -.key]) | reverse | map(.value)
-        | ok(200; {value: .}) end;
+        | ok(200; {value: .}
+            + (if any(($own, $policies); .body.truncated == true) then {truncated: true} else {} end)) end;
   # Transitive membership is told by the list of the account's groups: so nothing but GET is sent.
   def group_membership:
     part($name; "direct") as $direct
@@ -330,11 +336,12 @@ def section($states; $known; $name):
               [all_of($states; $name; $part) | select(.value == $id) | answered | .value][0] as $list
               | if $list then .[$key] = $list else . end) end)
       else . end;
-  def privileges:
-    if was_read("full list") then part($name; "full list")
-    else part($name; "")
-      | if .outcome == "ok" and (get(["body", "RolePrivileges"]) | type) == "array" then .body.asked = $script.privileges else . end
-    end;
+  def with_names:
+    if .outcome == "ok" and (get(["body", "RolePrivileges"]) | type) == "array" then .body.asked = $script.privileges else . end;
+  def privileges: if was_read("full list") then part($name; "full list") else part($name; "") | with_names end;
+  def cached_privileges:
+    if unknown_question($states; $name) then skipped("this version of Dataverse cannot be asked for privileges by name")
+    else part($name; "") | with_names end;
   [$script.reads[] | select(.section == $name and is_about) | .part][0] as $own
   | if $own == null then skipped("not asked for an application user")
     elif $name == "login.challenge" then challenge_reply | challenge_record
@@ -348,6 +355,7 @@ def section($states; $known; $name):
     elif $name == "dataverse.system_users" then rows
     elif $name == "dataverse.user_teams" then teams
     elif $name == "dataverse.user_privileges" then privileges
+    elif $name == "dataverse.user_privileges_cached" then cached_privileges
     else part($name; $own) end;
 def snapshot:
   (now | floor | todate) as $now

@@ -226,10 +226,12 @@ function Read-Whole($Read, [string]$Path) {
         if ($page -eq 1) { $first = $reply } elseif (-not $isList) { return New-Broken $reply.Status 'a page without its list' }
         if ($isList) { foreach ($element in @(Get-Element $reply.Body)) { $null = $elements.Add($element) } }
         $link = Get-Word $reply.Body '@odata.nextLink'
-        if ($link -and $page -ge 5 -and $Read.paced) { $link = $null }
+        $isCut = [bool]($link -and $page -ge 5 -and $Read.paced)
+        if ($isCut) { $link = $null }
         if (-not $link) {
             if ($page -gt 1 -or (Get-Part $reply.Body '@odata.nextLink')) {
                 $first.Body = Set-Part (Set-Part $first.Body '@odata.nextLink' '') 'value' (Format-Array $elements.ToArray())
+                if ($isCut) { $first.Body = Set-Part $first.Body 'truncated' 'true' }
             }
             return $first
         }
@@ -370,6 +372,7 @@ function Read-All {
 }
 
 # From replies to sections; each is @{ Outcome; Status; Detail; Body }.
+function Test-Cut([string]$Body) { $Body -and (Get-Part $Body 'truncated') -ceq 'true' }
 function New-Section([string]$Outcome, $Status, [string]$Detail, [string]$Body) { @{ Outcome = $Outcome; Status = $Status; Detail = $Detail; Body = $Body } }
 function ConvertTo-Section($Read, $Reply) {
     $path = $Read.path.Split('?')[0]
@@ -434,7 +437,9 @@ function Get-AuditSection {
     $own = Get-PartSection 'graph.directory_audits' ''
     if ($own.Outcome -ne 'ok') { return $own }
     $entries = @(Join-List ($own.Body, $policies.Body) 'id' | Sort-Object -Descending -Property { [string](Get-Part $_ 'activityDateTime') })
-    New-Section 'ok' 200 '' ('{"value":' + (Format-Array $entries) + '}')
+    $body = '{"value":' + (Format-Array $entries) + '}'
+    if ((Test-Cut $own.Body) -or (Test-Cut $policies.Body)) { $body = Set-Part $body 'truncated' 'true' }
+    New-Section 'ok' 200 '' $body
 }
 # Transitive membership is told by the list of the account's groups: so nothing but GET is sent.
 function Get-MembershipSection {
@@ -509,9 +514,12 @@ function Get-TeamSection {
     $section.Body = Set-Part $section.Body 'value' (Format-Array $teams)
     $section
 }
-function Get-PrivilegeSection {
-    if (Test-Read 'dataverse.user_privileges' 'full list') { return Get-PartSection 'dataverse.user_privileges' 'full list' }
-    $section = Get-PartSection 'dataverse.user_privileges' ''
+function Get-PrivilegeSection([string]$Name) {
+    if (Test-Read $Name 'full list') { return Get-PartSection $Name 'full list' }
+    if ($Name -ceq 'dataverse.user_privileges_cached' -and (Test-UnknownQuestion $Name)) {
+        return New-Section 'skipped' $null 'this version of Dataverse cannot be asked for privileges by name' ''
+    }
+    $section = Get-PartSection $Name ''
     if ($section.Outcome -eq 'ok' -and (Get-Part $section.Body 'RolePrivileges')) { $section.Body = Set-Part $section.Body 'asked' $known['privileges'][0] }
     $section
 }
@@ -545,7 +553,8 @@ function Get-Section([string]$Name) {
         'admin.environment' { return Get-EnvironmentSection }
         'dataverse.system_users' { return Get-RowSection }
         'dataverse.user_teams' { return Get-TeamSection }
-        'dataverse.user_privileges' { return Get-PrivilegeSection }
+        'dataverse.user_privileges' { return Get-PrivilegeSection $Name }
+        'dataverse.user_privileges_cached' { return Get-PrivilegeSection $Name }
     }
     Get-PartSection $Name $own[0].part
 }
@@ -553,6 +562,7 @@ function Format-Section($Section, [string]$ReadAt) {
     $json = '{"outcome":' + (Format-Text $Section.Outcome)
     if ($Section.Outcome -ne 'skipped') { $json += ',"read_at":' + (Format-Text $ReadAt) }
     if ($null -eq $Section.Status) { $json += ',"http_status":null' } else { $json += ',"http_status":' + [string][int]$Section.Status }
+    if ($Section.Outcome -eq 'ok' -and (Test-Cut $Section.Body)) { $Section.Detail = "partial: only the newest $(@(Get-Element $Section.Body).Count) entries were read" }
     if ($Section.Detail) { $json += ',"detail":' + (Format-Text $Section.Detail) }
     if ($Section.Body) { $json += ',"body":' + $Section.Body }
     $json + '}'

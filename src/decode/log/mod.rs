@@ -1,7 +1,7 @@
 //! Logs of any size: one pass at memory speed, in constant memory, however the bytes arrive.
 //!
-//! * [`window`] brings the bytes, [`prefilter`] finds the lines worth a look, [`line`] reads such a line with cheap
-//!   byte searches, and [`tally`] keeps what was found.
+//! * `window` brings the bytes, `prefilter` finds the lines worth a look, `line` reads such a line with cheap
+//!   byte searches, and `tally` keeps what was found.
 //! * A line with a literal but without a plain code is decoded in full, as a text is. Lines that differ in nothing
 //!   but times and GUIDs are decoded once.
 //! * Numbers that may be Dataverse codes are counted apart until the end: whether they are codes is decided by what

@@ -3,21 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::complaint::{Complaint, File, complaint_about_path};
 
-macro_rules! checks {
-    ($($area:literal)*) => {
-        [$((concat!("checks/", $area, ".yaml"), include_str!(concat!("../../rules/checks/", $area, ".yaml")))),*]
-    };
-}
-
-/// The checks of the embedded pack. Not packed like the error catalogue: every run reads all of them.
-const CHECKS: [(&str, &str); 12] = checks!(
-    "access-mode" "column-security" "consent" "credential" "dataverse-user" "environment"
-    "identity" "licensing" "operator" "roles" "settings" "sign-in"
-);
+#[derive(RustEmbed)]
+#[compression = "zstd"]
+#[folder = "rules/checks/"]
+struct Checks;
 
 const OWNERS: &str = include_str!("../../rules/owners.yaml");
 const PACK: &str = include_str!("../../rules/pack.yaml");
@@ -51,9 +45,15 @@ impl Files {
     }
 
     fn add_embedded(&mut self) {
-        let whole = [("owners.yaml", OWNERS), ("pack.yaml", PACK)];
-        for (name, text) in whole.iter().chain(&CHECKS) {
+        for (name, text) in [("owners.yaml", OWNERS), ("pack.yaml", PACK)] {
             self.sort_in(name, text.as_bytes());
+        }
+        let mut names: Vec<_> = Checks::iter().collect();
+        names.sort_unstable();
+        for name in names {
+            if let Some(file) = Checks::get(&name) {
+                self.sort_in(&format!("checks/{name}"), &file.data);
+            }
         }
     }
 
@@ -173,21 +173,5 @@ impl Files {
             hash.update([0]);
         }
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    #[test]
-    fn every_file_of_the_folder_is_embedded() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/checks");
-        let mut names: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| format!("checks/{}", entry.unwrap().file_name().to_string_lossy()))
-            .collect();
-        names.sort();
-        assert_eq!(names, super::CHECKS.map(|(name, _)| name.to_owned()));
     }
 }

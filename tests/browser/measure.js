@@ -81,7 +81,7 @@
   if (!policy.startsWith("default-src 'none'") || policy.includes("script-src")) wrong.push("the content security policy is not strict");
 
   // Nothing but what the template makes, whatever the names hold.
-  const known = "html head meta link title style body a div header main footer nav section article h1 h2 h3 p span strong em dl dt dd ol ul li details summary code pre table caption thead tbody tr th td svg g rect path line circle text tspan title".split(" ");
+  const known = "html head meta link title style body a div header main footer nav section article h1 h2 h3 p span strong em dl dt dd ol ul li details summary code pre table caption thead tbody tr th td svg g rect path line circle text tspan title time".split(" ");
   for (const element of document.querySelectorAll("*")) {
     if (!known.includes(element.localName)) wrong.push(`an element that no report has: ${name(element)}`);
     for (const attribute of element.attributes) {

@@ -13,6 +13,10 @@ use super::expand::{placeholders, varying};
 use super::table::{About, PRIVILEGES, READS, Read, meaning};
 use crate::snapshot::{SCHEMA, section_info};
 
+rust_embed::flate!(static BASH: str from "src/collect/script/collector.sh" with zstd);
+rust_embed::flate!(static POWERSHELL: str from "src/collect/script/collector.ps1" with zstd);
+rust_embed::flate!(static PROGRAM: str from "src/collect/script/collector.jq" with zstd);
+
 /// What the script is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -61,9 +65,9 @@ pub fn script(language: Language, order: &ScriptOrder<'_>) -> Result<String, Str
             ));
         }
     }
-    let (template, quote): (_, fn(&str) -> String) = match language {
-        Language::Bash => (include_str!("collector.sh"), quoted_for_bash),
-        Language::PowerShell => (include_str!("collector.ps1"), quoted_for_powershell),
+    let (template, quote): (&str, fn(&str) -> String) = match language {
+        Language::Bash => (&*BASH, quoted_for_bash),
+        Language::PowerShell => (&*POWERSHELL, quoted_for_powershell),
     };
     let reads: Vec<&Read> = READS
         .iter()
@@ -85,7 +89,7 @@ pub fn script(language: Language, order: &ScriptOrder<'_>) -> Result<String, Str
         "scopes" => scopes(&reads).join(" "),
         "sections" => overview(&reads),
         "requests" => requests(&reads, order.cloud),
-        "program" => include_str!("collector.jq").trim_end().to_owned(),
+        "program" => PROGRAM.trim_end().to_owned(),
         _ => String::new(),
     }))
 }

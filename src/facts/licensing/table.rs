@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-const CSV: &str = include_str!("../../../rules/data/licenses.csv");
+rust_embed::flate!(static CSV: str from "rules/data/licenses.csv" with zstd);
 
 /// What a service plan is worth to an account that Work 365 uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// Product and plan ids.
-const LICENSES: &str = include_str!("../../../rules/data/licenses.csv");
+// Product and plan ids.
+rust_embed::flate!(static LICENSES: str from "rules/data/licenses.csv" with zstd);
 
 /// Ids of Microsoft's and the vendor's applications, and of templates, that no pattern covers.
 const IDS: &[&str] = &[

@@ -11,6 +11,7 @@ mod finding;
 mod join;
 mod mask;
 mod page;
+mod place;
 pub mod report;
 mod sentences;
 mod words;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::comparison::Comparison;
+use super::place::path_at;
 use crate::decode::PasswordVerdict;
 use crate::facts::Reason;
 use crate::profile::Profile;
@@ -60,7 +61,7 @@ pub struct Report {
 ///
 /// # Errors
 ///
-/// A message that says what is wrong and at which line and column.
+/// A message that says what is wrong and at which JSON path.
 pub fn from_bytes(bytes: &[u8]) -> Result<Report, String> {
     #[derive(Deserialize)]
     struct OnlySchema {
@@ -75,8 +76,10 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Report, String> {
             only.schema
         ));
     }
-    // The message has line and column. A path would need a second reader of the whole shape, a hundredth of the binary.
-    serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    serde_json::from_slice(bytes).map_err(|error| {
+        let path = path_at(bytes, error.line(), error.column());
+        format!("at {path}: {error}")
+    })
 }
 
 /// Name and version of a program.

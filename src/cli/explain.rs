@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::RuleSource;
 use super::exit::Exit;
-use super::output::{Console, Format, OutputTarget};
+use super::output::{Console, Format, TableOrJson};
 use crate::decode::explain::{ExplainedCode, Explanation, explain};
 use crate::diagnosis::{Clinic, RulePage};
 use crate::render;
@@ -23,15 +23,8 @@ pub(super) struct ExplainArgs {
     /// Rule id, or error code in any spelling
     #[arg(value_name = "RULE-ID|CODE", allow_negative_numbers = true)]
     name: String,
-    /// Format of the answer: table, json
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        default_value = "table",
-        env = "WORK365_DOCTOR_OUTPUT"
-    )]
-    output: OutputTarget,
+    #[command(flatten)]
+    answer: TableOrJson,
     #[command(flatten)]
     rules: RuleSource,
 }
@@ -49,9 +42,9 @@ pub(super) enum ExplainPage {
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, String> {
     let page = page(arguments)?;
-    let path = arguments.output.path.as_deref();
+    let path = arguments.answer.output.path.as_deref();
     let style = console.style(path);
-    let text = match (arguments.output.format, &page) {
+    let text = match (arguments.answer.output.format, &page) {
         (Format::Json, page) => render::json(page),
         (Format::Table, ExplainPage::Rule(rule)) => render::rule_page(rule, style),
         (Format::Table, ExplainPage::Code(code)) => render::code_page(code, style),

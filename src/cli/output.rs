@@ -7,6 +7,8 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::Args;
+
 use crate::render::{Style, Verbosity};
 
 /// A format of the answer.
@@ -37,6 +39,20 @@ pub(super) struct OutputTarget {
     pub format: Format,
     /// Where it goes; stdout if not given.
     pub path: Option<PathBuf>,
+}
+
+/// `-o` of a command that answers once, for a person or for a program.
+#[derive(Debug, Args)]
+pub(super) struct TableOrJson {
+    /// Format of the answer: table, json
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=PATH]",
+        default_value = "table",
+        env = "WORK365_DOCTOR_OUTPUT"
+    )]
+    pub output: OutputTarget,
 }
 
 const FORMATS: [(&str, Format); 8] = [

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::exit::Exit;
 use super::formats::{self, AudienceChoice};
-use super::output::{Console, Format, OutputTarget};
+use super::output::{Console, Format, OutputTarget, TableOrJson};
 use super::schemas;
 use crate::diagnosis::Words;
 use crate::diagnosis::diff;
@@ -75,15 +75,8 @@ struct DiffArgs {
     /// The newer report
     #[arg(value_name = "NEW")]
     new: PathBuf,
-    /// Format of the answer: table, json
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        default_value = "table",
-        env = "WORK365_DOCTOR_OUTPUT"
-    )]
-    output: OutputTarget,
+    #[command(flatten)]
+    answer: TableOrJson,
 }
 
 #[derive(Debug, Args)]
@@ -139,8 +132,8 @@ fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, String> {
 fn compare(arguments: &DiffArgs, console: &Console) -> Result<Exit, String> {
     let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
     let diff = diff::diff(&old, &new).map_err(|error| error.to_string())?;
-    let path = arguments.output.path.as_deref();
-    let text = match arguments.output.format {
+    let path = arguments.answer.output.path.as_deref();
+    let text = match arguments.answer.output.format {
         Format::Table => render::diff(&diff, console.style(path)),
         Format::Json => render::json(&diff),
         _ => return Err("`report diff` answers as table or json".to_owned()),

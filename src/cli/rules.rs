@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::RuleSource;
 use super::exit::Exit;
-use super::output::{Console, Format, OutputTarget};
+use super::output::{Console, Format, TableOrJson};
 use crate::render::{self, FactList, LintReport, RuleList, TestReport};
 use crate::rules::{AREAS, Complaints, RuleBook, is_rule_id, mermaid, own_tests, schema, skeleton};
 
@@ -70,30 +70,16 @@ struct ListArgs {
     /// Print what masks and explains what, as a Mermaid chart
     #[arg(long, conflicts_with = "output")]
     graph: bool,
-    /// Format of the answer: table, json
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        default_value = "table",
-        env = "WORK365_DOCTOR_OUTPUT"
-    )]
-    output: OutputTarget,
+    #[command(flatten)]
+    answer: TableOrJson,
     #[command(flatten)]
     rules: RuleSource,
 }
 
 #[derive(Debug, Args)]
 struct FactsArgs {
-    /// Format of the answer: table, json
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        default_value = "table",
-        env = "WORK365_DOCTOR_OUTPUT"
-    )]
-    output: OutputTarget,
+    #[command(flatten)]
+    answer: TableOrJson,
 }
 
 #[derive(Debug, Args)]
@@ -101,15 +87,8 @@ struct FilesArgs {
     /// Rule files or folders; without any, the built-in rules
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Format of the answer: table, json
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        default_value = "table",
-        env = "WORK365_DOCTOR_OUTPUT"
-    )]
-    output: OutputTarget,
+    #[command(flatten)]
+    answer: TableOrJson,
     #[command(flatten)]
     rules: RuleSource,
 }
@@ -159,9 +138,9 @@ pub(super) fn run(arguments: &RulesArgs, console: &Console) -> Result<Exit, Stri
 
 fn list(arguments: &ListArgs, console: &Console) -> Result<Exit, String> {
     let book = arguments.rules.book()?;
-    let path = arguments.output.path.as_deref();
+    let path = arguments.answer.output.path.as_deref();
     let list = RuleList::of(&book);
-    let text = match arguments.output.format {
+    let text = match arguments.answer.output.format {
         _ if arguments.graph => mermaid(&book),
         Format::Table => list.table(console.style(path)),
         Format::Json => render::json(&list),
@@ -172,9 +151,9 @@ fn list(arguments: &ListArgs, console: &Console) -> Result<Exit, String> {
 }
 
 fn facts(arguments: &FactsArgs, console: &Console) -> Result<Exit, String> {
-    let path = arguments.output.path.as_deref();
+    let path = arguments.answer.output.path.as_deref();
     let list = FactList::all();
-    let text = match arguments.output.format {
+    let text = match arguments.answer.output.format {
         Format::Table => list.table(console.style(path)),
         Format::Json => render::json(&list),
         _ => return Err(table_or_json("rules facts")),
@@ -185,7 +164,7 @@ fn facts(arguments: &FactsArgs, console: &Console) -> Result<Exit, String> {
 
 fn lint(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
     let (book, complaints) = RuleBook::lint(&arguments.all_paths());
-    let text = match arguments.output.format {
+    let text = match arguments.answer.output.format {
         Format::Table => {
             let count = match complaints.len() {
                 0 => "no complaints".to_owned(),
@@ -197,7 +176,7 @@ fn lint(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
         Format::Json => render::json(&LintReport::of(&book, &complaints)),
         _ => return Err(table_or_json("rules lint")),
     };
-    console.deliver(&text, arguments.output.path.as_deref())?;
+    console.deliver(&text, arguments.answer.output.path.as_deref())?;
     Ok(exit_of(&complaints))
 }
 
@@ -224,12 +203,12 @@ fn test(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
         reports.retain(|report| !report.builtin);
     }
     let report = TestReport::of(reports);
-    let text = match arguments.output.format {
+    let text = match arguments.answer.output.format {
         Format::Table => report.lines(),
         Format::Json => render::json(&report),
         _ => return Err(table_or_json("rules test")),
     };
-    console.deliver(&text, arguments.output.path.as_deref())?;
+    console.deliver(&text, arguments.answer.output.path.as_deref())?;
     Ok(if report.is_green() {
         Exit::Healthy
     } else {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::check::country;
 use super::exit::Exit;
 use super::inputs;
-use super::output::{Console, Format, OutputTarget};
+use super::output::{Console, Format, TableOrJson};
 use crate::conditional_access::{
     ClientApp, DATAVERSE, Decision, Flow, Platform, RiskLevel, SignIn, WhatIf, evaluate,
 };
@@ -64,15 +64,8 @@ pub(super) struct WhatIfArgs {
     /// Judge as of this instant (RFC 3339); policies know no time, so it changes nothing but is accepted everywhere
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     now: Option<Timestamp>,
-    /// Format of the answer: table, json
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        default_value = "table",
-        env = "WORK365_DOCTOR_OUTPUT"
-    )]
-    output: OutputTarget,
+    #[command(flatten)]
+    answer: TableOrJson,
 }
 
 fn named<T: FromStr>(text: &str) -> Result<T, String> {
@@ -81,8 +74,8 @@ fn named<T: FromStr>(text: &str) -> Result<T, String> {
 
 /// Runs the command.
 pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, String> {
-    let path = arguments.output.path.as_deref();
-    let as_table = match arguments.output.format {
+    let path = arguments.answer.output.path.as_deref();
+    let as_table = match arguments.answer.output.format {
         Format::Table => true,
         Format::Json => false,
         _ => return Err("`what-if` answers as table or json".to_owned()),

@@ -160,25 +160,24 @@ impl Run {
             .to_owned()
     }
 
-    async fn sign_in(&mut self) -> Result<(), CollectError> {
-        let tenant = self.sign_in_tenant();
-        let access = SignIn {
+    fn way_in<'run>(&'run self, tenant: &'run str) -> SignIn<'run> {
+        SignIn {
             http: &self.http,
             auth: &self.order.auth,
             cloud: self.order.cloud,
-            tenant: &tenant,
+            tenant,
             client_id: self.order.client_id.as_deref(),
         }
-        .run()
-        .await;
+    }
+
+    async fn sign_in(&mut self) -> Result<(), CollectError> {
+        let tenant = self.sign_in_tenant();
+        let access = self.way_in(&tenant).run().await;
         let mut failure = None;
         for (service, access) in access {
             match access {
                 Access::Granted(token) => {
-                    if service == Service::Graph {
-                        self.learn_operator(&token);
-                    }
-                    self.http.set_token(service, token);
+                    self.admit(service, token);
                     self.ready.insert(service);
                 }
                 Access::Missing(why) => {
@@ -213,24 +212,13 @@ impl Run {
             names.join(" and ")
         ));
         let tenant = self.sign_in_tenant();
-        let access = SignIn {
-            http: &self.http,
-            auth: &self.order.auth,
-            cloud: self.order.cloud,
-            tenant: &tenant,
-            client_id: self.order.client_id.as_deref(),
-        }
-        .again(&demands)
-        .await;
+        let access = self.way_in(&tenant).again(&demands).await;
         self.http.restart_clocks();
         let mut is_granted = false;
         for (service, access) in access {
             match access {
                 Access::Granted(token) => {
-                    if service == Service::Graph {
-                        self.learn_operator(&token);
-                    }
-                    self.http.set_token(service, token);
+                    self.admit(service, token);
                     self.reading.replies.forget_refusals_of(service);
                     is_granted = true;
                 }
@@ -245,6 +233,13 @@ impl Run {
         if is_granted {
             self.read(None).await;
         }
+    }
+
+    fn admit(&mut self, service: Service, token: Secret) {
+        if service == Service::Graph {
+            self.learn_operator(&token);
+        }
+        self.http.set_token(service, token);
     }
 
     fn learn_operator(&mut self, token: &Secret) {

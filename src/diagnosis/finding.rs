@@ -3,7 +3,7 @@
 use super::mask::Resolved;
 use super::report::{Evidence, Finding, Guidance, Status, UnknownBecause};
 use super::{Clinic, Question};
-use crate::facts::{Cause, FactId, Facts, Reason, Unknown};
+use crate::facts::{FactId, Facts, Reason, Unknown};
 use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::rules::{self, Rule, Severity, Verdict};
@@ -87,25 +87,7 @@ fn lacks_an_expectation(unknown: &Unknown) -> bool {
 
 /// What stood in the way, each with the right that would read it.
 pub(super) fn unknown_because(unknown: &Unknown) -> Vec<UnknownBecause> {
-    let to_item = |cause: &Cause| {
-        let info = section_info(&cause.section);
-        // A right cures a refusal and a question that was never asked. It does not cure a broken answer, nor one that
-        // came and holds nothing on the matter.
-        let missing_right = |right: Option<&'static str>| match cause.reason {
-            Reason::Denied | Reason::Skipped | Reason::Absent => right.map(str::to_owned),
-            Reason::NotFound | Reason::Failed | Reason::ExpectationMissing => None,
-        };
-        UnknownBecause {
-            section: cause.section.clone(),
-            reason: cause.reason,
-            http_status: cause.http_status,
-            detail: cause.detail.clone(),
-            permission: missing_right(info.and_then(|info| info.permission)),
-            role: missing_right(info.and_then(|info| info.role)),
-            license: missing_right(info.and_then(|info| info.license)),
-        }
-    };
-    unknown.causes().iter().map(to_item).collect()
+    unknown.causes().iter().map(UnknownBecause::from).collect()
 }
 
 fn evidence(facts: &Facts<'_>, rule: &Rule, verdict: &Verdict) -> Vec<Evidence> {

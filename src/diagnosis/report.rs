@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::comparison::Comparison;
 use super::place::path_at;
 use crate::decode::PasswordVerdict;
-use crate::facts::Reason;
+pub use crate::facts::UnknownBecause;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::rules::{self, Severity};
@@ -253,25 +253,6 @@ impl From<rules::Status> for Status {
             rules::Status::NotApplicable => Status::NotApplicable,
         }
     }
-}
-
-/// One cause of an unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct UnknownBecause {
-    /// The section that did not answer.
-    pub section: String,
-    /// How it did not.
-    pub reason: Reason,
-    /// HTTP status, if there was an answer.
-    pub http_status: Option<u16>,
-    /// The service's words, or what is missing.
-    pub detail: Option<String>,
-    /// The smallest permission that reads the section.
-    pub permission: Option<String>,
-    /// The smallest role that reads it.
-    pub role: Option<String>,
-    /// The tenant licence that it needs.
-    pub license: Option<String>,
 }
 
 /// One fact that a rule looked at.

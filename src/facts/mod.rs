@@ -41,7 +41,7 @@ mod version;
 pub use expected_state::ExpectedState;
 pub use inputs::{Expectations, ExpectedTimeZone, Inputs};
 pub use likeness::{Comparable, Likeness};
-pub use reading::{Cause, Reading, Reason, Unknown};
+pub use reading::{Cause, Reading, Reason, Unknown, UnknownBecause};
 pub use time_zone::{TimeZoneError, expected_time_zone};
 pub use value::{FactValue, Kind};
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::snapshot::{Answer, Collection, Unread};
+use crate::snapshot::{Answer, Collection, Unread, section_info};
 
 /// A known value, or the causes why it is unknown.
 pub type Reading<T> = Result<T, Unknown>;
@@ -41,6 +41,46 @@ pub enum Reason {
     Absent,
     /// The user did not say what to expect.
     ExpectationMissing,
+}
+
+/// A cause with the right that would cure it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UnknownBecause {
+    /// The section that did not answer.
+    pub section: String,
+    /// How it did not.
+    pub reason: Reason,
+    /// HTTP status, if there was an answer.
+    pub http_status: Option<u16>,
+    /// The service's words, or what is missing.
+    pub detail: Option<String>,
+    /// The smallest permission that reads the section.
+    pub permission: Option<String>,
+    /// The smallest role that reads it.
+    pub role: Option<String>,
+    /// The tenant licence that it needs.
+    pub license: Option<String>,
+}
+
+impl From<&Cause> for UnknownBecause {
+    fn from(cause: &Cause) -> Self {
+        let info = section_info(&cause.section);
+        // A right cures a refusal and a question that was never asked. It does not cure a broken answer, nor one that
+        // came and holds nothing on the matter.
+        let missing_right = |right: Option<&'static str>| match cause.reason {
+            Reason::Denied | Reason::Skipped | Reason::Absent => right.map(str::to_owned),
+            Reason::NotFound | Reason::Failed | Reason::ExpectationMissing => None,
+        };
+        Self {
+            section: cause.section.clone(),
+            reason: cause.reason,
+            http_status: cause.http_status,
+            detail: cause.detail.clone(),
+            permission: missing_right(info.and_then(|info| info.permission)),
+            role: missing_right(info.and_then(|info| info.role)),
+            license: missing_right(info.and_then(|info| info.license)),
+        }
+    }
 }
 
 impl Unknown {

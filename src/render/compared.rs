@@ -5,10 +5,10 @@
 use serde_json::Value;
 
 use super::page::Page;
-use super::shown::{because_in_words, value_in_words};
+use super::shown::{gap_and_right, value_in_words};
 use super::{Style, Verbosity};
 use crate::diagnosis::comparison::{Comparison, Difference, DifferenceKind};
-use crate::diagnosis::report::{Report, Status, UnknownBecause};
+use crate::diagnosis::report::{Report, Status};
 
 /// Items of a list that are shown unless everything is asked for.
 const SHOWN_ITEMS: usize = 3;
@@ -61,13 +61,8 @@ pub(super) fn unread(comparison: &Comparison, all: bool) -> Vec<Group<'_>> {
         let causes: Vec<String> = difference
             .unknown_because
             .iter()
-            .map(|cause| {
-                because_in_words(&UnknownBecause {
-                    // The words of a service differ from fact to fact; the right that is missing does not.
-                    detail: None,
-                    ..cause.clone()
-                })
-            })
+            // The words of a service differ from fact to fact; the right that is missing does not.
+            .map(gap_and_right)
             .collect();
         format!("could not be read {side}: {}", causes.join("; "))
     })

@@ -87,8 +87,16 @@ pub(super) fn value_in_words(value: &Value) -> String {
     }
 }
 
-/// How a section did not answer, and the right that would read it.
+/// How a section did not answer, the right that would read it, and the service's own words.
 pub(super) fn because_in_words(cause: &UnknownBecause) -> String {
+    match &cause.detail {
+        Some(detail) => one_line(&format!("{}: {detail}", gap_and_right(cause))),
+        None => gap_and_right(cause),
+    }
+}
+
+/// How a section did not answer, and the right that would read it.
+pub(super) fn gap_and_right(cause: &UnknownBecause) -> String {
     let reason = match cause.reason {
         Reason::Denied => "denied",
         Reason::NotFound => "not found",
@@ -110,12 +118,7 @@ pub(super) fn because_in_words(cause: &UnknownBecause) -> String {
     } else {
         format!("; needs {}", needs.join(" and "))
     };
-    let detail = cause
-        .detail
-        .as_ref()
-        .map(|detail| format!(": {detail}"))
-        .unwrap_or_default();
-    one_line(&format!("{} ({reason}{status}){needs}{detail}", cause.section))
+    one_line(&format!("{} ({reason}{status}){needs}", cause.section))
 }
 
 /// The findings of one area.

@@ -1,7 +1,7 @@
 //! The timeline for people: what of it is shown, and the words between its numbers. The formats put the marks.
 
-use super::shown::because_in_words;
-use crate::diagnosis::report::{Report, UnknownBecause};
+use super::shown::gap_and_right;
+use crate::diagnosis::report::Report;
 use crate::facts::Reason;
 use crate::text::one_line;
 use crate::timeline::{Change, CodeSeen, NotRead, State, Timeline};
@@ -36,7 +36,7 @@ pub(super) fn refused(timeline: &Timeline) -> impl Iterator<Item = &NotRead> {
 }
 
 fn was_refused(gap: &NotRead) -> bool {
-    matches!(gap.reason, Reason::Denied | Reason::Failed)
+    matches!(gap.because.reason, Reason::Denied | Reason::Failed)
 }
 
 /// `AADSTS50076 UserStrongAuthClientAuthNRequired (3 times), …`; none without a present trouble.
@@ -108,16 +108,7 @@ pub(super) fn others(timeline: &Timeline) -> Option<String> {
 
 /// How a log did not answer, the right that would read it, and what that would give.
 pub(super) fn gap_in_words(gap: &NotRead) -> String {
-    let cause = UnknownBecause {
-        section: gap.section.clone(),
-        reason: gap.reason,
-        http_status: gap.http_status,
-        detail: None,
-        permission: gap.permission.clone(),
-        role: gap.role.clone(),
-        license: gap.license.clone(),
-    };
-    format!("{}. {}", because_in_words(&cause), gap.gain)
+    format!("{}. {}", gap_and_right(&gap.because), gap.gain)
 }
 
 /// Whole minutes as a person says them.

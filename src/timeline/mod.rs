@@ -18,8 +18,7 @@ pub use catalogue::Catalogue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Cause, Inputs, Reason, Unknown};
-use crate::snapshot::section_info;
+use crate::facts::{Inputs, Unknown, UnknownBecause};
 
 use sign_ins::Course;
 
@@ -193,20 +192,9 @@ pub struct Change {
 /// A section that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotRead {
-    /// The section.
-    pub section: String,
-    /// How it did not answer.
-    pub reason: Reason,
-    /// HTTP status, if there was an answer.
-    pub http_status: Option<u16>,
-    /// The service's words.
-    pub detail: Option<String>,
-    /// The smallest permission that reads it.
-    pub permission: Option<String>,
-    /// The smallest role that reads it.
-    pub role: Option<String>,
-    /// The tenant licence that it needs.
-    pub license: Option<String>,
+    /// The section, and the right that would read it.
+    #[serde(flatten)]
+    pub because: UnknownBecause,
     /// What it would show.
     pub gain: String,
 }
@@ -262,25 +250,9 @@ fn not_read(inputs: &Inputs<'_>, catalogue: &Catalogue) -> Vec<NotRead> {
         .iter()
         .flatten()
         .flat_map(Unknown::causes)
-        .map(|cause| gap(cause, catalogue))
+        .map(|cause| NotRead {
+            because: cause.into(),
+            gain: catalogue.gain(&cause.section),
+        })
         .collect()
-}
-
-fn gap(cause: &Cause, catalogue: &Catalogue) -> NotRead {
-    let info = section_info(&cause.section);
-    // A right cures a refusal and a question that was never asked, not a broken answer.
-    let right = |right: Option<&'static str>| match cause.reason {
-        Reason::Denied | Reason::Skipped | Reason::Absent => right.map(str::to_owned),
-        Reason::NotFound | Reason::Failed | Reason::ExpectationMissing => None,
-    };
-    NotRead {
-        section: cause.section.clone(),
-        reason: cause.reason,
-        http_status: cause.http_status,
-        detail: cause.detail.clone(),
-        permission: right(info.and_then(|info| info.permission)),
-        role: right(info.and_then(|info| info.role)),
-        license: right(info.and_then(|info| info.license)),
-        gain: catalogue.gain(&cause.section),
-    }
 }

@@ -345,10 +345,14 @@ fn an_audit_log_that_was_cut_says_so() {
 fn logs_that_nobody_may_read_are_listed_with_what_they_would_give() {
     let found = told(&[], &[], &[]);
     assert_eq!(found.state, State::Unknown);
-    let sections: Vec<_> = found.not_read.iter().map(|gap| gap.section.as_str()).collect();
+    let sections: Vec<_> = found
+        .not_read
+        .iter()
+        .map(|gap| gap.because.section.as_str())
+        .collect();
     assert_eq!(sections, ["graph.sign_ins", "graph.directory_audits"]);
     for gap in &found.not_read {
-        assert_eq!(gap.permission.as_deref(), Some("AuditLog.Read.All"));
+        assert_eq!(gap.because.permission.as_deref(), Some("AuditLog.Read.All"));
         assert!(gap.gain.starts_with("It would"), "{}", gap.gain);
     }
 }

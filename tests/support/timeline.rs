@@ -61,7 +61,11 @@ impl Expected {
             .iter()
             .map(|seen| (seen.code.as_str(), seen.count))
             .collect();
-        let not_read: Vec<&str> = timeline.not_read.iter().map(|gap| gap.section.as_str()).collect();
+        let not_read: Vec<&str> = timeline
+            .not_read
+            .iter()
+            .map(|gap| gap.because.section.as_str())
+            .collect();
         let window = timeline.window.as_ref();
         check("state", json!(timeline.state), Some(json!(self.state)));
         check(

@@ -18,7 +18,7 @@
 //!
 //! | floor | module | holds |
 //! |---|---|---|
-//! | 0 | `text` | text that is safe to show on a terminal |
+//! | 0 | `text` | text for people: safe to show on a terminal, placeholders filled |
 //! | 0 | `secret` | secrets that cannot be printed |
 //! | 0 | `remedy` | the shape of advice |
 //! | 0 | `profile` | the three guidance profiles |

@@ -1,4 +1,4 @@
-//! Text that is safe to show on a terminal.
+//! Text for people: safe to show on a terminal, and sentences with their placeholders filled.
 //!
 //! Display names, role names and error texts come from a tenant and are hostile until shown otherwise:
 //! an escape sequence in a policy name must not retitle the window or hide a line of the report.
@@ -31,6 +31,33 @@ pub fn one_line(text: &str) -> String {
     terminal_safe(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
+/// `template` with each `{name}` replaced in one pass: braces in a value are text. An unknown name stays as it is.
+pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let found = after.split_once('}').and_then(|(name, tail)| {
+            values
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value, tail))
+        });
+        match found {
+            Some((value, tail)) => {
+                text.push_str(value);
+                rest = tail;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
 fn is_unsafe(character: char) -> bool {
     match character {
         '\n' => false,
@@ -54,7 +81,7 @@ fn is_unsafe(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{one_line, terminal_safe};
+    use super::{fill, one_line, terminal_safe};
 
     #[test]
     fn escape_sequences_bidi_overrides_and_zero_width_characters_become_visible() {
@@ -79,5 +106,15 @@ mod tests {
     #[test]
     fn one_line_folds_white_space() {
         assert_eq!(one_line(" a\n b\t c "), "a b c");
+    }
+
+    #[test]
+    fn placeholders_are_filled() {
+        assert_eq!(fill("{a} and {b}", &[("a", "one"), ("b", "two")]), "one and two");
+    }
+
+    #[test]
+    fn braces_in_a_value_are_text() {
+        assert_eq!(fill("{a}-{b}-{c", &[("a", "{b}"), ("b", "x")]), "{b}-x-{c");
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::report::{Finding, Status};
-use super::words::{JoinWords, fill};
+use super::words::JoinWords;
 use crate::decode::{Decoded, DecodedError};
+use crate::text::fill;
 
 /// The decoded errors for the report, and for each finding the codes that it explains.
 #[derive(Debug, Default)]

@@ -4,13 +4,14 @@ use std::cmp::Reverse;
 
 use super::finding::{Case, is_fault};
 use super::report::{Diagnosis, Finding, Outcome, ReportSubject, Summary, UnknownBecause};
-use super::words::{count, fill};
+use super::words::count;
 use super::{Clinic, Question};
 use crate::decode::PasswordVerdict;
 use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::snapshot::section_info;
+use crate::text::fill;
 
 /// Everything that the sentences speak of.
 pub(super) struct Speaker<'a> {

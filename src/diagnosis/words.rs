@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::report::Guidance;
 use crate::profile::Profile;
+use crate::text::fill;
 use crate::timeline::Catalogue;
 
 /// Everything that the diagnosis says in its own voice.
@@ -190,33 +191,6 @@ fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, St
     serde_saphyr::from_str(text).map_err(|error| format!("{file}: {error}"))
 }
 
-/// `template` with each `{name}` replaced in one pass: braces in a value are text. An unknown name stays as it is.
-pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut text = String::with_capacity(template.len() + 64);
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        let found = after.split_once('}').and_then(|(name, tail)| {
-            values
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value, tail))
-        });
-        match found {
-            Some((value, tail)) => {
-                text.push_str(value);
-                rest = tail;
-            }
-            None => {
-                text.push('{');
-                rest = after;
-            }
-        }
-    }
-    text.push_str(rest);
-    text
-}
-
 /// `3 checks` or `1 check`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     if number == 1 {
@@ -228,7 +202,7 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Words, fill};
+    use super::Words;
     use crate::profile::Profile;
 
     #[test]
@@ -242,15 +216,5 @@ mod tests {
         for word in ["accepted", "rejected", "expired", "locked", "unknown"] {
             assert!(words.diagnosis.password.contains_key(word));
         }
-    }
-
-    #[test]
-    fn placeholders_are_filled() {
-        assert_eq!(fill("{a} and {b}", &[("a", "one"), ("b", "two")]), "one and two");
-    }
-
-    #[test]
-    fn braces_in_a_value_are_text() {
-        assert_eq!(fill("{a}-{b}-{c", &[("a", "{b}"), ("b", "x")]), "{b}-x-{c");
     }
 }

@@ -280,33 +280,11 @@ impl SeenAs {
     }
 }
 
-/// `template` with each `{name}` replaced in one pass: braces in a value are text.
-pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut text = String::with_capacity(template.len() + 32);
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        match after.split_once('}') {
-            Some((name, tail)) => {
-                let value = values.iter().find(|(known, _)| *known == name);
-                text.push_str(value.map_or("", |(_, value)| value));
-                rest = tail;
-            }
-            None => {
-                text.push('{');
-                rest = after;
-            }
-        }
-    }
-    text.push_str(rest);
-    text
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use super::{Catalogue, fill};
+    use super::Catalogue;
     use crate::rules::RuleBook;
 
     const BUILTIN: &str = include_str!("../../rules/timeline.yaml");
@@ -361,10 +339,5 @@ mod tests {
             assert_ne!(text, BUILTIN, "{from}");
             assert!(Catalogue::parse(&text).unwrap_err().contains("line"), "{to}");
         }
-    }
-
-    #[test]
-    fn braces_in_a_value_are_text() {
-        assert_eq!(fill("{a}-{b}-{c", &[("a", "{b}"), ("b", "x")]), "{b}-x-{c");
     }
 }

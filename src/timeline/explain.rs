@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::catalogue::{Catalogue, fill};
+use super::catalogue::Catalogue;
 use super::records::Found;
 use super::sign_ins::{Course, Named, written};
 use super::{Change, Fault};
 use crate::facts::Inputs;
+use crate::text::fill;
 
 /// How far back a change is looked for: as long as the logs are kept. Source: api-facts G-11.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::attempt::{Dated, attempts};
-use super::catalogue::{Words, fill};
+use super::catalogue::Words;
 use super::trouble::{ONE_TROUBLE, split_by_address, split_by_kind, trouble};
 use super::{CodeSeen, Moment, SignInKind, Split, State, Window};
 use crate::decode::{catalog, tables::TABLES};
 use crate::facts::{Attempt, Inputs, parse_time, read, time_of};
+use crate::text::fill;
 
 /// A kind of sign-in that failed longer ago than this, while another works, is history.
 const STILL_OF_INTEREST: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::server::Response;
 use crate::tenant::Tenant;
-use crate::{ACCOUNT, healthy};
+use crate::{ACCOUNT, healthy, key_and_certificate};
 
 /// Canaries have characters that forms, JSON and HTML spell in their own ways.
 const SECRET: &str = "Kanarie+Secret/&%=<7Qx>";
@@ -301,32 +301,15 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// A key and a certificate in one PEM file; the lines of the key are canaries.
 fn with_certificate(cage: &mut Cage) {
-    let (key, certificate) = (cage.path("key.pem"), cage.path("cert.pem"));
-    let made = Command::new("openssl")
-        .args([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=test", "-keyout",
-        ])
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate)
-        .output();
-    let Ok(made) = made else {
-        println!("left out: openssl is not installed");
-        return;
-    };
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let text = std::fs::read_to_string(&key).unwrap();
-    let lines: Vec<String> = text
+    let (key, certificate) = key_and_certificate();
+    let lines: Vec<String> = key
         .lines()
         .filter(|line| line.len() == 64)
         .map(str::to_owned)
         .collect();
     assert!(lines.len() > 10);
     cage.canaries.push(("private key".to_owned(), lines));
-    let both = text + &std::fs::read_to_string(&certificate).unwrap();
-    cage.bait("certificate.pem", &both);
-    cage.baits.insert(key);
-    cage.baits.insert(certificate);
+    cage.bait("certificate.pem", &(key + &certificate));
 }
 
 #[test]

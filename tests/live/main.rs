@@ -116,3 +116,13 @@ pub(crate) fn healthy() -> (Tenant, Value) {
 
 /// The account of the healthy base.
 pub(crate) const ACCOUNT: &str = "svc-work365@fabrikam.com";
+
+/// A private key of RSA and a certificate of it, as PEM.
+pub(crate) fn key_and_certificate() -> (String, String) {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["test".to_owned()])
+        .unwrap()
+        .self_signed(&key)
+        .unwrap();
+    (key.serialize_pem(), certificate.pem())
+}

@@ -8,7 +8,7 @@ use work365_doctor::secret::Secret;
 
 use crate::server::Response;
 use crate::tenant::Tenant;
-use crate::{ACCOUNT, Watcher, collected, healthy, order};
+use crate::{ACCOUNT, Watcher, collected, healthy, key_and_certificate, order};
 
 fn signing_in(tenant: &Tenant, auth: Auth, client_id: Option<&str>) -> Order {
     Order {
@@ -83,22 +83,8 @@ fn one_service_that_refuses_leaves_the_others_alone() {
 
 #[test]
 fn a_certificate_signs_an_assertion() {
-    let folder = tempfile::tempdir().unwrap();
-    let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("cert.pem"));
-    let made = std::process::Command::new("openssl")
-        .args([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=test", "-keyout",
-        ])
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate)
-        .output();
-    let Ok(made) = made else {
-        println!("openssl is not here; nothing was tested");
-        return;
-    };
-    assert!(made.status.success());
-    let pem = std::fs::read_to_string(&key).unwrap() + &std::fs::read_to_string(&certificate).unwrap();
+    let (key, certificate) = key_and_certificate();
+    let pem = key + &certificate;
     let (tenant, _) = healthy();
     let (session, _) = collected(signing_in(
         &tenant,

@@ -193,9 +193,7 @@ impl LogScanner {
                 number: self.lines + error.first_line.max(1),
                 offset: self.bytes,
             };
-            for _ in 0..error.count {
-                self.tally(&error.code, &line, true);
-            }
+            self.tally(&error.code, error.count, &line, true);
         }
         self.lines += memchr_iter(b'\n', window).count() as u64;
         self.bytes += window.len() as u64;
@@ -208,7 +206,7 @@ impl LogScanner {
         while let Some((start, end)) = hit {
             match read_hit(line.text, start, end) {
                 Hit::Code(code, certain) => {
-                    let index = self.tally(&code, line, certain);
+                    let index = self.tally(&code, 1, line, certain);
                     if !found.contains(&index) {
                         found.push(index);
                     }
@@ -220,7 +218,7 @@ impl LogScanner {
         }
         if found.is_empty() && unclear {
             for code in self.told(line.text) {
-                found.push(self.tally(&code, line, true));
+                found.push(self.tally(&code, 1, line, true));
             }
         }
         if found.is_empty() {
@@ -255,8 +253,8 @@ impl LogScanner {
         codes
     }
 
-    fn tally(&mut self, code: &str, line: &Line<'_>, certain: bool) -> u32 {
-        let (index, new) = self.codes.add(code, line, certain);
+    fn tally(&mut self, code: &str, times: u64, line: &Line<'_>, certain: bool) -> u32 {
+        let (index, new) = self.codes.add(code, times, line, certain);
         if new {
             self.add_evidence(&line.text[..line.text.len().min(SAMPLE)]);
         }

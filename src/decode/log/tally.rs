@@ -32,17 +32,17 @@ pub(super) struct Tally {
 }
 
 impl Tallies {
-    /// Counts a code once more. Returns its index and whether it is new.
-    pub(super) fn add(&mut self, code: &str, line: &Line<'_>, certain: bool) -> (u32, bool) {
+    /// Counts a code `times` more. Returns its index and whether it is new.
+    pub(super) fn add(&mut self, code: &str, times: u64, line: &Line<'_>, certain: bool) -> (u32, bool) {
         let time = line_time(line.text);
         if let Some((index, tally)) = self.known(code) {
-            tally.count += 1;
+            tally.count += times;
             tally.certain |= certain;
             widen(&mut tally.first_seen, &mut tally.last_seen, time);
             return (index, false);
         }
         let tally = Tally {
-            count: 1,
+            count: times,
             first_line: line.number,
             first_offset: line.offset,
             first_seen: time.map(str::to_owned),

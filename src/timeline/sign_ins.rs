@@ -8,7 +8,7 @@ use super::attempt::{Dated, attempts};
 use super::catalogue::Words;
 use super::trouble::{ONE_TROUBLE, split_by_address, split_by_kind, trouble};
 use super::{CodeSeen, Moment, SignInKind, Split, State, Window};
-use crate::decode::{catalog, tables::TABLES};
+use crate::decode::tables::entra;
 use crate::facts::{Attempt, Inputs, parse_time, read, time_of};
 use crate::text::fill;
 
@@ -220,7 +220,7 @@ impl<'a> Course<'a> {
                 let code = spelled(number);
                 CodeSeen {
                     name: name_of(&code),
-                    category: catalog::table_category(&code).to_owned(),
+                    category: entra(&code).map_or("other", |known| known.category).to_owned(),
                     code,
                     count,
                     first_seen: first.map(written),
@@ -343,7 +343,7 @@ fn spelled(code: i64) -> String {
 }
 
 fn name_of(code: &str) -> Option<String> {
-    let name = TABLES.known(code)?.name;
+    let name = entra(code)?.name;
     (!name.is_empty()).then(|| name.to_owned())
 }
 

@@ -1,12 +1,13 @@
 //! The words of the error catalogue: `rules/errors/*.yaml`, embedded, parsed file by file when first needed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
 
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
+use super::model::Family;
 use super::tables::{CATEGORIES, TABLES, status_category};
 use crate::remedy::Remedy;
 
@@ -60,64 +61,74 @@ struct Embedded;
 
 const OWNER_NAMES: &str = include_str!("../../rules/owners.yaml");
 
+/// A file of the catalogue. It is unpacked when a code of its family is asked for, and parsed when it has the code.
 struct Slot {
     name: String,
-    text: String,
+    unpacked: OnceLock<Unpacked>,
     entries: OnceLock<Vec<Entry>>,
 }
 
+struct Unpacked {
+    text: &'static str,
+    /// From the `code:` lines alone.
+    codes: BTreeSet<&'static str>,
+}
+
 impl Slot {
+    fn unpacked(&self) -> &Unpacked {
+        self.unpacked.get_or_init(|| {
+            let text = embedded(&self.name);
+            let codes = code_lines(text).collect();
+            Unpacked { text, codes }
+        })
+    }
+
     /// The file's entries. A file that cannot be read gives none: [`validate`] is the test that keeps that
     /// from being shipped, and the tables still name and categorise its codes.
     fn entries(&self) -> &[Entry] {
         self.entries
-            .get_or_init(|| parse(&self.name, &self.text).unwrap_or_default())
+            .get_or_init(|| parse(&self.name, self.unpacked().text).unwrap_or_default())
     }
 }
 
-struct Files {
-    slots: Vec<Slot>,
-    /// Code to file, from the `code:` lines alone, so that one lookup parses one file.
-    index: BTreeMap<String, usize>,
-}
-
-static FILES: LazyLock<Files> = LazyLock::new(|| {
+static FILES: LazyLock<Vec<Slot>> = LazyLock::new(|| {
     let mut names: Vec<String> = Embedded::iter()
         .map(|name| name.into_owned())
         .filter(|name| name.ends_with(".yaml"))
         .collect();
     names.sort();
-    let mut slots = Vec::with_capacity(names.len());
-    let mut index = BTreeMap::new();
-    for name in names {
-        let Some(file) = Embedded::get(&name) else {
-            continue;
-        };
-        let text = String::from_utf8_lossy(&file.data).into_owned();
-        for code in code_lines(&text) {
-            index.entry(code.to_owned()).or_insert(slots.len());
-        }
-        slots.push(Slot {
-            name,
-            text,
-            entries: OnceLock::new(),
-        });
-    }
-    Files { slots, index }
+    let slot = |name| Slot {
+        name,
+        unpacked: OnceLock::new(),
+        entries: OnceLock::new(),
+    };
+    names.into_iter().map(slot).collect()
 });
+
+/// How the names of the files begin that hold the entries of a family.
+fn files_of(family: Family) -> &'static str {
+    match family {
+        Family::Http | Family::Network => "network",
+        Family::Wstrust => "federation",
+        family => family.word(),
+    }
+}
 
 static OWNERS: LazyLock<BTreeMap<String, String>> =
     LazyLock::new(|| serde_saphyr::from_str(OWNER_NAMES).unwrap_or_default());
 
 /// The full entry of a code, if the catalogue has one.
 pub fn entry(code: &str) -> Option<&'static Entry> {
-    let slot = FILES.slots.get(*FILES.index.get(code)?)?;
+    let files = files_of(Family::of(code));
+    let slot = FILES
+        .iter()
+        .find(|slot| slot.name.starts_with(files) && slot.unpacked().codes.contains(code))?;
     slot.entries().iter().find(|entry| entry.code == code)
 }
 
 /// Every full entry, in the order of the files.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    FILES.slots.iter().flat_map(Slot::entries)
+    FILES.iter().flat_map(Slot::entries)
 }
 
 /// The spelled-out name of an owner id, or the id itself if it is unknown.
@@ -207,14 +218,17 @@ pub fn validate<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<
 /// The catalogue files of this build: name and text.
 pub fn embedded_files() -> impl Iterator<Item = (&'static str, &'static str)> {
     FILES
-        .slots
         .iter()
-        .map(|slot| (slot.name.as_str(), slot.text.as_str()))
+        .map(|slot| (slot.name.as_str(), slot.unpacked().text))
 }
 
 /// A table of `rules/errors/tables`, by file name.
 pub(super) fn table(name: &str) -> &'static str {
-    match Embedded::get(&format!("tables/{name}")).map(|file| file.data) {
+    embedded(&format!("tables/{name}"))
+}
+
+fn embedded(path: &str) -> &'static str {
+    match Embedded::get(path).map(|file| file.data) {
         Some(Cow::Borrowed(bytes)) => std::str::from_utf8(bytes).unwrap_or_default(),
         // Only a debug build reads the file from disk; it is read once and kept.
         Some(Cow::Owned(bytes)) => Box::leak(String::from_utf8(bytes).unwrap_or_default().into_boxed_str()),
@@ -246,7 +260,7 @@ fn code_lines(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::super::model::Family;
     use super::super::tables::TABLES;
-    use super::{embedded_files, entry, owner_name, parse, validate};
+    use super::{embedded_files, entries, entry, owner_name, parse, validate};
 
     const SAMPLE: &str = include_str!("../../fixtures/errors/catalogue-sample.yaml");
 
@@ -261,6 +275,13 @@ mod tests {
     fn the_shipped_catalogue_is_valid() {
         let complaints = validate(embedded_files());
         assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    }
+
+    #[test]
+    fn every_entry_is_found_by_its_code_in_a_file_of_its_family() {
+        for listed in entries() {
+            assert_eq!(entry(&listed.code), Some(listed));
+        }
     }
 
     #[test]

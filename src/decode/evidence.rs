@@ -115,21 +115,6 @@ impl Evidence {
         }
     }
 
-    /// What two texts speak about together.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            dataverse: self.dataverse || other.dataverse,
-            entra: self.entra || other.entra,
-            microsoft: self.microsoft || other.microsoft,
-            library: self.library || other.library,
-            sign_in_record: self.sign_in_record || other.sign_in_record,
-            federation: self.federation || other.federation,
-            other_vendor: self.other_vendor || other.other_vendor,
-            sign_in_page: self.sign_in_page || other.sign_in_page,
-        }
-    }
-
     /// True when the text is about another vendor's product and about nothing of Microsoft's.
     pub fn is_foreign(self) -> bool {
         self.other_vendor && !self.microsoft

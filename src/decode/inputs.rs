@@ -1,10 +1,10 @@
 //! Inputs of any kind and size: texts, HAR captures, logs; several at once on all cores.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use flate2::read::MultiGzDecoder;
 use memchr::memchr;
@@ -68,52 +68,43 @@ pub fn decode_all(
             source => jobs.push((input, Job::Whole(source))),
         }
     }
-    let mut answers: Vec<Decoded> = Vec::new();
-    let mut open: Option<(usize, Box<LogScanner>)> = None;
-    let close = |input: usize, mut scanner: Box<LogScanner>| -> Result<Decoded, (usize, io::Error)> {
-        let Some(path) = paths.get(&input) else {
-            return Ok(scanner.finish());
-        };
-        File::open(path)
-            .and_then(|file| scanner.number_lines(file))
-            .and_then(|()| or_thoroughly(scanner.finish(), path, &progress))
-            .map_err(|error| (input, error))
+    let answers = Answers {
+        paths,
+        progress: &progress,
+        open: None,
+        closed: Vec::new(),
+        failed: None,
     };
-    for (input, found) in on_all_cores(jobs, &progress) {
-        let found = found.map_err(|error| (input, error))?;
-        if let Some((owner, scanner)) = open.take_if(|(owner, _)| *owner != input) {
-            answers.push(close(owner, scanner)?);
-        }
-        match (found, &mut open) {
-            (Found::Answer(answer), _) => answers.push(*answer),
-            (Found::Part(part), Some((_, scanner))) => scanner.absorb(*part),
-            (Found::Part(part), None) => open = Some((input, part)),
-        }
-    }
-    if let Some((owner, scanner)) = open {
-        answers.push(close(owner, scanner)?);
-    }
-    Ok(answers)
+    on_all_cores(jobs, &progress, answers).into_list()
 }
 
-/// Does the jobs and returns what they found, in their order.
-fn on_all_cores(
+/// Does the jobs on all cores. What they find is added to the answers in the order of the jobs and as soon as that
+/// is possible: what is kept does not grow with a log.
+fn on_all_cores<'a, P: Fn(u64) + Sync>(
     jobs: Vec<(usize, Job)>,
-    progress: &(impl Fn(u64) + Sync),
-) -> Vec<(usize, io::Result<Found>)> {
+    progress: &P,
+    answers: Answers<'a, P>,
+) -> Answers<'a, P> {
     let workers = std::thread::available_parallelism()
         .map_or(1, usize::from)
         .min(jobs.len());
     let queue = Mutex::new(jobs.into_iter().enumerate());
-    let done = Mutex::new(Vec::new());
+    let answers = Mutex::new(InOrder {
+        next: 0,
+        early: BTreeMap::new(),
+        answers,
+    });
     let work = || {
         loop {
             // The lock is held for the time of taking the next job only.
             let next = queue.lock().ok().and_then(|mut queue| queue.next());
             let Some((place, (input, job))) = next else { return };
             let found = job.run(progress);
-            if let Ok(mut done) = done.lock() {
-                done.push((place, input, found));
+            let may_go_on = answers
+                .lock()
+                .is_ok_and(|mut answers| answers.add(place, input, found));
+            if !may_go_on {
+                return;
             }
         }
     };
@@ -123,9 +114,79 @@ fn on_all_cores(
         }
         work();
     });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_by_key(|(place, _, _)| *place);
-    done.into_iter().map(|(_, input, found)| (input, found)).collect()
+    let answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+    answers.answers
+}
+
+/// Puts what the jobs found back into the order of the jobs.
+struct InOrder<'a, P> {
+    next: usize,
+    /// What was found before it was its turn.
+    early: BTreeMap<usize, (usize, io::Result<Found>)>,
+    answers: Answers<'a, P>,
+}
+
+impl<P: Fn(u64)> InOrder<'_, P> {
+    /// Adds what the job at `place` found for an input. False after a failure: there is nothing more to do.
+    fn add(&mut self, place: usize, input: usize, found: io::Result<Found>) -> bool {
+        self.early.insert(place, (input, found));
+        while let Some((input, found)) = self.early.remove(&self.next) {
+            self.next += 1;
+            self.answers.add(input, found);
+        }
+        self.answers.failed.is_none()
+    }
+}
+
+/// The answers for the inputs, put together from what arrives in their order.
+struct Answers<'a, P> {
+    /// The files that are scanned in parts, by input.
+    paths: HashMap<usize, PathBuf>,
+    progress: &'a P,
+    /// The input whose parts are arriving.
+    open: Option<(usize, Box<LogScanner>)>,
+    closed: Vec<Decoded>,
+    failed: Option<(usize, io::Error)>,
+}
+
+impl<P: Fn(u64)> Answers<'_, P> {
+    fn add(&mut self, input: usize, found: io::Result<Found>) {
+        if self.open.as_ref().is_some_and(|(open, _)| *open != input) {
+            self.close();
+        }
+        match (found, &mut self.open) {
+            _ if self.failed.is_some() => {}
+            (Err(error), _) => self.failed = Some((input, error)),
+            (Ok(Found::Answer(answer)), _) => self.closed.push(*answer),
+            (Ok(Found::Part(part)), Some((_, scanner))) => scanner.absorb(*part),
+            (Ok(Found::Part(part)), open) => *open = Some((input, part)),
+        }
+    }
+
+    fn close(&mut self) {
+        let Some((input, scanner)) = self.open.take() else {
+            return;
+        };
+        match self.answer(input, scanner) {
+            Ok(answer) => self.closed.push(answer),
+            Err(error) => self.failed = Some((input, error)),
+        }
+    }
+
+    fn answer(&self, input: usize, mut scanner: Box<LogScanner>) -> io::Result<Decoded> {
+        let Some(path) = self.paths.get(&input) else {
+            return Ok(scanner.finish());
+        };
+        scanner.number_lines(File::open(path)?)?;
+        or_thoroughly(scanner.finish(), path, self.progress)
+    }
+
+    fn into_list(mut self) -> Result<Vec<Decoded>, (usize, io::Error)> {
+        if self.failed.is_none() {
+            self.close();
+        }
+        self.failed.map_or(Ok(self.closed), Err)
+    }
 }
 
 impl Job {
@@ -284,9 +345,10 @@ fn decode_whole(bytes: &[u8]) -> Decoded {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+    use std::collections::{BTreeMap, HashMap};
     use std::io::Write;
 
-    use super::{LogScanner, PART, Source, decode_all, decode_input, parts_of};
+    use super::{Answers, Found, InOrder, LogScanner, PART, Source, decode_all, decode_input, parts_of};
 
     #[test]
     fn a_large_log_in_parts_gives_the_answer_of_one_pass() {
@@ -320,6 +382,45 @@ mod tests {
             .read(std::fs::File::open(file.path()).unwrap(), |_| ())
             .unwrap();
         assert_eq!(answers, [whole.finish()]);
+    }
+
+    #[test]
+    fn what_is_found_early_waits_for_its_turn_and_nothing_is_added_after_a_failure() {
+        let part = |text: &str| {
+            let mut scanner = LogScanner::numbering_later();
+            scanner.push(text.as_bytes());
+            Ok(Found::Part(Box::new(scanner)))
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let lines = ["AADSTS50076: a\n", "AADSTS50076: b\n", "AADSTS53003: c\n"];
+        std::fs::write(&path, lines.concat()).unwrap();
+        let progress = |_| ();
+        let mut gathered = InOrder {
+            next: 0,
+            early: BTreeMap::new(),
+            answers: Answers {
+                paths: HashMap::from([(0, path)]),
+                progress: &progress,
+                open: None,
+                closed: Vec::new(),
+                failed: None,
+            },
+        };
+        for place in [2, 1, 0] {
+            assert!(gathered.add(place, 0, part(lines[place])));
+        }
+        assert!(gathered.early.is_empty());
+        assert!(!gathered.add(3, 1, Err(std::io::Error::other("gone"))));
+        assert!(!gathered.add(4, 2, part(lines[0])));
+        let answer = &gathered.answers.closed[0];
+        let seen: Vec<_> = answer
+            .errors
+            .iter()
+            .map(|error| (error.code.as_str(), error.count, error.first_line))
+            .collect();
+        assert_eq!(seen, [("AADSTS50076", 2, 1), ("AADSTS53003", 1, 3)]);
+        assert_eq!(gathered.answers.into_list().unwrap_err().0, 1);
     }
 
     #[test]

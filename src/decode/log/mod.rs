@@ -12,6 +12,7 @@ mod prefilter;
 mod tally;
 mod window;
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
@@ -41,7 +42,8 @@ pub struct LogScanner {
     /// Line numbers are found afterwards, from the offsets.
     numbers_later: bool,
     bytes: u64,
-    evidence: Evidence,
+    /// The first [`SAMPLE`] bytes of the log.
+    head: Vec<u8>,
     codes: Tallies,
     principals: Groups,
     correlations: Groups,
@@ -154,9 +156,7 @@ impl LogScanner {
         if self.thorough {
             return self.scan_as_text(window);
         }
-        if self.bytes < SAMPLE as u64 && !window.is_empty() {
-            self.add_evidence(&window[..window.len().min(SAMPLE)]);
-        }
+        self.lengthen_head(window);
         self.bytes += window.len() as u64;
         let mut counted = 0;
         let mut position = 0;
@@ -193,7 +193,7 @@ impl LogScanner {
                 number: self.lines + error.first_line.max(1),
                 offset: self.bytes,
             };
-            self.tally(&error.code, error.count, &line, true);
+            self.codes.add(&error.code, error.count, &line, true);
         }
         self.lines += memchr_iter(b'\n', window).count() as u64;
         self.bytes += window.len() as u64;
@@ -206,7 +206,7 @@ impl LogScanner {
         while let Some((start, end)) = hit {
             match read_hit(line.text, start, end) {
                 Hit::Code(code, certain) => {
-                    let index = self.tally(&code, 1, line, certain);
+                    let index = self.codes.add(&code, 1, line, certain);
                     if !found.contains(&index) {
                         found.push(index);
                     }
@@ -218,7 +218,7 @@ impl LogScanner {
         }
         if found.is_empty() && unclear {
             for code in self.told(line.text) {
-                found.push(self.tally(&code, 1, line, true));
+                found.push(self.codes.add(&code, 1, line, true));
             }
         }
         if found.is_empty() {
@@ -253,23 +253,24 @@ impl LogScanner {
         codes
     }
 
-    fn tally(&mut self, code: &str, times: u64, line: &Line<'_>, certain: bool) -> u32 {
-        let (index, new) = self.codes.add(code, times, line, certain);
-        if new {
-            self.add_evidence(&line.text[..line.text.len().min(SAMPLE)]);
-        }
-        index
+    fn lengthen_head(&mut self, bytes: &[u8]) {
+        let missing = SAMPLE - self.head.len();
+        self.head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
     }
 
-    fn add_evidence(&mut self, bytes: &[u8]) {
-        self.evidence = self.evidence.or(Evidence::of(&String::from_utf8_lossy(bytes)));
+    /// True when the log speaks about Dataverse: at its start, or in the first line of a code.
+    fn is_about_dataverse(&self) -> bool {
+        let samples = self.codes.iter().map(|(_, tally)| tally.sample.as_slice());
+        samples
+            .chain([self.head.as_slice()])
+            .any(|sample| Evidence::of(&String::from_utf8_lossy(sample)).dataverse)
     }
 
     /// Adds what another scanner found in the part of the log that follows.
     pub fn absorb(&mut self, mut later: LogScanner) {
         self.flush();
         later.flush();
-        self.evidence = self.evidence.or(later.evidence);
+        self.lengthen_head(&later.head);
         let indexes = self.codes.absorb(later.codes, self.lines, self.bytes);
         self.principals.absorb(later.principals, &indexes);
         self.correlations.absorb(later.correlations, &indexes);
@@ -288,8 +289,9 @@ impl LogScanner {
         self.flush();
         let mut decoded = Decoded::nothing();
         let mut names: Vec<Option<String>> = Vec::new();
+        let about_dataverse = LazyCell::new(|| self.is_about_dataverse());
         for (code, tally) in self.codes.iter() {
-            if !tally.certain && !self.evidence.dataverse {
+            if !tally.certain && !*about_dataverse {
                 if TABLES.known(code).is_some() {
                     decoded.foreign.push(code.to_owned());
                 }

@@ -32,14 +32,14 @@ pub(super) struct Tally {
 }
 
 impl Tallies {
-    /// Counts a code `times` more. Returns its index and whether it is new.
-    pub(super) fn add(&mut self, code: &str, times: u64, line: &Line<'_>, certain: bool) -> (u32, bool) {
+    /// Counts a code `times` more. Returns its index.
+    pub(super) fn add(&mut self, code: &str, times: u64, line: &Line<'_>, certain: bool) -> u32 {
         let time = line_time(line.text);
         if let Some((index, tally)) = self.known(code) {
             tally.count += times;
             tally.certain |= certain;
             widen(&mut tally.first_seen, &mut tally.last_seen, time);
-            return (index, false);
+            return index;
         }
         let tally = Tally {
             count: times,
@@ -50,7 +50,7 @@ impl Tallies {
             sample: line.text[..line.text.len().min(SAMPLE)].to_vec(),
             certain,
         };
-        (self.push(code.to_owned(), tally), true)
+        self.push(code.to_owned(), tally)
     }
 
     /// Adds what a later part of the log has, which starts `lines` and `bytes` after the start of this one.

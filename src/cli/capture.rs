@@ -1,7 +1,7 @@
 //! `capture`: the snapshot of a case, redacted unless told otherwise.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::Config;
 use super::exit::Exit;
+use super::files;
 use super::live::{self, LiveArgs};
 use super::output::{Console, write_private};
 use crate::render;
@@ -89,7 +90,7 @@ pub(super) fn run(
     let (name, bytes) = match &arguments.from {
         Some(from) => {
             let name = from.display().to_string();
-            let bytes = read(from).map_err(|error| format!("{name}: {error}"))?;
+            let bytes = files::read(from, MAXIMUM_BYTES).map_err(|error| files::complaint(&name, &error))?;
             (name, bytes)
         }
         None => match live::collect(&arguments.live, config, None, no_progress, console)? {
@@ -188,18 +189,6 @@ fn default_path(document: &serde_json::Value, mark: &str) -> PathBuf {
     PathBuf::from(format!("{}-{time}{mark}.snapshot.json", safe(account)))
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin().take(MAXIMUM_BYTES + 1).read_to_end(&mut bytes)?;
-    } else {
-        std::fs::File::open(path)?
-            .take(MAXIMUM_BYTES + 1)
-            .read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
-}
-
 /// The key of the case: of the variable, else that of the map, else a random one. Never an argument, which every other
 /// process could read.
 fn key(known: Option<&MapFile>) -> Result<Secret, String> {
@@ -236,7 +225,7 @@ impl MapFile {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(format!("{}: {error}", path.display())),
+            Err(error) => return Err(files::complaint(path.display(), &error)),
         };
         let map: Self =
             serde_json::from_str(&text).map_err(|error| format!("{}: not a map: {error}", path.display()))?;

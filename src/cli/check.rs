@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::config::Config;
 use super::exit::Exit;
+use super::files;
 use super::inputs::{self, Input, InputError};
 use super::live::{self, LiveArgs};
 use super::output::{Console, Format, OutputTarget};
@@ -245,7 +246,9 @@ fn seen_error(arguments: &CheckArgs) -> Result<Option<Decoded>, String> {
         return Ok(None);
     };
     let bytes = match text.strip_prefix('@') {
-        Some(path) => std::fs::read(path).map_err(|error| format!("--error @{path}: {error}"))?,
+        Some(path) => {
+            std::fs::read(path).map_err(|error| files::complaint(format_args!("--error @{path}"), &error))?
+        }
         None if text == "-" => {
             if arguments.snapshot.iter().any(|path| path.as_os_str() == "-") {
                 return Err("--error - and --snapshot - both want stdin; give the error as @FILE".to_owned());
@@ -328,7 +331,7 @@ impl Examination<'_> {
             Err(error) => {
                 console.complain(&complaint(input, &error));
                 for target in targets.iter().filter(|target| target.format == Format::Ndjson) {
-                    let line = render::error_line(&input.name, input.line, &error.path, &error.message);
+                    let line = render::error_line(&input.name, input.line, error.path(), &error.to_string());
                     console.deliver(&line, target.path.as_deref())?;
                 }
                 Ok(Exit::Unusable)
@@ -381,10 +384,10 @@ impl Examination<'_> {
 /// `error` in one line: which input, where in it, what.
 pub(super) fn complaint(input: &Input, error: &InputError) -> String {
     let line = input.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let path = if error.path.is_empty() {
-        String::new()
-    } else {
-        format!(" at {}", error.path)
-    };
-    format!("{}{line}: not a snapshot{path}: {}", input.name, error.message)
+    let name = &input.name;
+    match (error, error.path()) {
+        (InputError::Unreadable(reason), _) => format!("{name}{line}: {reason}"),
+        (InputError::Snapshot(error), "") => format!("{name}{line}: not a snapshot: {error}"),
+        (InputError::Snapshot(error), path) => format!("{name}{line}: not a snapshot at {path}: {error}"),
+    }
 }

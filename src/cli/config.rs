@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 use serde::Deserialize;
 
+use super::files;
 use super::output::write_whole;
 use crate::diagnosis::Acceptance;
 use crate::facts::ExpectedState;
@@ -80,7 +81,7 @@ impl Config {
     }
 
     fn load(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let text = std::fs::read_to_string(path).map_err(|error| files::complaint(path.display(), &error))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| complaint(path, &text, &error))?;
         config.path = Some(path.to_owned());
         let folder = path.parent().unwrap_or(Path::new("."));

@@ -1,6 +1,5 @@
 //! `decode`: error text in, the cause and the next step out.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::check::targets;
 use super::exit::Exit;
+use super::files;
 use super::output::{Console, Format, OutputTarget};
 use crate::decode::batch::{self, Batch};
 use crate::decode::inputs::{Source, decode_all as decode_all_inputs};
@@ -149,7 +149,7 @@ fn decode_all(inputs: &[Input], no_progress: bool) -> Result<Decoded, String> {
     let scanned = decode_all_inputs(sources, |bytes| progress.inc(bytes));
     progress.finish_and_clear();
     answers.extend(scanned.map_err(|(index, error)| {
-        format!("{}: {error}", names.get(index).map_or("input", String::as_str))
+        files::complaint(names.get(index).map_or("input", String::as_str), &error)
     })?);
     // One input is its own answer, exactly; merging is for several.
     if answers.len() == 1
@@ -180,12 +180,8 @@ fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result
     } else {
         path.display().to_string()
     };
-    let complain = |error: io::Error| format!("{name}: {error}");
-    let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
-        Box::new(BufReader::new(io::stdin()))
-    } else {
-        Box::new(BufReader::new(File::open(path).map_err(complain)?))
-    };
+    let complain = |error: io::Error| files::complaint(&name, &error);
+    let reader = BufReader::new(files::open(path).map_err(complain)?);
     let mut batch = Batch::new();
     let mut items = String::new();
     let wants_items = targets.iter().any(|target| target.format == Format::Ndjson);

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::files;
 use crate::snapshot::{MAXIMUM_BYTES, Snapshot, SnapshotError};
 
 /// One snapshot to judge, not read yet.
@@ -26,29 +27,29 @@ enum Source {
 }
 
 /// Why an input gave no snapshot.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct InputError {
-    /// JSON path, empty if the whole document is at fault.
-    pub path: String,
-    /// What is wrong.
-    pub message: String,
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InputError {
+    /// There are no bytes.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The bytes are no snapshot.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
 }
 
-impl From<SnapshotError> for InputError {
-    fn from(error: SnapshotError) -> Self {
-        Self {
-            path: error.path().to_owned(),
-            message: error.to_string(),
+impl InputError {
+    /// The JSON path of the fault, empty if the whole document is at fault.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Self::Unreadable(_) => "",
+            Self::Snapshot(error) => error.path(),
         }
     }
 }
 
 impl From<io::Error> for InputError {
     fn from(error: io::Error) -> Self {
-        Self {
-            path: String::new(),
-            message: error.to_string(),
-        }
+        Self::Unreadable(files::reason(&error))
     }
 }
 
@@ -65,24 +66,12 @@ impl Input {
     /// Reads and parses it.
     pub(super) fn load(&self) -> Result<Snapshot, InputError> {
         match &self.source {
-            Source::File(path) => Ok(Snapshot::from_bytes(&read_file(path)?)?),
+            Source::File(path) => Ok(Snapshot::from_bytes(&files::read(path, MAXIMUM_BYTES)?)?),
             Source::Bytes(bytes) => Ok(Snapshot::from_bytes(bytes)?),
             Source::Embedded(bytes) => Ok(Snapshot::from_bytes(bytes)?),
-            Source::Unreadable(message) => Err(InputError {
-                path: String::new(),
-                message: message.clone(),
-            }),
+            Source::Unreadable(message) => Err(InputError::Unreadable(message.clone())),
         }
     }
-}
-
-/// At most one byte more than a snapshot may have, so that the limit is noticed without reading on.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAXIMUM_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Whether these arguments name exactly one snapshot, so that one document can be the answer.
@@ -106,7 +95,7 @@ fn of(path: &Path) -> Box<dyn Iterator<Item = Input> + Send> {
     if is_ndjson(path) {
         return match File::open(path) {
             Ok(file) => lines(name, BufReader::with_capacity(1 << 16, file)),
-            Err(error) => one(name, Source::Unreadable(error.to_string())),
+            Err(error) => one(name, Source::Unreadable(files::reason(&error))),
         };
     }
     one(name, Source::File(path.to_owned()))
@@ -129,7 +118,7 @@ fn is_ndjson(path: &Path) -> bool {
 fn folder(path: &Path, name: &str) -> Box<dyn Iterator<Item = Input> + Send> {
     let mut files = Vec::new();
     if let Err(error) = collect_files(path, &mut files) {
-        return one(name.to_owned(), Source::Unreadable(error.to_string()));
+        return one(name.to_owned(), Source::Unreadable(files::reason(&error)));
     }
     if files.is_empty() {
         return one(
@@ -191,7 +180,7 @@ fn lines(name: String, mut reader: impl BufRead + Send + 'static) -> Box<dyn Ite
                     let rest = reader.by_ref().take(MAXIMUM_BYTES).read_to_end(&mut bytes);
                     let source = match rest {
                         Ok(_) => Source::Bytes(bytes),
-                        Err(error) => Source::Unreadable(error.to_string()),
+                        Err(error) => Source::Unreadable(files::reason(&error)),
                     };
                     return Some(Input {
                         name: name.clone(),
@@ -202,7 +191,7 @@ fn lines(name: String, mut reader: impl BufRead + Send + 'static) -> Box<dyn Ite
                 Ok(_) => return input(Source::Bytes(bytes)),
                 Err(error) => {
                     ended = true;
-                    return input(Source::Unreadable(error.to_string()));
+                    return input(Source::Unreadable(files::reason(&error)));
                 }
             }
         }

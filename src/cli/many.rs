@@ -23,7 +23,7 @@ impl Examination<'_> {
                         self.text(target.format, diagnosed, console.style(target.path.as_deref()))
                     }
                     Err(error) if target.format == Format::Ndjson => {
-                        render::error_line(&input.name, input.line, &error.path, &error.message)
+                        render::error_line(&input.name, input.line, error.path(), &error.to_string())
                     }
                     Err(_) => String::new(),
                 })

@@ -10,6 +10,7 @@ mod demo;
 mod examples;
 mod exit;
 mod explain;
+mod files;
 mod formats;
 mod inputs;
 mod live;

@@ -1,13 +1,12 @@
 //! `report`: saved reports in another format, two of them compared, the schema.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::exit::Exit;
+use super::files;
 use super::formats::{self, AudienceChoice};
 use super::output::{Console, Format, OutputTarget, TableOrJson};
 use super::schemas;
@@ -145,21 +144,9 @@ fn compare(arguments: &DiffArgs, console: &Console) -> Result<Exit, String> {
 /// A saved report. The message names the file, and the place in it.
 fn read(path: &Path) -> Result<Report, String> {
     let name = path.display();
-    let bytes = bytes(path).map_err(|error| format!("{name}: {error}"))?;
+    let bytes = files::read(path, MAXIMUM_BYTES).map_err(|error| files::complaint(&name, &error))?;
     if bytes.len() as u64 > MAXIMUM_BYTES {
         return Err(format!("{name}: not a report: larger than 64 MiB"));
     }
     report::from_bytes(&bytes).map_err(|error| format!("{name}: not a report: {error}"))
-}
-
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin().take(MAXIMUM_BYTES + 1).read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?
-            .take(MAXIMUM_BYTES + 1)
-            .read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
 }

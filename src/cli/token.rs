@@ -1,7 +1,5 @@
 //! `token`: what a bearer token says, and why a service would refuse it. The token is never printed.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::check::targets;
 use super::exit::Exit;
+use super::files;
 use super::output::{Console, Format, OutputTarget};
 use crate::collect::key_set;
 use crate::render;
@@ -107,12 +106,7 @@ fn read_token(path: &Path) -> Result<Zeroizing<String>, String> {
             "a token on the command line can be read by others; give it on stdin or in a file".to_owned(),
         );
     }
-    let reader: Box<dyn Read> = if path.as_os_str() == "-" {
-        Box::new(io::stdin())
-    } else {
-        Box::new(File::open(path).map_err(|error| format!("{}: {error}", path.display()))?)
-    };
-    let bytes = Zeroizing::new(read_limited(reader).map_err(|error| format!("{}: {error}", path.display()))?);
+    let bytes = Zeroizing::new(read_limited(path)?);
     // Windows shells redirect as UTF-16.
     Ok(Zeroizing::new(crate::decode::input::to_text(&bytes).into_owned()))
 }
@@ -121,15 +115,14 @@ fn read_keys(source: &str) -> Result<Vec<u8>, String> {
     if source.contains("://") {
         return key_set::fetch(source).map_err(|error| error.to_string());
     }
-    let file = File::open(source).map_err(|error| format!("{source}: {error}"))?;
-    read_limited(Box::new(file)).map_err(|error| format!("{source}: {error}"))
+    read_limited(Path::new(source))
 }
 
-fn read_limited(reader: Box<dyn Read>) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(LONGEST + 1).read_to_end(&mut bytes)?;
+fn read_limited(path: &Path) -> Result<Vec<u8>, String> {
+    let name = path.display();
+    let bytes = files::read(path, LONGEST).map_err(|error| files::complaint(&name, &error))?;
     if bytes.len() as u64 > LONGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "longer than 1 MiB"));
+        return Err(format!("{name}: longer than 1 MiB"));
     }
     Ok(bytes)
 }

@@ -246,7 +246,7 @@ fn unreadable_is_exit_2() -> Result<(), Failed> {
     )?;
     let many = folder.path().to_str().unwrap();
     for (with, says) in [
-        ("missing.json", "missing.json: not a snapshot"),
+        ("missing.json", "missing.json: no such file"),
         (broken.to_str().unwrap(), "broken.json: not a snapshot at"),
         (many, "name one snapshot file"),
         ("-", "name one snapshot file"),

@@ -87,6 +87,14 @@ pub(super) fn run(
         console.deliver(&render::json(&snapshot::json_schema()), None)?;
         return Ok(Exit::Healthy);
     }
+    files::keep_inputs(
+        arguments.from.as_deref(),
+        arguments
+            .path
+            .as_deref()
+            .into_iter()
+            .chain(arguments.map.as_deref()),
+    )?;
     let (name, bytes) = match &arguments.from {
         Some(from) => {
             let name = from.display().to_string();
@@ -111,7 +119,8 @@ fn take(name: &str, bytes: &[u8], arguments: &CaptureArgs, console: &Console) ->
             .map_err(|error| format!("{name}: not a snapshot{}: {error}", place(error.path())))?;
         return unredacted(bytes, &parsed, arguments, console);
     }
-    let known = match &arguments.map {
+    let beside = arguments.path.as_deref().and_then(map_beside);
+    let known = match arguments.map.as_ref().or(beside.as_ref()) {
         Some(path) => MapFile::read(path)?,
         None => None,
     };
@@ -169,6 +178,15 @@ fn unredacted(
         console.note("the snapshot is not redacted: it holds names, addresses and ids of your tenant");
     }
     Ok(Exit::Healthy)
+}
+
+/// The map of `case.snapshot.json` is `case.map.json`.
+fn map_beside(snapshot: &Path) -> Option<PathBuf> {
+    let name = snapshot.file_name()?.to_string_lossy().into_owned();
+    let stem = name
+        .strip_suffix(".snapshot.json")
+        .or_else(|| name.strip_suffix(".json"));
+    (name != "-").then(|| snapshot.with_file_name(format!("{}.map.json", stem.unwrap_or(&name))))
 }
 
 /// `user-7f3a9c-20260105T101112Z.snapshot.json`: for a redacted snapshot the name is a pseudonym too.
@@ -254,19 +272,8 @@ fn keep_map(
     arguments: &CaptureArgs,
     console: &Console,
 ) -> Result<(), String> {
-    let beside = || {
-        let name = snapshot.file_name()?.to_string_lossy().into_owned();
-        let stem = name
-            .strip_suffix(".snapshot.json")
-            .or_else(|| name.strip_suffix(".json"));
-        Some(snapshot.with_file_name(format!("{}.map.json", stem.unwrap_or(&name))))
-    };
     let to_stdout = snapshot.as_os_str() == "-";
-    let Some(path) = arguments
-        .map
-        .clone()
-        .or_else(|| (!to_stdout).then(beside).flatten())
-    else {
+    let Some(path) = arguments.map.clone().or_else(|| map_beside(snapshot)) else {
         console.note("no map was kept: name one with --map to find the way back from the pseudonyms");
         return Ok(());
     };

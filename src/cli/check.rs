@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
@@ -190,6 +190,19 @@ pub(super) fn run(
         return Err("--write-expected records one account; name one snapshot".to_owned());
     }
     let targets = targets(&arguments.output, is_single)?;
+    let error_file = arguments
+        .error
+        .as_deref()
+        .and_then(|error| error.strip_prefix('@'));
+    files::keep_inputs(
+        arguments
+            .snapshot
+            .iter()
+            .map(PathBuf::as_path)
+            .chain(arguments.compare_with.as_deref().map(Path::new))
+            .chain(error_file.map(Path::new)),
+        targets.iter().filter_map(|target| target.path.as_deref()),
+    )?;
     let expectations = expectations(arguments, config)?;
     let clinic = arguments.rules.clinic()?;
     let selection = clinic
@@ -200,7 +213,7 @@ pub(super) fn run(
         config,
         clinic: &clinic,
         expectations,
-        error: seen_error(arguments)?,
+        error: seen_error(arguments, console)?,
         selection,
         twin: twin::read(arguments.compare_with.as_deref())?,
     };
@@ -241,7 +254,7 @@ pub(super) fn targets(outputs: &[OutputTarget], is_single: bool) -> Result<Vec<O
 }
 
 /// The error of `--error`, decoded.
-fn seen_error(arguments: &CheckArgs) -> Result<Option<Decoded>, String> {
+fn seen_error(arguments: &CheckArgs, console: &Console) -> Result<Option<Decoded>, String> {
     let Some(text) = arguments.error.as_deref() else {
         return Ok(None);
     };
@@ -262,7 +275,13 @@ fn seen_error(arguments: &CheckArgs) -> Result<Option<Decoded>, String> {
         }
         None => text.as_bytes().to_vec(),
     };
-    Ok(Some(decode_text(&bytes)))
+    let decoded = decode_text(&bytes);
+    if !decoded.recognised {
+        console.note(
+            "--error: no known error was recognised in the text, so it says nothing about the findings",
+        );
+    }
+    Ok(Some(decoded))
 }
 
 fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, String> {

@@ -62,6 +62,14 @@ enum Input {
 /// Runs the command.
 pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) -> Result<Exit, String> {
     let targets = targets(&arguments.output, true)?;
+    files::keep_inputs(
+        arguments
+            .inputs
+            .iter()
+            .map(Path::new)
+            .chain(arguments.batch.as_deref()),
+        targets.iter().filter_map(|target| target.path.as_deref()),
+    )?;
     if let Some(path) = &arguments.batch {
         return run_batch(path, &targets, console);
     }

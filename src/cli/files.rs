@@ -29,6 +29,33 @@ pub(super) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Refuses to write an answer over the file that it was made from: evidence cannot be collected a second time.
+///
+/// # Errors
+///
+/// The path that is both.
+pub(super) fn keep_inputs<'p>(
+    inputs: impl IntoIterator<Item = &'p Path>,
+    outputs: impl IntoIterator<Item = &'p Path> + Clone,
+) -> Result<(), String> {
+    for input in inputs {
+        // What is not there yet cannot be overwritten.
+        let Ok(read) = input.canonicalize() else { continue };
+        for output in outputs.clone() {
+            if output
+                .canonicalize()
+                .is_ok_and(|written| written == read && written.is_file())
+            {
+                return Err(format!(
+                    "{}: the answer would replace the file that is read; name another",
+                    output.display()
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Why a file could not be read, with its name.
 pub(super) fn complaint(name: impl Display, error: &io::Error) -> String {
     format!("{name}: {}", reason(error))
@@ -50,7 +77,7 @@ mod tests {
 
     use std::path::Path;
 
-    use super::{complaint, read};
+    use super::{complaint, keep_inputs, read};
 
     #[test]
     fn a_file_is_read_to_one_byte_past_its_limit() {
@@ -59,6 +86,18 @@ mod tests {
         std::fs::write(&path, "12345").unwrap();
         assert_eq!(read(&path, 5).unwrap(), b"12345");
         assert_eq!(read(&path, 3).unwrap(), b"1234");
+    }
+
+    #[test]
+    fn an_answer_never_replaces_what_is_read_however_it_is_spelled() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        std::fs::write(&path, "{}").unwrap();
+        let winding = folder.path().join(".").join("a.json");
+        let other = folder.path().join("b.json");
+        let inputs = [path.as_path(), Path::new("-")];
+        assert!(keep_inputs(inputs, [winding.as_path()]).is_err());
+        assert!(keep_inputs(inputs, [other.as_path(), Path::new("-")]).is_ok());
     }
 
     #[test]

@@ -115,6 +115,13 @@ pub(super) fn run(arguments: &ReportArgs, console: &Console) -> Result<Exit, Str
 
 fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, String> {
     formats::no_clash(&arguments.output)?;
+    files::keep_inputs(
+        [arguments.file.as_path()],
+        arguments
+            .output
+            .iter()
+            .filter_map(|target| target.path.as_deref()),
+    )?;
     let report = read(&arguments.file)?;
     let words = Words::builtin()?;
     for target in &arguments.output {
@@ -129,9 +136,10 @@ fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, String> {
 }
 
 fn compare(arguments: &DiffArgs, console: &Console) -> Result<Exit, String> {
+    let path = arguments.answer.output.path.as_deref();
+    files::keep_inputs([arguments.old.as_path(), arguments.new.as_path()], path)?;
     let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
     let diff = diff::diff(&old, &new).map_err(|error| error.to_string())?;
-    let path = arguments.answer.output.path.as_deref();
     let text = match arguments.answer.output.format {
         Format::Table => render::diff(&diff, console.style(path)),
         Format::Json => render::json(&diff),

@@ -163,7 +163,9 @@ fn facts(arguments: &FactsArgs, console: &Console) -> Result<Exit, String> {
 }
 
 fn lint(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
-    let (book, complaints) = RuleBook::lint(&arguments.all_paths());
+    let paths = arguments.all_paths();
+    let (book, complaints) = RuleBook::lint(&paths);
+    own_rules(&paths, &book, &complaints, console)?;
     let text = match arguments.answer.output.format {
         Format::Table => {
             let count = match complaints.len() {
@@ -180,6 +182,40 @@ fn lint(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
     Ok(exit_of(&complaints))
 }
 
+/// Says which built-in rules are replaced, and refuses paths without a rule: a wrong path must not look green.
+fn own_rules(
+    paths: &[PathBuf],
+    book: &RuleBook,
+    complaints: &Complaints,
+    console: &Console,
+) -> Result<(), String> {
+    let own: Vec<&str> = book
+        .rules()
+        .iter()
+        .filter(|rule| !rule.place.builtin)
+        .map(|rule| rule.id.as_str())
+        .collect();
+    if own.is_empty() && complaints.is_empty() && !paths.is_empty() {
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(format!(
+            "{}: no rule is there; rules are in .yaml files",
+            paths.join(", ")
+        ));
+    }
+    for id in own.into_iter().filter(|id| is_builtin(id)) {
+        console.note(&replaces(id));
+    }
+    Ok(())
+}
+
+fn is_builtin(id: &str) -> bool {
+    RuleBook::builtin().is_ok_and(|book| book.rules().iter().any(|rule| rule.id == id))
+}
+
+fn replaces(id: &str) -> String {
+    format!("{id} replaces the built-in rule of this name wherever these files are used")
+}
+
 /// Complaints are what `rules lint` is there to find; a path that cannot be read is a mistake in the call.
 fn exit_of(complaints: &Complaints) -> Exit {
     if complaints.is_empty() {
@@ -192,7 +228,9 @@ fn exit_of(complaints: &Complaints) -> Exit {
 }
 
 fn test(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
-    let (book, complaints) = RuleBook::lint(&arguments.all_paths());
+    let paths = arguments.all_paths();
+    let (book, complaints) = RuleBook::lint(&paths);
+    own_rules(&paths, &book, &complaints, console)?;
     if !complaints.is_empty() {
         // An unsound rule cannot be tested, and a summary without it would look green.
         console.deliver(&format!("{complaints}The tests run once these are gone.\n"), None)?;
@@ -230,6 +268,9 @@ fn new(arguments: &NewArgs, console: &Console) -> Result<Exit, String> {
         ));
     }
     console.deliver(&skeleton(&arguments.id, &arguments.area), None)?;
+    if is_builtin(&arguments.id) {
+        console.note(&replaces(&arguments.id));
+    }
     Ok(Exit::Healthy)
 }
 

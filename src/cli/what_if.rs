@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::check::country;
 use super::exit::Exit;
+use super::files;
 use super::inputs;
 use super::output::{Console, Format, TableOrJson};
 use crate::conditional_access::{
@@ -83,6 +84,7 @@ pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, Str
     if !inputs::is_single(std::slice::from_ref(&arguments.snapshot)) {
         return Err("`what-if` judges one snapshot; name one file".to_owned());
     }
+    files::keep_inputs([arguments.snapshot.as_path()], path)?;
     let paths = [arguments.snapshot.clone()];
     let input = inputs::all(&paths).next().ok_or("no snapshot was named")?;
     let snapshot = input

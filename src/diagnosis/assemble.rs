@@ -54,7 +54,9 @@ pub(super) fn report(
     let joined = join(
         question.error,
         &clinic.words.diagnosis.error,
-        cases.iter().map(|case| &case.finding),
+        cases
+            .iter()
+            .map(|case| (&case.finding, case.rule.meaning(question.profile))),
     );
     for case in &mut cases {
         case.finding.explains = joined.explains.get(&case.finding.id).cloned().unwrap_or_default();

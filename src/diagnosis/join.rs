@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::report::{Finding, Status};
 use super::words::JoinWords;
 use crate::decode::{Decoded, DecodedError};
+use crate::rules::Meaning;
 use crate::text::fill;
 
 /// The decoded errors for the report, and for each finding the codes that it explains.
@@ -21,25 +22,27 @@ pub(super) struct Joined {
 pub(super) fn join<'f>(
     decoded: Option<&Decoded>,
     words: &JoinWords,
-    findings: impl Iterator<Item = &'f Finding> + Clone,
+    findings: impl Iterator<Item = (&'f Finding, Meaning)> + Clone,
 ) -> Joined {
     let mut joined = Joined::default();
     for error in decoded.iter().flat_map(|decoded| &decoded.errors) {
         let related = findings
             .clone()
-            .filter(|finding| error.rules.contains(&finding.id));
-        let with = |wanted: fn(Status) -> bool| -> Vec<String> {
+            .filter(|(finding, _)| error.rules.contains(&finding.id));
+        let with = |wanted: fn(Status, Meaning) -> bool| -> Vec<String> {
             related
                 .clone()
-                .filter(|finding| wanted(finding.status))
-                .map(|finding| finding.id.clone())
+                .filter(|(finding, meaning)| wanted(finding.status, *meaning))
+                .map(|(finding, _)| finding.id.clone())
                 .collect()
         };
-        let explained_by = with(|status| matches!(status, Status::Fail | Status::Pending));
-        let open = with(|status| status == Status::Unknown);
-        let passed = with(|status| status == Status::Pass);
+        let explained_by = with(|status, _| matches!(status, Status::Fail | Status::Pending));
+        let open = with(|status, _| status == Status::Unknown);
+        // Such a check passes also when what it looks for is there: its pass says nothing about the error.
+        let no_fault = with(|status, meaning| status == Status::Pass && meaning == Meaning::NoFault);
+        let passed = with(|status, meaning| status == Status::Pass && meaning != Meaning::NoFault);
         // Only when every check that could have shown it came out clean does the evidence speak against the error.
-        let contradicted_by = if explained_by.is_empty() && open.is_empty() {
+        let contradicted_by = if explained_by.is_empty() && open.is_empty() && no_fault.is_empty() {
             passed
         } else {
             Vec::new()
@@ -51,7 +54,7 @@ pub(super) fn join<'f>(
                 .or_default()
                 .push(error.code.clone());
         }
-        let note = note(words, error, &explained_by, &contradicted_by, &open);
+        let note = note(words, error, &explained_by, &contradicted_by, &open, &no_fault);
         joined
             .errors
             .push(item(error, &explained_by, &contradicted_by, note));
@@ -65,16 +68,18 @@ fn note(
     explained_by: &[String],
     contradicted_by: &[String],
     open: &[String],
+    no_fault: &[String],
 ) -> Option<String> {
     let code = error.code.as_str();
     let say = |template: &str, rules: &[String]| {
         Some(fill(template, &[("code", code), ("rules", &rules.join(", "))]))
     };
-    match (explained_by, contradicted_by, open) {
-        ([], [], []) => None,
-        ([], [], open) => say(&words.open, open),
-        ([], contradicted, _) => say(&words.contradicted, contradicted),
-        (explained, _, _) => say(&words.explained, explained),
+    match (explained_by, contradicted_by, open, no_fault) {
+        ([], [], [], []) => None,
+        ([], [], [], no_fault) => say(&words.no_fault, no_fault),
+        ([], [], open, _) => say(&words.open, open),
+        ([], contradicted, _, _) => say(&words.contradicted, contradicted),
+        (explained, _, _, _) => say(&words.explained, explained),
     }
 }
 

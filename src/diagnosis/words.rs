@@ -67,6 +67,7 @@ pub(super) struct NextSteps {
 pub(super) struct JoinWords {
     pub explained: String,
     pub contradicted: String,
+    pub no_fault: String,
     pub open: String,
 }
 

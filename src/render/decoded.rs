@@ -6,6 +6,7 @@ use colored::Color;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
 use super::page::Page;
+use super::shown::UNDOCUMENTED;
 use super::{Style, Verbosity};
 use crate::decode::batch::Batch;
 use crate::decode::explain::ExplainedCode;
@@ -183,11 +184,7 @@ impl Page {
             self.labelled(0, "Means", meaning);
         }
         if !error.documented {
-            self.labelled(
-                0,
-                "Note",
-                "This code is in no published list. Nothing is guessed about it.",
-            );
+            self.labelled(0, "Note", UNDOCUMENTED);
         }
         if error.retryable {
             self.labelled(

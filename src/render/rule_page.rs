@@ -25,11 +25,15 @@ pub fn rule_page(rule: &RulePage, style: Style) -> String {
         .collect();
     page.labelled(0, "Profiles", &applies.join(", "));
     page.labelled(0, "Judges", &rule.when);
-    for (label, ids) in [("Masked by", &rule.requires), ("Cause may", &rule.explained_by)] {
-        if !ids.is_empty() {
-            let lead = if label == "Cause may" { "be " } else { "" };
-            page.labelled(0, label, &format!("{lead}{}", ids.join(", ")));
-        }
+    if !rule.requires.is_empty() {
+        page.labelled(0, "Masked by", &rule.requires.join(", "));
+    }
+    if !rule.explained_by.is_empty() {
+        page.labelled(
+            0,
+            "Caused by",
+            &format!("perhaps {}", rule.explained_by.join(", ")),
+        );
     }
     page.blank();
     page.remedy(&rule.remedy);

@@ -10,6 +10,9 @@ use crate::facts::Reason;
 use crate::snapshot::section_info;
 use crate::text::{one_line, terminal_safe};
 
+/// What is said of a code that no list has.
+pub(super) const UNDOCUMENTED: &str = "This code is in no published list. Nothing is guessed about it.";
+
 /// A copy of the report in which every string is safe to show: control, bidirectional and invisible characters are
 /// spelled out. Formats escape their own marks on top of that.
 pub(super) fn neutralised(report: &Report) -> Report {

@@ -4,7 +4,7 @@ use colored::Color;
 use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::page::Page;
-use super::shown::{because_in_words, value_in_words};
+use super::shown::{UNDOCUMENTED, because_in_words, value_in_words};
 use super::{Audience, Style, Verbosity, letter, timeline};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
@@ -109,12 +109,13 @@ impl Page {
                     .and_then(serde_json::Value::as_str)
                     .unwrap_or_default()
             };
-            let says = if text("note").is_empty() {
-                text("meaning")
-            } else {
-                text("note")
-            };
-            self.item(&format!("{} {}: {says}", text("code"), text("name")));
+            let says = ["note", "meaning"]
+                .map(text)
+                .into_iter()
+                .find(|says| !says.is_empty())
+                .unwrap_or(UNDOCUMENTED);
+            let named = format!("{} {}", text("code"), text("name"));
+            self.item(&format!("{}: {says}", named.trim_end()));
         }
     }
 

@@ -106,16 +106,17 @@ fn after_a_gap(token: &Token<'_>) -> Option<String> {
 }
 
 /// The rest of a number that a console broke at its right edge: taken only when the joined number is a
-/// documented code and the broken one is not.
+/// known code, and the broken one is none or lacks the colon that follows a code in a message.
 fn continued(prefix: &str, digits: &str, token: &Token<'_>) -> Option<String> {
-    let after = token.after(24);
+    let after = token.after(64);
     let rest = after
         .strip_prefix('\n')?
         .trim_start_matches([' ', '\t', '|', '>', '#', '/', '*']);
     let more: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let joined = format!("{digits}{more}");
     let known = |number: &str| TABLES.known(&format!("{prefix}{number}")).is_some();
-    (!more.is_empty() && known(&joined) && !known(digits)).then_some(joined)
+    let ends_with_colon = rest[more.len()..].starts_with(':') && more.len() <= 3;
+    (!more.is_empty() && known(&joined) && (ends_with_colon || !known(digits))).then_some(joined)
 }
 
 /// `AAD STS 50076`, `A ADSTS50076`: letters pulled apart; certain only for a documented code.
@@ -264,18 +265,38 @@ fn named(text: &str, evidence: Evidence) -> Vec<(usize, &'static Known)> {
         .collect()
 }
 
-/// The codes of a sign-in log's CSV download, whose header names the column.
+/// How the column of codes is headed in the portal's download of the sign-in log, and in Log Analytics.
+const HEADINGS: [&str; 2] = ["Sign-in error code", "ResultType"];
+
+/// The codes of an exported sign-in log, whose header names the column.
 fn column(text: &str) -> Vec<Sighting> {
-    let Some(header) = memchr::memmem::find(text.as_bytes(), b"Sign-in error code") else {
-        return Vec::new();
-    };
-    let start = text[..header].rfind('\n').map_or(0, |index| index + 1);
-    let index = cells(&text[start..header]).count() - 1;
+    HEADINGS
+        .iter()
+        .find_map(|heading| {
+            let header = memchr::memmem::find(text.as_bytes(), heading.as_bytes())?;
+            let start = text[..header].rfind('\n').map_or(0, |index| index + 1);
+            let line = text[start..].lines().next()?;
+            // The header separates its columns with one character, and the heading is a column's whole name.
+            [',', ';', '\t'].into_iter().find_map(|separator| {
+                let is_heading = |(_, cell): (usize, &str)| bare(cell) == *heading;
+                let index = cells(line, separator).position(is_heading)?;
+                (cells(line, separator).count() > 1).then(|| codes_below(text, start, separator, index))
+            })
+        })
+        .unwrap_or_default()
+}
+
+/// What a cell holds, without its quotes.
+fn bare(cell: &str) -> &str {
+    cell.trim_matches(['"', ' ', '\r', '\n', '\u{feff}'])
+}
+
+fn codes_below(text: &str, start: usize, separator: char, index: usize) -> Vec<Sighting> {
     let mut offset = start;
     let mut found = Vec::new();
     for line in text[start..].split_inclusive('\n') {
-        if let Some((at, cell)) = cells(line).nth(index)
-            && let digits = cell.trim_matches(['"', ' ', '\n'])
+        if let Some((at, cell)) = cells(line, separator).nth(index)
+            && let digits = bare(cell)
             && is_number(digits)
             && TABLES.known(&format!("AADSTS{digits}")).is_some()
         {
@@ -290,13 +311,13 @@ fn column(text: &str) -> Vec<Sighting> {
     found
 }
 
-/// The cells of a line of comma-separated values with their offsets; a comma in quotes separates nothing.
-fn cells(line: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The cells of a line with their offsets; a separator in quotes separates nothing.
+fn cells(line: &str, separator: char) -> impl Iterator<Item = (usize, &str)> {
     let mut quoted = false;
     let mut start = 0;
     line.split(move |character: char| {
         quoted ^= character == '"';
-        character == ',' && !quoted
+        character == separator && !quoted
     })
     .map(move |cell| {
         let at = start;
@@ -334,6 +355,7 @@ mod tests {
             "Microsoft Entra IDSTS50076: x",
             "credentials.AADSTS50076",
             "xAADSTS50076",
+            "AADSTS5007\n                              6: x",
         ] {
             assert_eq!(first(text).as_deref(), Some("AADSTS50076"), "{text}");
         }

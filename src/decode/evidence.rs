@@ -61,7 +61,7 @@ const SIGN_IN_RECORD: &str = r"(?x)failurereason|signinlogs|sign-?in\sactivity|u
 const FEDERATION: &str = r"(?x)\bad\s?fs\b|ws-?(trust|federation|fed)\b|security\stoken|securitytoken|identitymodel|
         federat|usernamemixed|\bmsis\d{4}|secure\stoken\sservice|faultexception|wssecurity|soap";
 
-const OTHER_VENDOR: &str = r"(?x)accounts\.google|googleapis|google\s?(oauth|drive|cloud|ads|sheets)|gmail|amazonaws|\baws\b|\barn:aws|
+const OTHER_VENDOR: &str = r"(?x)accounts\.google|googleapis|google[./_](auth|oauth)|google\s?(oauth|drive|cloud|ads|sheets)|gmail|amazonaws|\baws\b|\barn:aws|
         \bs3\b|cognito|\bokta\b|auth0|keycloak|salesforce|force\.com|hubspot|\bxero\b|intuit|quickbooks|stripe|paypal|
         spotify|reddit|discord|slack\.com|dropbox|atlassian|bitbucket|gitlab\.com|\bgithub\b|shopify|twitter|facebook|
         instagram|linkedin|zoom\.us|notion\.|kubernetes\sapi|postgres|npgsql|mysql|mongodb|redis|rabbitmq|kafka|

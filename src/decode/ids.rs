@@ -115,6 +115,13 @@ static POLICIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::regex(r#"(?i)(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#)
 });
 
+/// A policy that refused, in a sign-in record of Microsoft Graph: `id`, `displayName`, `enforcedGrantControls`, `result`.
+static REFUSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern::regex(
+        r#"(?i)["']id["']\s{0,4}:\s{0,4}["'](?P<list>[0-9a-f-]{36})["'][^{}]{0,600}["']result["']\s{0,4}:\s{0,4}["']failure["']"#,
+    )
+});
+
 static QUOTED_GUID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::regex(r#"['"`]{1,2}(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"#)
 });
@@ -152,13 +159,16 @@ pub fn of(text: &str) -> Vec<Id> {
     ids
 }
 
-/// The policy ids of every claims challenge in a text.
+/// The ids of the policies that refused: of every claims challenge in a text, and of a sign-in record.
 pub fn policies(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let Some(policies) = POLICIES.as_ref() else {
-        return found;
-    };
-    for captures in policies.captures_iter(text.as_bytes()) {
+    let is_record = text.contains("ppliedConditionalAccessPolicies");
+    let patterns = [POLICIES.as_ref(), REFUSING.as_ref().filter(|_| is_record)];
+    let lists = patterns
+        .into_iter()
+        .flatten()
+        .flat_map(|pattern| pattern.captures_iter(text.as_bytes()));
+    for captures in lists {
         let Some(list) = captures.name("list") else {
             continue;
         };
@@ -347,6 +357,16 @@ mod tests {
         ] {
             assert_eq!(value(&text, name).as_deref(), Some(expected), "{name}");
         }
+    }
+
+    #[test]
+    fn the_policies_that_refused_come_out_of_a_sign_in_record() {
+        let other = GUID.replace('3', "4");
+        let text = format!(
+            r#"{{"appliedConditionalAccessPolicies":[{{"id":"{other}","displayName":"MFA","enforcedGrantControls":["Mfa"],"result":"success"}},
+            {{"id":"{GUID}","displayName":"Block","enforcedGrantControls":["Block"],"result":"failure"}}]}}"#
+        );
+        assert_eq!(policies(&text), [GUID]);
     }
 
     #[test]

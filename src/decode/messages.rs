@@ -48,8 +48,8 @@ static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A status that a program reports as the failure's in its own words: believed in a text about anything.
-/// In this order, with .NET, .NET of today and Java, Node and Java, wget and Ruby, Python (twice), curl, servers
-/// (twice), a title of a server's page, a status line as a line of its own, the same with a key, and a JSON body
+/// In this order, with .NET, .NET of today and Java, Node and Java, wget and Ruby, Python (twice), curl (twice),
+/// servers (twice), a title of a server's page, a status line as a line of its own, the same with a key, and a JSON body
 /// that repeats the reason.
 static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::regex(
@@ -60,6 +60,7 @@ static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         |\berror\s(?P<d>[45]\d\d):\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
         |\b(?P<e>[45]\d\d)\sclient\serror:\s
         |client\serror\s'(?P<f>[45]\d\d)\s
+        |\breceived\shttp\scode\s(?P<n>[45]\d\d)\sfrom\sproxy
         |\burl\sreturned\serror:\s(?P<g>[45]\d\d)\b
         |\bhttp\s(?:status|error|status\scode)\s?[:=]\s?(?P<h>[45]\d\d)\b
         |\bhttp\s(?:status|error|status\scode)\s(?P<i>[45]\d\d)(?:\.\d{1,2})?\s?(?:[(-]|–|—|unauthorized|forbidden|too\smany|\n|$)
@@ -227,7 +228,7 @@ fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
             Family::Aadsts | Family::Dataverse | Family::Oauth | Family::Graph
         )
     });
-    if answered || evidence.is_foreign() {
+    if answered || evidence.is_foreign() || is_windows_update(text, evidence) {
         return false;
     }
     let before = scan.sightings.len();
@@ -261,6 +262,20 @@ fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
         }
     }
     scan.sightings.len() > before
+}
+
+/// Windows Update reports the same network numbers, and its log is full of Microsoft's names.
+fn is_windows_update(text: &str, evidence: Evidence) -> bool {
+    let lower = text.to_ascii_lowercase();
+    !(evidence.entra || evidence.dataverse)
+        && [
+            "windows update",
+            "windowsupdate",
+            "delivery.mp.microsoft.com",
+            "wuauclt",
+        ]
+        .iter()
+        .any(|name| lower.contains(name))
 }
 
 fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) {

@@ -8,7 +8,8 @@
 //!    description, since Microsoft keeps the field exact and not the text.
 //! 3. Codes that only wrap another failure ([`is_wrapper`]) lose against any code of rule 2.
 //! 4. Then, in this order: WS-Trust and federation codes; words that name the missing scope or privilege; a
-//!    network failure (it is why a library gave up); specific Graph codes; library codes; other failures told
+//!    network failure (it is why a library gave up); a demand for claims, which the service's own code for the
+//!    token only carries; specific Graph codes; library codes; other failures told
 //!    in words; generic Graph codes; OAuth values; suberrors; HTTP statuses.
 //!
 //! # The category of the text
@@ -77,6 +78,7 @@ pub(super) fn rank_of(code: &str) -> u8 {
             76
         }
         Family::Network => 74,
+        Family::Oauth if code == "OAuth:insufficient_claims" => 73,
         Family::Graph if GENERIC_GRAPH.contains(&code) => 50,
         Family::Graph => 72,
         Family::Msal => 70,

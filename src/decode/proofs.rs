@@ -36,8 +36,8 @@ pub(super) fn blames_the_address(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     [
         "malicious ip",
-        "ip address",
         "malicious activity",
+        "from an ip address",
         "from an address",
         "blocked because it came from",
     ]

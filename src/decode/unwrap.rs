@@ -1,4 +1,5 @@
-//! Takes the wrappings off a text: JSON inside JSON, `\u0026`, HTML entities, URL encoding, line ends.
+//! Takes the wrappings off a text: JSON inside JSON, `\u0026`, HTML entities, URL encoding, line ends, and what an email
+//! program does to long lines (RFC 2045, section 6.7).
 //!
 //! Each pass undoes one layer and every pass is linear; the number of passes is bounded, so hostile nesting
 //! costs a constant factor. Where a piece of the plain text came from is remembered.
@@ -25,8 +26,12 @@ impl Plain {
             map: vec![(0, 0)],
             original_length: original.len(),
         };
+        // An email program wraps last, and `=50` means something else in every other text.
+        let mut mailed = original.contains("quoted-printable");
         for _ in 0..LAYERS {
-            let Some(next) = plain.without_one_layer() else {
+            let next = plain.without_one_layer(mailed);
+            mailed = false;
+            let Some(next) = next else {
                 break;
             };
             plain = next;
@@ -46,7 +51,7 @@ impl Plain {
             .min(self.original_length)
     }
 
-    fn without_one_layer(&self) -> Option<Self> {
+    fn without_one_layer(&self, mailed: bool) -> Option<Self> {
         let source = self.text.as_str();
         let mut text = String::with_capacity(source.len());
         let mut map = Vec::with_capacity(self.map.len() + 16);
@@ -54,16 +59,23 @@ impl Plain {
         let mut changed = false;
         let mut query_value = false;
         let mut rest = source;
-        while let Some(index) = rest.find(['\\', '&', '%', '+', ' ', '"', '\n', '\r', '\'']) {
+        while let Some(index) = rest.find(|character| is_mark(character) || (mailed && character == '=')) {
             text.push_str(&rest[..index]);
-            if rest[..index].contains("error_description=") {
+            let tail = &rest[index..];
+            if rest[..index].contains("error_description=")
+                || (tail.starts_with('=') && rest[..index].ends_with("error_description"))
+            {
                 query_value = true;
             }
-            let tail = &rest[index..];
             if tail.starts_with([' ', '"', '\n', '\'']) || (tail.starts_with('&') && entity(tail).is_none()) {
                 query_value = false;
             }
-            match unescape(tail, query_value) {
+            let unescaped = if tail.starts_with('=') {
+                mailed.then(|| quoted_printable(tail)).flatten()
+            } else {
+                unescape(tail, query_value)
+            };
+            match unescaped {
                 Some((length, character)) => {
                     changed = true;
                     if let Some(character) = character {
@@ -85,6 +97,11 @@ impl Plain {
             original_length: self.original_length,
         })
     }
+}
+
+/// What an escape starts with, or a query value ends with.
+fn is_mark(character: char) -> bool {
+    matches!(character, '\\' | '&' | '%' | '+' | ' ' | '"' | '\n' | '\r' | '\'')
 }
 
 /// The character that an escape at the start of `tail` stands for, and the escape's length.
@@ -113,6 +130,17 @@ fn unescape(tail: &str, query_value: bool) -> Option<(usize, Option<char>)> {
         },
         _ => None,
     }
+}
+
+/// A line end that is none, and the escaped equals sign; other escapes stand for no part of a code.
+fn quoted_printable(tail: &str) -> Option<(usize, Option<char>)> {
+    let rest = &tail[1..];
+    if rest.starts_with("3D") {
+        return Some((3, Some('=')));
+    }
+    rest.starts_with('\n')
+        .then_some((2, None))
+        .or_else(|| rest.starts_with("\r\n").then_some((3, None)))
 }
 
 fn percent(tail: &str) -> Option<(usize, Option<char>)> {
@@ -168,6 +196,11 @@ mod tests {
             ("a\r\nb", "a\nb"),
             (r"a\r\nb", "a\nb"),
             ("100% sure & safe", "100% sure & safe"),
+            (
+                "Content-Transfer-Encoding: quoted-printable\nAADSTS5005=\n5: a=3Db",
+                "Content-Transfer-Encoding: quoted-printable\nAADSTS50055: a=b",
+            ),
+            ("a=\nb=3D50", "a=\nb=3D50"),
         ] {
             assert_eq!(Plain::unwrap(wrapped).text, plain, "{wrapped}");
         }

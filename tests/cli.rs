@@ -629,6 +629,122 @@ fn the_error_that_was_seen_and_the_findings_explain_each_other() {
 }
 
 #[test]
+fn a_check_that_passes_by_the_profile_contradicts_no_error_and_a_role_in_waiting_explains_a_missing_privilege()
+ {
+    let error = |arguments: &[&str]| -> Value {
+        let output = run(&[&["check", "-o", "json", "--demo"], arguments].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["errors"][0].clone()
+    };
+    let mfa = error(&[
+        "mfa-by-conditional-access",
+        "--profile",
+        "consent",
+        "--error",
+        "AADSTS50076",
+    ]);
+    assert_eq!(mfa["contradicted_by"], serde_json::json!([]));
+    assert!(
+        mfa["note"]
+            .as_str()
+            .unwrap()
+            .contains("counts none of it as a fault"),
+        "{mfa}"
+    );
+    let role = error(&["role-not-in-effect", "--error", "0x80040220"]);
+    assert_eq!(
+        role["explained_by"],
+        serde_json::json!(["system-administrator-not-in-effect"])
+    );
+}
+
+#[test]
+fn an_error_text_that_says_nothing_is_told_and_changes_nothing() {
+    let output = run(&["check", "--demo", "healthy", "--error", "It does not work"]);
+    assert_eq!(code(&output), 0);
+    assert!(
+        stderr(&output).contains("no known error was recognised"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!stdout(&output).contains("Errors that were seen"));
+}
+
+#[test]
+fn no_command_writes_its_answer_over_what_it_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = variant(folder.path(), "case.json", |_| ());
+    let before = std::fs::read(&snapshot).unwrap();
+    let file = text(&snapshot);
+    let output = format!("json={file}");
+    for arguments in [
+        &["check", "--snapshot", file, "-o", &output][..],
+        &["check", "--demo", "--compare-with", file, "-o", &output],
+        &["check", "--demo", "--error", &format!("@{file}"), "-o", &output],
+        &["capture", "--from", file, file],
+        &["capture", "--from", file, "--map", file],
+        &["decode", file, "-o", &output],
+        &["what-if", "--snapshot", file, "-o", &output],
+        &["report", "render", file, "-o", &output],
+        &["report", "diff", file, file, "-o", &output],
+    ] {
+        let output = run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(
+            stderr(&output).contains("would replace the file that is read"),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        assert_eq!(std::fs::read(&snapshot).unwrap(), before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_second_capture_of_a_case_keeps_the_key_of_its_map() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = variant(folder.path(), "evidence.json", |_| ());
+    let case = folder.path().join("case.snapshot.json");
+    let capture = || {
+        assert_eq!(
+            code(&run(&["capture", "--from", text(&snapshot), text(&case)])),
+            0
+        );
+        let map: Value =
+            serde_json::from_slice(&std::fs::read(folder.path().join("case.map.json")).unwrap()).unwrap();
+        (map["key"].clone(), std::fs::read(&case).unwrap())
+    };
+    assert_eq!(capture(), capture());
+}
+
+#[test]
+fn rules_from_a_path_without_rules_are_a_mistake_and_a_replaced_rule_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["test", "lint"] {
+        let output = run(&["rules", command, text(folder.path())]);
+        assert_eq!(code(&output), 2, "{command}");
+        assert!(
+            stderr(&output).contains("no rule is there"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    let skeleton = run(&["rules", "new", "mfa-conditional-access"]);
+    assert!(
+        stderr(&skeleton).contains("replaces the built-in rule"),
+        "{}",
+        stderr(&skeleton)
+    );
+    std::fs::write(folder.path().join("own.yaml"), &skeleton.stdout).unwrap();
+    let lint = run(&["rules", "lint", text(folder.path())]);
+    assert!(
+        stderr(&lint).contains("mfa-conditional-access replaces the built-in rule"),
+        "{}",
+        stderr(&lint)
+    );
+    assert_eq!(stderr(&run(&["rules", "new", "a-rule-of-ours"])), "");
+}
+
+#[test]
 fn the_error_can_come_from_a_file_or_stdin_but_not_both_from_one_stream() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("error.txt");

@@ -260,7 +260,7 @@ impl MapFile {
 
     /// Writes it so that only its owner can read it.
     fn write(&self, path: &Path) -> Result<(), String> {
-        write_private(path, &render::json(self)).map_err(|error| format!("{}: {error}", path.display()))
+        write_private(path, &render::json(self)).map_err(|error| files::unwritable(path, &error))
     }
 }
 

@@ -71,13 +71,24 @@ pub(super) fn reason(error: &io::Error) -> String {
     }
 }
 
+/// Why a file could not be written, with its name.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("{path}: its folder does not exist"),
+        io::ErrorKind::PermissionDenied => format!("{path}: this user may not write it"),
+        io::ErrorKind::IsADirectory => format!("{path}: a folder; name a file"),
+        _ => format!("{path}: {error}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use std::path::Path;
 
-    use super::{complaint, keep_inputs, read};
+    use super::{complaint, keep_inputs, read, unwritable};
 
     #[test]
     fn a_file_is_read_to_one_byte_past_its_limit() {
@@ -98,6 +109,15 @@ mod tests {
         let inputs = [path.as_path(), Path::new("-")];
         assert!(keep_inputs(inputs, [winding.as_path()]).is_err());
         assert!(keep_inputs(inputs, [other.as_path(), Path::new("-")]).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_written_says_what_is_in_the_way() {
+        let error = std::fs::write("no/such/folder/a", "").unwrap_err();
+        assert_eq!(
+            unwritable(Path::new("no/such/folder/a"), &error),
+            "no/such/folder/a: its folder does not exist"
+        );
     }
 
     #[test]

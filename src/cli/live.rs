@@ -182,7 +182,10 @@ impl LiveArgs {
         let live = &config.live;
         let account = self
             .account(config)
-            .ok_or("name the account (--account), a snapshot (--snapshot) or a demonstration (--demo)")?;
+            .ok_or(
+                "name the account: --account svc@contoso.com; without signing in, `check` takes --snapshot or --demo, \
+                 and `capture` takes --from",
+            )?;
         let (cloud, origins) = self.origins(config)?;
         let origins =
             origins.ok_or("name the environment: --environment https://contoso.crm4.dynamics.com")?;

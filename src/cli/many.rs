@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::batch;
 use super::check::{Examination, complaint};
 use super::exit::{Exit, Tally};
+use super::files;
 use super::inputs::{self, Input};
 use super::output::{Console, Format, OutputTarget, WholeFile};
 use crate::render;
@@ -65,7 +66,7 @@ impl Sink {
             None => Sink::Stdout,
             Some(path) => Sink::File(
                 path.clone(),
-                WholeFile::create(path).map_err(|error| format!("{}: {error}", path.display()))?,
+                WholeFile::create(path).map_err(|error| files::unwritable(path, &error))?,
             ),
         })
     }

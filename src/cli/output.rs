@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::files;
 use crate::render::{Style, Verbosity};
 
 /// A format of the answer.
@@ -190,7 +191,7 @@ impl Console {
     pub(super) fn deliver(&self, text: &str, path: Option<&Path>) -> Result<(), String> {
         match path {
             None => self.answer(text).map_err(|error| format!("stdout: {error}")),
-            Some(path) => write_whole(path, text).map_err(|error| format!("{}: {error}", path.display())),
+            Some(path) => write_whole(path, text).map_err(|error| files::unwritable(path, &error)),
         }
     }
 

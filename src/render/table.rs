@@ -256,7 +256,13 @@ impl Page {
                 continue;
             };
             self.blank();
-            let title = format!("Fix {} of {}: {id}", position + 1, roots.len());
+            // What time alone should cure needs no hand.
+            let act = if finding.status == Status::Pending {
+                "Wait"
+            } else {
+                "Fix"
+            };
+            let title = format!("{act} {} of {}: {id}", position + 1, roots.len());
             let title = self.strong(&title);
             self.line(&title);
             self.labelled(2, "What", &finding.title);

@@ -290,14 +290,12 @@ fn differences(before: Option<&Finding>, after: Option<&Finding>) -> Vec<String>
     ];
     for (what, old, new) in lists {
         if old != new {
-            let words = |ids: &[String]| {
-                if ids.is_empty() {
-                    "nothing".to_owned()
-                } else {
-                    ids.join(", ")
-                }
-            };
-            differences.push(format!("{what} {}, before {}", words(new), words(old)));
+            let (now, then) = (new.join(", "), old.join(", "));
+            differences.push(match (now.as_str(), then.as_str()) {
+                ("", then) => format!("no longer {what} {then}"),
+                (now, "") => format!("now {what} {now}"),
+                (now, then) => format!("{what} {now}, before {then}"),
+            });
         }
     }
     if is_fault(before) && is_fault(after) {

@@ -3,20 +3,14 @@
 use super::Style;
 use super::page::Page;
 use crate::diagnosis::diff::{Change, ReportDiff, Side};
+use crate::diagnosis::report::Status;
 use crate::text::one_line;
 
 /// What is new, fixed, changed, still unknown.
 pub fn diff(diff: &ReportDiff, style: Style) -> String {
     let mut page = Page::new(style);
-    let verdict = if diff.worse {
-        "WORSE"
-    } else if diff.fixed.is_empty() {
-        "NOT WORSE"
-    } else {
-        "BETTER"
-    };
     let account = page.strong(&one_line(&diff.account));
-    page.line(&format!("{verdict}  {account}"));
+    page.line(&format!("{}  {account}", verdict(diff)));
     page.blank();
     page.labelled(0, "Old", &side(&diff.old));
     page.labelled(0, "New", &side(&diff.new));
@@ -43,6 +37,24 @@ pub fn diff(diff: &ReportDiff, style: Style) -> String {
     page.blank();
     page.labelled(0, "Unchanged", &diff.unchanged.to_string());
     page.into_text()
+}
+
+/// One word for the whole. What cannot be seen any more, or is judged by other guidance, is neither better nor worse.
+fn verdict(diff: &ReportDiff) -> &'static str {
+    let was_lost = |change: &Change| {
+        change.after == Some(Status::Unknown) && change.before.is_some_and(|before| before != Status::Unknown)
+    };
+    if diff.worse {
+        "WORSE"
+    } else if diff.changed.iter().any(was_lost) || diff.old.profile != diff.new.profile {
+        "UNCLEAR"
+    } else if !diff.fixed.is_empty() {
+        "BETTER"
+    } else if diff.changed.is_empty() && diff.new_faults.is_empty() {
+        "SAME"
+    } else {
+        "NOT WORSE"
+    }
 }
 
 fn side(side: &Side) -> String {

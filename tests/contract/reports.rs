@@ -142,24 +142,34 @@ fn a_comparison_says_what_is_new_fixed_changed_and_still_unknown() {
     for list in ["new_faults", "fixed", "changed"] {
         assert_eq!(same[list], json!([]), "{list}");
     }
-    assert!(!table.trim().is_empty());
+    assert!(table.starts_with("SAME "), "{table}");
 
     let (exit, worse, table) = diff(&healthy, &faulty);
     assert_eq!((exit, worse["worse"].as_bool()), (1, Some(true)));
     assert!(ids(&worse["new_faults"]).contains(&"mfa-per-user"));
-    assert!(table.contains("mfa-per-user"), "{table}");
+    assert!(
+        table.starts_with("WORSE ") && table.contains("mfa-per-user"),
+        "{table}"
+    );
 
     let (exit, better, table) = diff(&faulty, &healthy);
     assert_eq!((exit, better["worse"].as_bool()), (0, Some(false)));
     assert!(ids(&better["fixed"]).contains(&"mfa-per-user"));
-    assert!(table.contains("mfa-per-user"), "{table}");
+    assert!(
+        table.starts_with("BETTER ") && table.contains("mfa-per-user"),
+        "{table}"
+    );
 
-    let (_, lost, _) = diff(&faulty, &unread);
+    let (_, lost, table) = diff(&faulty, &unread);
     assert!(
         !ids(&lost["fixed"]).contains(&"mfa-per-user"),
         "what was not read is not fixed"
     );
     assert!(ids(&lost["changed"]).contains(&"mfa-per-user"));
+    assert!(
+        table.starts_with("UNCLEAR "),
+        "what cannot be seen any more is not better: {table}"
+    );
 
     let (exit, still, _) = diff(&unread, &unread);
     assert_eq!(exit, 0);

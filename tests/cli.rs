@@ -659,6 +659,23 @@ fn a_check_that_passes_by_the_profile_contradicts_no_error_and_a_role_in_waiting
 }
 
 #[test]
+fn what_a_selection_leaves_out_is_counted_and_a_healthy_answer_says_so() {
+    let arguments = ["check", "--demo", "--ignore", "sign-in,roles,settings"];
+    let output = run(&arguments);
+    assert_eq!(code(&output), 0);
+    assert!(
+        stdout(&output).contains("checks\n           were left out"),
+        "{}",
+        stdout(&output)
+    );
+    let report: Value =
+        serde_json::from_slice(&run(&[&arguments[..], &["-o", "json"]].concat()).stdout).unwrap();
+    let left_out = report["summary"]["left_out"].as_u64().unwrap();
+    assert!(left_out > 10, "{left_out}");
+    assert!(!stdout(&run(&["check", "--demo", "healthy"])).contains("left out"));
+}
+
+#[test]
 fn an_error_text_that_says_nothing_is_told_and_changes_nothing() {
     let output = run(&["check", "--demo", "healthy", "--error", "It does not work"]);
     assert_eq!(code(&output), 0);

@@ -9,6 +9,7 @@ use super::files;
 use super::inputs::{self, Input};
 use super::output::{Console, Format, OutputTarget, WholeFile};
 use crate::render;
+use crate::text::terminal_safe;
 
 impl Examination<'_> {
     /// Judges every snapshot; a bad one is a line of its own and never ends the run.
@@ -21,7 +22,8 @@ impl Examination<'_> {
                 .iter()
                 .map(|target| match &examined {
                     Ok(diagnosed) => {
-                        self.text(target.format, diagnosed, console.style(target.path.as_deref()))
+                        let text = self.text(target.format, diagnosed, console.style(target.path.as_deref()));
+                        headed(&input, target.format, text)
                     }
                     Err(error) if target.format == Format::Ndjson => {
                         render::error_line(&input.name, input.line, error.path(), &error.to_string())
@@ -52,6 +54,16 @@ impl Examination<'_> {
         sinks.into_iter().try_for_each(Sink::finish)?;
         Ok(tally.exit())
     }
+}
+
+/// Several tables of one account would look alike: each says which input it is about. The other formats are read by
+/// programs.
+fn headed(input: &Input, format: Format, text: String) -> String {
+    if format != Format::Table {
+        return text;
+    }
+    let line = input.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("--- {}{line}\n\n{text}\n", terminal_safe(&input.name))
 }
 
 /// Where the answers of many snapshots go, one after another.

@@ -65,7 +65,8 @@ pub(super) fn report(
     for case in &mut cases {
         case.finding.root_cause = root_causes.contains(&case.finding.id);
     }
-    let summary = summary(&cases, question.fail_on);
+    let left_out = clinic.book.rules().len() - cases.len();
+    let summary = summary(&cases, left_out, question.fail_on);
     let has_verdict = cases.iter().any(|case| {
         case.rule.area != "operator"
             && matches!(case.finding.status, Status::Pass | Status::Fail | Status::Pending)
@@ -190,7 +191,7 @@ fn root_causes(cases: &[Case<'_>], fail_on: Severity) -> Vec<String> {
     roots.into_iter().map(|case| case.finding.id.clone()).collect()
 }
 
-fn summary(cases: &[Case<'_>], fail_on: Severity) -> Summary {
+fn summary(cases: &[Case<'_>], left_out: usize, fail_on: Severity) -> Summary {
     let number = |status: Status| cases.iter().filter(|case| case.finding.status == status).count();
     let counts = |status: Status| {
         cases
@@ -216,6 +217,7 @@ fn summary(cases: &[Case<'_>], fail_on: Severity) -> Summary {
         pending: number(Status::Pending),
         unknown: number(Status::Unknown),
         not_applicable: number(Status::NotApplicable),
+        left_out,
     }
 }
 

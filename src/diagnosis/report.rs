@@ -130,6 +130,9 @@ pub struct Summary {
     pub unknown: usize,
     /// Questions that this profile does not ask.
     pub not_applicable: usize,
+    /// Rules that a selection left out: nothing is said about what they look for.
+    #[serde(default)]
+    pub left_out: usize,
 }
 
 /// What the findings come to.

@@ -120,7 +120,15 @@ impl Speaker<'_> {
                     &[("threshold", &threshold), ("fail", &fail)],
                 )
             }
-            _ => fill(&words.healthy, &[("pass", &count(self.summary.pass, "check"))]),
+            _ => {
+                let pass = count(self.summary.pass, "check");
+                let (template, left_out) = match self.summary.left_out {
+                    0 => (&words.healthy, String::new()),
+                    1 => (&words.healthy_in_part, "1 check was".to_owned()),
+                    more => (&words.healthy_in_part, format!("{more} checks were")),
+                };
+                fill(template, &[("pass", &pass), ("left-out", &left_out)])
+            }
         }
     }
 

@@ -47,6 +47,7 @@ pub(super) struct Headlines {
     pub incomplete: String,
     pub unexplained: String,
     pub healthy: String,
+    pub healthy_in_part: String,
     pub healthy_with_notes: String,
     pub no_verdict: String,
 }

@@ -186,6 +186,7 @@ pub(super) fn counts(report: &Report) -> String {
         (summary.unknown, "unknown"),
         (summary.pass, "pass"),
         (summary.not_applicable, "not applicable"),
+        (summary.left_out, "left out"),
     ])
 }
 

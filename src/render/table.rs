@@ -4,7 +4,7 @@ use colored::Color;
 use comfy_table::{Attribute, Cell, Color as CellColor, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::page::Page;
-use super::shown::{UNDOCUMENTED, because_in_words, value_in_words};
+use super::shown::{UNDOCUMENTED, because_in_words, counts, value_in_words};
 use super::{Audience, Style, Verbosity, letter, timeline};
 use crate::diagnosis::Words;
 use crate::diagnosis::report::{ExceptionState, Finding, Outcome, Report, Status, UnknownBecause};
@@ -79,19 +79,7 @@ impl Page {
             "Evidence",
             &format!("of {}, judged as of {}", report.captured_at, report.generated_at),
         );
-        let counts = [
-            (summary.fail, "fail"),
-            (summary.pending, "pending"),
-            (summary.unknown, "unknown"),
-            (summary.pass, "pass"),
-            (summary.not_applicable, "not applicable"),
-        ];
-        let counts: Vec<String> = counts
-            .into_iter()
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, word)| format!("{number} {word}"))
-            .collect();
-        self.labelled(0, "Checks", &counts.join(", "));
+        self.labelled(0, "Checks", &counts(report));
     }
 
     /// The errors that were seen, each with what the findings say about it.

@@ -676,6 +676,20 @@ fn what_a_selection_leaves_out_is_counted_and_a_healthy_answer_says_so() {
 }
 
 #[test]
+fn a_report_is_not_decoded_as_if_its_words_were_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("case.report.json");
+    run(&["check", "--demo", "-o", &format!("json={}", text(&report))]);
+    let output = run(&["decode", text(&report)]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("a report of this program"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn an_error_text_that_says_nothing_is_told_and_changes_nothing() {
     let output = run(&["check", "--demo", "healthy", "--error", "It does not work"]);
     assert_eq!(code(&output), 0);

@@ -1,6 +1,6 @@
 //! `decode`: error text in, the cause and the next step out.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,6 +13,7 @@ use super::output::{Console, Format, OutputTarget};
 use crate::decode::batch::{self, Batch};
 use crate::decode::inputs::{Source, decode_all as decode_all_inputs};
 use crate::decode::{Decoded, decode_text, merge};
+use crate::diagnosis::report;
 use crate::render;
 
 /// Files from this size on show progress: smaller ones are done before it could be read.
@@ -108,6 +109,10 @@ fn input(argument: &str) -> Result<Input, String> {
     if path.try_exists().unwrap_or(false) {
         return if path.is_dir() {
             Err(format!("{argument}: a folder; name the files in it"))
+        } else if is_report(path) {
+            Err(format!(
+                "{argument}: a report of this program, whose words are no error; `report render` shows it"
+            ))
         } else {
             Ok(Input::File(path.to_owned()))
         };
@@ -180,6 +185,21 @@ fn progress(total: u64, no_progress: bool) -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// Whether a file starts as a report does: it speaks of many errors that nobody has seen.
+fn is_report(path: &Path) -> bool {
+    // A pipe gives its bytes once.
+    if !path.is_file() {
+        return false;
+    }
+    let mut start = Vec::with_capacity(256);
+    files::open(path)
+        .and_then(|file| file.take(256).read_to_end(&mut start))
+        .is_ok_and(|_| {
+            let schema = report::SCHEMA.as_bytes();
+            start.starts_with(b"{") && memchr::memmem::find(&start, schema).is_some()
+        })
 }
 
 fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {

@@ -676,6 +676,16 @@ fn what_a_selection_leaves_out_is_counted_and_a_healthy_answer_says_so() {
 }
 
 #[test]
+fn a_batch_goes_on_behind_a_line_that_is_no_json_and_exits_with_2() {
+    let mut command = tool(&["decode", "--batch", "-", "-o", "ndjson"]);
+    let lines = "{\"text\": \"AADSTS50076\"}\nnot json\n{\"text\": \"AADSTS53003\"}\n";
+    let output = command.write_stdin(lines).output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert_eq!(stdout(&output).lines().count(), 2);
+    assert!(stderr(&output).contains("line 2"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_report_is_not_decoded_as_if_its_words_were_errors() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("case.report.json");

@@ -212,13 +212,22 @@ fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result
     let reader = BufReader::new(files::open(path).map_err(complain)?);
     let mut batch = Batch::new();
     let mut items = String::new();
+    let mut is_broken = false;
     let wants_items = targets.iter().any(|target| target.format == Format::Ndjson);
     for (index, line) in reader.split(b'\n').enumerate() {
         let line = line.map_err(complain)?;
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let item = batch::item(index as u64 + 1, &line).map_err(|error| format!("{name}: {error}"))?;
+        // One line that is no JSON must not cost the answers for all others.
+        let item = match batch::item(index as u64 + 1, &line) {
+            Ok(item) => item,
+            Err(error) => {
+                console.complain(&format!("{name}: {error}"));
+                is_broken = true;
+                continue;
+            }
+        };
         if wants_items {
             items.push_str(&render::ndjson(&item));
         }
@@ -236,10 +245,10 @@ fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result
         };
         console.deliver(&text, path)?;
     }
-    Ok(if batch.recognised > 0 {
-        Exit::Healthy
-    } else {
-        Exit::NoVerdict
+    Ok(match batch.recognised {
+        _ if is_broken => Exit::Unusable,
+        0 => Exit::NoVerdict,
+        _ => Exit::Healthy,
     })
 }
 

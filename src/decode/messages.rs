@@ -79,6 +79,9 @@ static ELSEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+static WINDOWS_UPDATE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern::regex(r"(?i)windows ?update|delivery\.mp\.microsoft\.com|wuauclt"));
+
 /// Adds what the text tells without a code, unless the codes found say the same.
 pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
     add_told(text, evidence, scan);
@@ -266,16 +269,10 @@ fn add_network(text: &str, evidence: Evidence, scan: &mut Scan) -> bool {
 
 /// Windows Update reports the same network numbers, and its log is full of Microsoft's names.
 fn is_windows_update(text: &str, evidence: Evidence) -> bool {
-    let lower = text.to_ascii_lowercase();
     !(evidence.entra || evidence.dataverse)
-        && [
-            "windows update",
-            "windowsupdate",
-            "delivery.mp.microsoft.com",
-            "wuauclt",
-        ]
-        .iter()
-        .any(|name| lower.contains(name))
+        && WINDOWS_UPDATE
+            .as_ref()
+            .is_some_and(|names| names.is_match(text.as_bytes()))
 }
 
 fn add_statuses(text: &str, evidence: Evidence, scan: &mut Scan, network: bool) {
@@ -353,7 +350,7 @@ fn is_access(status: &str) -> bool {
 mod tests {
     use super::super::evidence::Evidence;
     use super::super::scan::scan;
-    use super::{BESIDE, ELSEWHERE, PHRASES, REPORTED, STATUS};
+    use super::{BESIDE, ELSEWHERE, PHRASES, REPORTED, STATUS, WINDOWS_UPDATE};
 
     fn codes(text: &str) -> Vec<String> {
         scan(text, Evidence::of(text))
@@ -366,7 +363,7 @@ mod tests {
     #[test]
     fn the_phrases_and_the_status_pattern_compile() {
         assert!(PHRASES.is_some() && BESIDE.1.is_some() && ELSEWHERE.is_some());
-        assert!(STATUS.is_some() && REPORTED.is_some());
+        assert!(STATUS.is_some() && REPORTED.is_some() && WINDOWS_UPDATE.is_some());
     }
 
     #[test]

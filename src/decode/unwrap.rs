@@ -27,11 +27,13 @@ impl Plain {
             original_length: original.len(),
         };
         // An email program wraps last, and `=50` means something else in every other text.
-        let mut mailed = original.contains("quoted-printable");
+        if original.contains("quoted-printable")
+            && let Some(next) = plain.without_one_layer(|mark| mark == '=', |tail, _| quoted_printable(tail))
+        {
+            plain = next;
+        }
         for _ in 0..LAYERS {
-            let next = plain.without_one_layer(mailed);
-            mailed = false;
-            let Some(next) = next else {
+            let Some(next) = plain.without_one_layer(is_mark, unescape) else {
                 break;
             };
             plain = next;
@@ -51,7 +53,13 @@ impl Plain {
             .min(self.original_length)
     }
 
-    fn without_one_layer(&self, mailed: bool) -> Option<Self> {
+    /// The text with the escapes undone that start at a mark; `unescape` is also told whether the mark stands in the
+    /// value of a query. `None` when there is none.
+    fn without_one_layer(
+        &self,
+        is_mark: impl Fn(char) -> bool,
+        unescape: impl Fn(&str, bool) -> Option<(usize, Option<char>)>,
+    ) -> Option<Self> {
         let source = self.text.as_str();
         let mut text = String::with_capacity(source.len());
         let mut map = Vec::with_capacity(self.map.len() + 16);
@@ -59,23 +67,16 @@ impl Plain {
         let mut changed = false;
         let mut query_value = false;
         let mut rest = source;
-        while let Some(index) = rest.find(|character| is_mark(character) || (mailed && character == '=')) {
+        while let Some(index) = rest.find(&is_mark) {
             text.push_str(&rest[..index]);
-            let tail = &rest[index..];
-            if rest[..index].contains("error_description=")
-                || (tail.starts_with('=') && rest[..index].ends_with("error_description"))
-            {
+            if rest[..index].contains("error_description=") {
                 query_value = true;
             }
+            let tail = &rest[index..];
             if tail.starts_with([' ', '"', '\n', '\'']) || (tail.starts_with('&') && entity(tail).is_none()) {
                 query_value = false;
             }
-            let unescaped = if tail.starts_with('=') {
-                mailed.then(|| quoted_printable(tail)).flatten()
-            } else {
-                unescape(tail, query_value)
-            };
-            match unescaped {
+            match unescape(tail, query_value) {
                 Some((length, character)) => {
                     changed = true;
                     if let Some(character) = character {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::config::Config;
 use super::exit::Exit;
 use super::files;
+use super::inputs::not_a_snapshot;
 use super::live::{self, LiveArgs};
 use super::output::{Console, write_private};
 use crate::render;
@@ -70,6 +71,13 @@ pub(super) struct CaptureArgs {
     schema: bool,
 }
 
+impl CaptureArgs {
+    /// The map of a snapshot: the one that was named, else the one beside it.
+    fn map_of(&self, snapshot: Option<&Path>) -> Option<PathBuf> {
+        self.map.clone().or_else(|| map_beside(snapshot?))
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(
     arguments: &CaptureArgs,
@@ -115,18 +123,16 @@ pub(super) fn run(
 /// Writes the snapshot in `bytes`, redacted unless told otherwise.
 fn take(name: &str, bytes: &[u8], arguments: &CaptureArgs, console: &Console) -> Result<Exit, String> {
     if arguments.no_redact {
-        let parsed = Snapshot::from_bytes(bytes)
-            .map_err(|error| format!("{name}: not a snapshot{}: {error}", place(error.path())))?;
+        let parsed = Snapshot::from_bytes(bytes).map_err(|error| not_a_snapshot(name, &error))?;
         return unredacted(bytes, &parsed, arguments, console);
     }
-    let beside = arguments.path.as_deref().and_then(map_beside);
-    let known = match arguments.map.as_ref().or(beside.as_ref()) {
-        Some(path) => MapFile::read(path)?,
+    let known = match arguments.map_of(arguments.path.as_deref()) {
+        Some(path) => MapFile::read(&path)?,
         None => None,
     };
     let key = key(known.as_ref())?;
     let redacted = redact(bytes, &CaseKey::new(key.expose())).map_err(|error| match &error {
-        RedactError::Snapshot(inner) => format!("{name}: not a snapshot{}: {inner}", place(inner.path())),
+        RedactError::Snapshot(inner) => not_a_snapshot(name, inner),
         RedactError::Leaks(_) => format!("{name}: {error}"),
     })?;
     if arguments.preview {
@@ -145,14 +151,6 @@ fn take(name: &str, bytes: &[u8], arguments: &CaptureArgs, console: &Console) ->
     }
     keep_map(&path, &redacted, &key, known, arguments, console)?;
     Ok(Exit::Healthy)
-}
-
-fn place(path: &str) -> String {
-    if path.is_empty() {
-        String::new()
-    } else {
-        format!(" at {path}")
-    }
 }
 
 /// The snapshot as it is: the user said so, and the name of the file says so too.
@@ -273,7 +271,7 @@ fn keep_map(
     console: &Console,
 ) -> Result<(), String> {
     let to_stdout = snapshot.as_os_str() == "-";
-    let Some(path) = arguments.map.clone().or_else(|| map_beside(snapshot)) else {
+    let Some(path) = arguments.map_of(Some(snapshot)) else {
         console.note("no map was kept: name one with --map to find the way back from the pseudonyms");
         return Ok(());
     };

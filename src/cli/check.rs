@@ -348,7 +348,7 @@ impl Examination<'_> {
         match self.examine(input) {
             Ok((snapshot, diagnosed)) => self.answer(&snapshot, &diagnosed, targets, console),
             Err(error) => {
-                console.complain(&complaint(input, &error));
+                console.complain(&input.complaint(&error));
                 for target in targets.iter().filter(|target| target.format == Format::Ndjson) {
                     let line = render::error_line(&input.name, input.line, error.path(), &error.to_string());
                     console.deliver(&line, target.path.as_deref())?;
@@ -397,16 +397,5 @@ impl Examination<'_> {
             path.display()
         ));
         Ok(())
-    }
-}
-
-/// `error` in one line: which input, where in it, what.
-pub(super) fn complaint(input: &Input, error: &InputError) -> String {
-    let line = input.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let name = &input.name;
-    match (error, error.path()) {
-        (InputError::Unreadable(reason), _) => format!("{name}{line}: {reason}"),
-        (InputError::Snapshot(error), "") => format!("{name}{line}: not a snapshot: {error}"),
-        (InputError::Snapshot(error), path) => format!("{name}{line}: not a snapshot at {path}: {error}"),
     }
 }

@@ -72,6 +72,30 @@ impl Input {
             Source::Unreadable(message) => Err(InputError::Unreadable(message.clone())),
         }
     }
+
+    /// What the user calls it, with the line.
+    pub(super) fn place(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}:{line}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// `error` in one line: which input, where in it, what.
+    pub(super) fn complaint(&self, error: &InputError) -> String {
+        match error {
+            InputError::Unreadable(reason) => format!("{}: {reason}", self.place()),
+            InputError::Snapshot(error) => not_a_snapshot(&self.place(), error),
+        }
+    }
+}
+
+/// Why bytes are no snapshot: whose, where in them, what.
+pub(super) fn not_a_snapshot(name: &str, error: &SnapshotError) -> String {
+    match error.path() {
+        "" => format!("{name}: not a snapshot: {error}"),
+        path => format!("{name}: not a snapshot at {path}: {error}"),
+    }
 }
 
 /// Whether these arguments name exactly one snapshot, so that one document can be the answer.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::batch;
-use super::check::{Examination, complaint};
+use super::check::Examination;
 use super::exit::{Exit, Tally};
 use super::files;
 use super::inputs::{self, Input};
@@ -31,7 +31,7 @@ impl Examination<'_> {
                     Err(_) => String::new(),
                 })
                 .collect();
-            let complaint = examined.as_ref().err().map(|error| complaint(&input, error));
+            let complaint = examined.as_ref().err().map(|error| input.complaint(error));
             let exit = examined.map_or(Exit::Unusable, |diagnosed| {
                 Exit::of(&diagnosed, self.arguments.strict)
             });
@@ -62,8 +62,7 @@ fn headed(input: &Input, format: Format, text: String) -> String {
     if format != Format::Table {
         return text;
     }
-    let line = input.line.map(|line| format!(":{line}")).unwrap_or_default();
-    format!("--- {}{line}\n\n{text}\n", terminal_safe(&input.name))
+    format!("--- {}\n\n{text}\n", terminal_safe(&input.place()))
 }
 
 /// Where the answers of many snapshots go, one after another.

@@ -202,18 +202,23 @@ fn own_rules(
             paths.join(", ")
         ));
     }
-    for id in own.into_iter().filter(|id| is_builtin(id)) {
-        console.note(&replaces(id));
-    }
+    tell_replaced(&own, console);
     Ok(())
 }
 
-fn is_builtin(id: &str) -> bool {
-    RuleBook::builtin().is_ok_and(|book| book.rules().iter().any(|rule| rule.id == id))
-}
-
-fn replaces(id: &str) -> String {
-    format!("{id} replaces the built-in rule of this name wherever these files are used")
+fn tell_replaced(own: &[&str], console: &Console) {
+    if own.is_empty() {
+        return;
+    }
+    let builtin = RuleBook::builtin().ok();
+    for rule in builtin.iter().flat_map(RuleBook::rules) {
+        if own.contains(&rule.id.as_str()) {
+            console.note(&format!(
+                "{} replaces the built-in rule of this name wherever these files are used",
+                rule.id
+            ));
+        }
+    }
 }
 
 /// Complaints are what `rules lint` is there to find; a path that cannot be read is a mistake in the call.
@@ -268,9 +273,7 @@ fn new(arguments: &NewArgs, console: &Console) -> Result<Exit, String> {
         ));
     }
     console.deliver(&skeleton(&arguments.id, &arguments.area), None)?;
-    if is_builtin(&arguments.id) {
-        console.note(&replaces(&arguments.id));
-    }
+    tell_replaced(&[&arguments.id], console);
     Ok(Exit::Healthy)
 }
 

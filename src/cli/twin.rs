@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::check::complaint;
 use super::{demo, inputs};
 use crate::snapshot::Snapshot;
 
@@ -23,6 +22,6 @@ pub(super) fn read(path: Option<&Path>) -> Result<Option<Snapshot>, String> {
             .ok_or("--compare-with names no snapshot")?,
         None => return Err("--compare-with compares with one account; name one snapshot file".to_owned()),
     };
-    let snapshot = input.load().map_err(|error| complaint(&input, &error))?;
+    let snapshot = input.load().map_err(|error| input.complaint(&error))?;
     Ok(Some(snapshot))
 }

@@ -87,9 +87,7 @@ pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, Str
     files::keep_inputs([arguments.snapshot.as_path()], path)?;
     let paths = [arguments.snapshot.clone()];
     let input = inputs::all(&paths).next().ok_or("no snapshot was named")?;
-    let snapshot = input
-        .load()
-        .map_err(|error| super::check::complaint(&input, &error))?;
+    let snapshot = input.load().map_err(|error| input.complaint(&error))?;
     let expectations = Expectations::default();
     let now = arguments.now.unwrap_or(snapshot.captured_at);
     let facts = Inputs::new(&snapshot, &expectations, arguments.profile, now);

@@ -201,7 +201,7 @@ pub(super) fn run(
             .map(PathBuf::as_path)
             .chain(arguments.compare_with.as_deref().map(Path::new))
             .chain(error_file.map(Path::new)),
-        targets.iter().filter_map(|target| target.path.as_deref()),
+        formats::paths(&targets),
     )?;
     let expectations = expectations(arguments, config)?;
     let clinic = arguments.rules.clinic()?;

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::check::targets;
 use super::exit::Exit;
 use super::files;
+use super::formats;
 use super::output::{Console, Format, OutputTarget};
 use crate::decode::batch::{self, Batch};
 use crate::decode::inputs::{Source, decode_all as decode_all_inputs};
@@ -69,7 +70,7 @@ pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) 
             .iter()
             .map(Path::new)
             .chain(arguments.batch.as_deref()),
-        targets.iter().filter_map(|target| target.path.as_deref()),
+        formats::paths(&targets),
     )?;
     if let Some(path) = &arguments.batch {
         return run_batch(path, &targets, console);

@@ -1,5 +1,7 @@
 //! From a report to the text of a format; shared by `check` and `report render`, so that both give the same bytes.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
 use super::output::{Format, OutputTarget};
@@ -42,12 +44,17 @@ pub(super) fn text(format: Format, report: &Report, words: &Words, style: Style)
     }
 }
 
+/// The files that answers go to.
+pub(super) fn paths(targets: &[OutputTarget]) -> impl Iterator<Item = &Path> + Clone {
+    targets.iter().filter_map(|target| target.path.as_deref())
+}
+
 /// Refuses formats that would end up in one place.
 pub(super) fn no_clash(targets: &[OutputTarget]) -> Result<(), String> {
     if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
         return Err("two formats go to stdout; give all but one a file, as -o json=report.json".to_owned());
     }
-    let mut paths: Vec<_> = targets.iter().filter_map(|target| target.path.as_ref()).collect();
+    let mut paths: Vec<_> = paths(targets).collect();
     paths.sort();
     if paths.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err("two formats go to the same file".to_owned());

@@ -115,13 +115,7 @@ pub(super) fn run(arguments: &ReportArgs, console: &Console) -> Result<Exit, Str
 
 fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, String> {
     formats::no_clash(&arguments.output)?;
-    files::keep_inputs(
-        [arguments.file.as_path()],
-        arguments
-            .output
-            .iter()
-            .filter_map(|target| target.path.as_deref()),
-    )?;
+    files::keep_inputs([arguments.file.as_path()], formats::paths(&arguments.output))?;
     let report = read(&arguments.file)?;
     let words = Words::builtin()?;
     for target in &arguments.output {

@@ -1,6 +1,6 @@
 //! The three guidance profiles: which of the vendor's articles an account is judged by.
 //!
-//! The same fact flips its meaning between them (`domain.md` section 1.1): multifactor authentication is a fault
+//! The same fact flips its meaning between them: multifactor authentication is a fault
 //! under the first, required under the second, and no question under the third.
 
 use std::fmt;
@@ -58,5 +58,43 @@ impl FromStr for Profile {
             .ok_or_else(|| {
                 format!("no profile `{text}`; there are legacy-password, consent and application-user")
             })
+    }
+}
+
+/// Whose guidance a user asks for: one by name, or the one that the evidence speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Choice {
+    /// What Work 365 itself does decides; the guidance of 2018 where nothing does.
+    #[default]
+    Auto,
+    /// This one, whatever the evidence says.
+    Named(Profile),
+}
+
+impl From<Profile> for Choice {
+    fn from(profile: Profile) -> Self {
+        Self::Named(profile)
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Choice::Auto => formatter.write_str("auto"),
+            Choice::Named(profile) => profile.fmt(formatter),
+        }
+    }
+}
+
+impl FromStr for Choice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "auto" {
+            return Ok(Choice::Auto);
+        }
+        text.parse().map(Choice::Named).map_err(|_: String| {
+            format!("no profile `{text}`; there are auto, legacy-password, consent and application-user")
+        })
     }
 }

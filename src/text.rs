@@ -15,8 +15,14 @@ pub fn terminal_safe(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if is_unsafe(character) {
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        if character == '\r' {
+            // An end of line, as Windows writes it and as old files do. Shown as it is, it would overwrite the line.
+            if rest.peek() != Some(&'\n') {
+                safe.push('\n');
+            }
+        } else if is_unsafe(character) {
             // Writing to a String cannot fail.
             let _ = write!(safe, "\\u{{{:x}}}", character as u32);
         } else {
@@ -29,6 +35,46 @@ pub fn terminal_safe(text: &str) -> Cow<'_, str> {
 /// Like [`terminal_safe`], on one line: line feeds become blanks, runs of blanks one.
 pub fn one_line(text: &str) -> String {
     terminal_safe(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+}
+
+/// Whether a text is a GUID, without braces.
+pub fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(position, byte)| match position {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether an address is that of an environment, so that somebody may be told to sign in there: a host of Dynamics 365 or
+/// this machine, and no user information, which would make another host look like one.
+pub fn is_environment(address: &str) -> bool {
+    const CLOUDS: [&str; 4] = [
+        ".dynamics.com",
+        ".microsoftdynamics.us",
+        ".appsplatform.us",
+        ".dynamics.cn",
+    ];
+    let Some((scheme, rest)) = address.trim().split_once("://") else {
+        return false;
+    };
+    let host = rest.strip_suffix('/').unwrap_or(rest).to_ascii_lowercase();
+    let (name, port) = host.split_once(':').unwrap_or((&host, "443"));
+    let is_name = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    let is_plain = is_name && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_local = name == "localhost" || name.starts_with("127.");
+    let is_in_a_cloud = CLOUDS.iter().any(|cloud| {
+        name.strip_suffix(cloud)
+            .is_some_and(|label| label.contains(".crm"))
+    });
+    is_plain
+        && match scheme.to_ascii_lowercase().as_str() {
+            "https" => is_in_a_cloud || is_local,
+            "http" => is_local,
+            _ => false,
+        }
 }
 
 /// `template` with each `{name}` replaced in one pass: braces in a value are text. An unknown name stays as it is.
@@ -67,6 +113,16 @@ fn is_unsafe(character: char) -> bool {
         | '\u{2060}'..='\u{2064}'
         | '\u{206a}'..='\u{206f}'
         | '\u{feff}' => true,
+        // Fillers and joiners that show nothing.
+        '\u{34f}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180e}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{ffa0}' => true,
         // XML has no place for these, not even escaped.
         '\u{fffe}' | '\u{ffff}' => true,
         // Line and paragraph separators break a row.
@@ -81,7 +137,7 @@ fn is_unsafe(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, one_line, terminal_safe};
+    use super::{fill, is_environment, one_line, terminal_safe};
 
     #[test]
     fn escape_sequences_bidi_overrides_and_zero_width_characters_become_visible() {
@@ -89,7 +145,8 @@ mod tests {
             ("\u{1b}]0;owned\u{7}", "\\u{1b}]0;owned\\u{7}"),
             ("a\u{202e}b", "a\\u{202e}b"),
             ("a\u{200b}b", "a\\u{200b}b"),
-            ("a\rb", "a\\u{d}b"),
+            ("a\rb\r\nc", "a\nb\nc"),
+            ("a\u{3164}b", "a\\u{3164}b"),
             ("a\u{9b}31m", "a\\u{9b}31m"),
         ] {
             assert_eq!(terminal_safe(hostile), shown);
@@ -106,6 +163,29 @@ mod tests {
     #[test]
     fn one_line_folds_white_space() {
         assert_eq!(one_line(" a\n b\t c "), "a b c");
+    }
+
+    #[test]
+    fn only_an_environment_is_one() {
+        for address in [
+            "https://contoso.crm4.dynamics.com",
+            "https://Contoso.crm.dynamics.com/",
+            "https://org-1a2b3c.crm9.microsoftdynamics.us",
+            "http://127.0.0.1:8080",
+        ] {
+            assert!(is_environment(address), "{address}");
+        }
+        for address in [
+            "https://contoso.crm4.dynamics.com@evil.example",
+            "https://evil.example",
+            "https://evil.example/.crm4.dynamics.com",
+            "https://a.crm4.dynamics.com.evil.example",
+            "http://contoso.crm4.dynamics.com",
+            "contoso.crm4.dynamics.com",
+            "https://a'b.crm4.dynamics.com",
+        ] {
+            assert!(!is_environment(address), "{address}");
+        }
     }
 
     #[test]

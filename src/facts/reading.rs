@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::snapshot::{Answer, Collection, Unread, section_info};
+use crate::snapshot::{Absent, Answer, Collection, Unread, noting_absence, section_info};
 
 /// A known value, or the causes why it is unknown.
 pub type Reading<T> = Result<T, Unknown>;
@@ -25,7 +25,7 @@ pub struct Cause {
     pub detail: Option<String>,
 }
 
-/// Why a section says nothing (`CONTRACT.md` section 4, `unknown_because`).
+/// Why a section says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -68,17 +68,27 @@ impl From<&Cause> for UnknownBecause {
         // A right cures a refusal and a question that was never asked. It does not cure a broken answer, nor one that
         // came and holds nothing on the matter.
         let missing_right = |right: Option<&'static str>| match cause.reason {
+            // The token was not accepted, whoever holds it and whatever it allows.
+            Reason::Denied if cause.http_status == Some(401) => None,
             Reason::Denied | Reason::Skipped | Reason::Absent => right.map(str::to_owned),
             Reason::NotFound | Reason::Failed | Reason::ExpectationMissing => None,
         };
+        let license = info.and_then(|info| info.license);
+        // Where the service said that the tenant lacks the licence, no permission and no role would help.
+        let is_unlicensed = license
+            .zip(cause.detail.as_deref())
+            .is_some_and(|(license, detail)| {
+                cause.reason == Reason::Denied && detail.contains(&format!("has no {license} licence"))
+            });
+        let rights = info.filter(|_| !is_unlicensed);
         Self {
             section: cause.section.clone(),
             reason: cause.reason,
             http_status: cause.http_status,
             detail: cause.detail.clone(),
-            permission: missing_right(info.and_then(|info| info.permission)),
-            role: missing_right(info.and_then(|info| info.role)),
-            license: missing_right(info.and_then(|info| info.license)),
+            permission: missing_right(rights.and_then(|info| info.permission)),
+            role: missing_right(rights.and_then(|info| info.role)),
+            license: missing_right(license),
         }
     }
 }
@@ -134,7 +144,7 @@ pub(crate) fn read<T>(answer: &Answer<T>) -> Reading<&T> {
 }
 
 /// Nothing, when a log was read to its end; otherwise why the absence of an entry in it says nothing.
-pub(super) fn whole<T>(log: &Answer<Collection<T>>) -> Reading<()> {
+pub(crate) fn whole<T>(log: &Answer<Collection<T>>) -> Reading<()> {
     match read(log)? {
         list if list.truncated => Err(Unknown::silent(
             log.section,
@@ -148,7 +158,7 @@ pub(super) fn whole<T>(log: &Answer<Collection<T>>) -> Reading<()> {
 }
 
 /// The body of an answer, `None` when the service said that there is no such thing.
-pub(super) fn found<T>(answer: &Answer<T>) -> Reading<Option<&T>> {
+pub(crate) fn found<T>(answer: &Answer<T>) -> Reading<Option<&T>> {
     match &answer.body {
         Ok(body) => Ok(Some(body)),
         Err(Unread::NotFound { .. }) => Ok(None),
@@ -172,20 +182,42 @@ fn unknown(section: &str, unread: &Unread) -> Unknown {
     }])
 }
 
+/// A reading that used a property which the answer does not have is unknown, whatever was concluded from it.
+///
+/// Every fact is computed inside of this, and so is every cached reading, whose absent properties are then its own.
+pub(crate) fn complete<T>(compute: impl FnOnce() -> Reading<T>) -> Reading<T> {
+    match noting_absence(compute) {
+        (Ok(_), Some(absent)) => Err(lacking(absent)),
+        (reading, _) => reading,
+    }
+}
+
+fn lacking(absent: Absent) -> Unknown {
+    Unknown::because(
+        absent.section,
+        Reason::Failed,
+        format!("the answer has no {}", absent.property()),
+    )
+}
+
 /// Kleene "or": one known `true` decides, whatever else could not be read.
-pub(super) fn any(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
+pub(crate) fn any(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
     decide(readings, true)
 }
 
 /// Kleene "and": one known `false` decides, whatever else could not be read.
-pub(super) fn all(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
+pub(crate) fn all(readings: impl IntoIterator<Item = Reading<bool>>) -> Reading<bool> {
     decide(readings, false)
 }
 
 fn decide(readings: impl IntoIterator<Item = Reading<bool>>, deciding: bool) -> Reading<bool> {
     let mut unknown: Option<Unknown> = None;
-    for reading in readings {
-        match reading {
+    let mut readings = readings.into_iter();
+    loop {
+        // Each is judged for itself: what one of them lacks does not matter when another one decides.
+        let (next, absent) = noting_absence(|| readings.next());
+        let Some(reading) = next else { break };
+        match absent.map_or(reading, |absent| Err(lacking(absent))) {
             Ok(value) if value == deciding => return Ok(deciding),
             Ok(_) => {}
             Err(cause) => {

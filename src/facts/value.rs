@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// The type of a fact, as rule authors see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -31,6 +32,18 @@ impl Kind {
             Kind::Texts => "texts",
         }
     }
+
+    /// What a person has to write.
+    pub fn wanted(self) -> String {
+        match self {
+            Kind::Bool => "true or false",
+            Kind::Int => "a whole number",
+            Kind::Text => "a text",
+            Kind::Time => "a time, as 2026-01-05T10:11:12Z",
+            Kind::Texts => "a list of texts",
+        }
+        .to_owned()
+    }
 }
 
 /// The value of a fact.
@@ -51,6 +64,25 @@ pub enum FactValue {
 }
 
 impl FactValue {
+    /// The value of a fact of this kind as JSON has it; `None` when it is of another type.
+    pub fn of_json(kind: Kind, value: &Value) -> Option<FactValue> {
+        let value = match (kind, value) {
+            (_, Value::Null) => FactValue::Null,
+            (Kind::Bool, Value::Bool(value)) => FactValue::Bool(*value),
+            (Kind::Int, Value::Number(number)) => FactValue::Int(number.as_i64()?),
+            (Kind::Text, Value::String(text)) => FactValue::Text(text.clone()),
+            (Kind::Time, Value::String(text)) => FactValue::Time(parse_time(text)?),
+            (Kind::Texts, Value::Array(items)) => FactValue::Texts(
+                items
+                    .iter()
+                    .map(|item| item.as_str().map(str::to_owned))
+                    .collect::<Option<_>>()?,
+            ),
+            _ => return None,
+        };
+        Some(value)
+    }
+
     /// Whether a fact of this kind may hold the value (null is checked by the caller).
     pub fn is(&self, kind: Kind) -> bool {
         matches!(
@@ -134,7 +166,7 @@ impl<T: Into<FactValue>> From<Option<T>> for FactValue {
 }
 
 /// A time as Microsoft's services write it, or `None`: RFC 3339 with any fraction, a blank instead of the `T`, or no
-/// offset (then UTC). The service's "never", year 1, is `None` (`CRATES.md` section 7).
+/// offset (then UTC). The service's "never", year 1, is `None`.
 pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.starts_with("0001-01-01") {

@@ -1,6 +1,4 @@
-//! The Power Platform admin API's environment. Shape: `api-facts.md` section 6.
-
-use super::field::Field;
+//! The Power Platform admin API's environment. Source: <https://learn.microsoft.com/power-platform/admin/control-user-access>.
 
 body!(
     "camelCase",
@@ -26,6 +24,10 @@ body!(
         environment_sku: String,
         /// The Dataverse side; null when the environment has none.
         linked_environment_metadata: LinkedEnvironment,
+        /// When it was made.
+        created_time: String,
+        /// When it ends, of a trial.
+        expiration_time: String,
         /// Administration mode and the like.
         states: States,
     }

@@ -1,6 +1,4 @@
-//! The Dataverse Web API bodies, typed as far as rules judge them. Shapes: `api-facts.md` section 10.
-
-use super::field::Field;
+//! The Dataverse Web API bodies, typed as far as rules judge them. Source: <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/overview>.
 
 body!(
     "PascalCase",
@@ -91,7 +89,7 @@ body!(
 );
 body!(
     "snake_case",
-    /// One team with its roles (contract section 8).
+    /// One team with its roles.
     Team {
         /// Row id.
         teamid: String,
@@ -223,6 +221,8 @@ body!(
         allowapplicationuseraccess: bool,
         /// Settings as XML.
         orgdborgsettings: String,
+        /// Which plug-ins leave a trace: 0 none, 1 those that throw, 2 all.
+        plugintracelogsetting: i64,
     }
 );
 body!(
@@ -256,7 +256,128 @@ body!(
         createdon: String,
         /// What was done: 2 update, 34 disassociate, 55 role assigned, 56 role removed, …
         action: i64,
-        /// What changed, as JSON text: `{"changedAttributes":[{"logicalName","oldValue","newValue"}]}`.
+        /// What changed, as JSON text: `{"changedAttributes":[{"logicalName","oldValue","newValue"}]}`. Read without the
+        /// row and the table, it comes back without the columns' names.
         changedata: String,
+    }
+);
+body!(
+    "snake_case",
+    /// One of `dataverse.solutions`: what is installed under this name.
+    Solution {
+        /// Unique name.
+        uniquename: String,
+        /// Name that people see.
+        friendlyname: String,
+        /// Version, as `3.5.0.12`.
+        version: String,
+    }
+);
+body!(
+    "snake_case",
+    /// One of `dataverse.workflows`: a definition (`type` 1) or an activation of one (`type` 2).
+    Workflow {
+        /// Row id.
+        workflowid: String,
+        /// Name.
+        name: String,
+        /// 0 draft, 1 activated, 2 suspended.
+        statecode: i64,
+        /// 0 workflow, 5 modern flow.
+        category: i64,
+        /// 1 definition, 2 activation.
+        #[serde(rename = "type")]
+        kind: i64,
+        /// Jobs that succeeded are deleted.
+        asyncautodelete: bool,
+        /// Owner: a user or a team.
+        #[serde(rename = "_ownerid_value")]
+        owner_id: String,
+        /// The latest activation of a definition.
+        #[serde(rename = "_activeworkflowid_value")]
+        active_workflow_id: String,
+        /// The definition of an activation.
+        #[serde(rename = "_parentworkflowid_value")]
+        parent_workflow_id: String,
+        /// The owner, when it is a user; null for a team.
+        owninguser: WorkflowOwner,
+    }
+);
+body!(
+    "snake_case",
+    /// The user who owns a workflow.
+    WorkflowOwner {
+        /// Row id.
+        systemuserid: String,
+        /// Name.
+        fullname: String,
+        /// True is disabled.
+        isdisabled: bool,
+        /// Dataverse's own licence verdict.
+        islicensed: bool,
+        /// 0 Read-Write, 1 Administrative, 2 Read, 3 Support User, 4 Non-interactive, 5 Delegated Admin.
+        accessmode: i64,
+        /// Application id; set for application users only.
+        applicationid: String,
+    }
+);
+body!(
+    "snake_case",
+    /// One of `dataverse.system_jobs`: a background operation of Dataverse.
+    SystemJob {
+        /// Row id.
+        asyncoperationid: String,
+        /// Name; that of the workflow for one of a workflow.
+        name: String,
+        /// 0 ready, 1 suspended, 2 locked, 3 completed.
+        statecode: i64,
+        /// 0 waiting for resources, 10 waiting, 20 in progress, 30 succeeded, 31 failed, 32 cancelled, …
+        statuscode: i64,
+        /// Dataverse's code of the failure; 0 or null for none.
+        errorcode: i64,
+        /// What happened, with the stack.
+        message: String,
+        /// The same for people.
+        friendlymessage: String,
+        /// Made.
+        createdon: String,
+        /// Over.
+        completedon: String,
+        /// Not before.
+        postponeuntil: String,
+        /// Owner: a user or a team.
+        #[serde(rename = "_ownerid_value")]
+        owner_id: String,
+        /// The activation of the workflow that it runs.
+        #[serde(rename = "_workflowactivationid_value")]
+        workflow_activation_id: String,
+    }
+);
+body!(
+    "snake_case",
+    /// One of `dataverse.plugin_traces`: an exception of a plug-in.
+    PluginTrace {
+        /// Row id.
+        plugintracelogid: String,
+        /// Class of the plug-in.
+        typename: String,
+        /// The exception.
+        exceptiondetails: String,
+        /// What the plug-in wrote.
+        messageblock: String,
+        /// When.
+        createdon: String,
+    }
+);
+body!(
+    "snake_case",
+    /// One of `dataverse.work365_tables`.
+    Work365Table {
+        /// Logical name, as `work365_subscription`.
+        logicalname: String,
+        /// The name in addresses.
+        entitysetname: String,
+        /// Schema name.
+        name: String,
     }
 );

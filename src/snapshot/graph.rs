@@ -1,4 +1,4 @@
-//! The Microsoft Graph bodies, typed as far as rules judge them. Shapes: `api-facts.md` section 4.
+//! The Microsoft Graph bodies, typed as far as rules judge them. Source: <https://learn.microsoft.com/graph/api/overview>.
 
 use super::field::Field;
 
@@ -7,7 +7,7 @@ pub type Texts = Field<Vec<String>>;
 
 body!(
     "camelCase",
-    /// `graph.operator`: who asked (contract section 3).
+    /// `graph.operator`: who asked.
     Operator {
         /// `user` or `application`.
         kind: String,
@@ -17,7 +17,7 @@ body!(
 );
 body!(
     "snake_case",
-    /// The claims of an access token that rules look at (api-facts 3.5).
+    /// The claims of an access token that rules look at (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>).
     Claims {
         /// Audience.
         aud: String,
@@ -509,11 +509,13 @@ body!(
         role_template_id: String,
         /// Role definition of an eligibility.
         role_definition_id: String,
+        /// When an eligibility ends; null = never.
+        end_date_time: String,
     }
 );
 body!(
     "snake_case",
-    /// `graph.security_group_membership` (contract section 8).
+    /// `graph.security_group_membership`.
     SecurityGroupMembership {
         /// The environment's security group.
         group_id: String,
@@ -539,7 +541,7 @@ body!(
 );
 body!(
     "camelCase",
-    /// One enterprise application (contract section 8).
+    /// One enterprise application.
     ServicePrincipal {
         /// Object id.
         id: String,
@@ -551,6 +553,22 @@ body!(
         account_enabled: bool,
         /// "Assignment required".
         app_role_assignment_required: bool,
+        /// Its client secrets: never the secret, only when it ends.
+        password_credentials: Vec<ApplicationCredential>,
+        /// Its certificates.
+        key_credentials: Vec<ApplicationCredential>,
+    }
+);
+body!(
+    "camelCase",
+    /// A client secret or certificate of an application, as far as its end goes.
+    ApplicationCredential {
+        /// Its id.
+        key_id: String,
+        /// What whoever made it called it.
+        display_name: String,
+        /// When it ends.
+        end_date_time: String,
     }
 );
 body!(
@@ -581,16 +599,6 @@ body!(
 );
 body!(
     "camelCase",
-    /// `graph.federation`: settings of a federated domain.
-    Federation {
-        /// What happens to MFA done by the identity provider.
-        federated_idp_mfa_behavior: String,
-        /// Issuer.
-        issuer_uri: String,
-    }
-);
-body!(
-    "camelCase",
     /// One home realm discovery policy.
     HomeRealmPolicy {
         /// JSON texts; look for `AllowCloudPasswordValidation`.
@@ -599,6 +607,33 @@ body!(
         is_organization_default: bool,
     }
 );
+
+impl SignIn {
+    /// Some properties are written by the beta version of the log only, and some for users only. A log that does not say
+    /// what it was asked for was read with the other version: the entry is an interactive sign-in, its protocol unknown.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/api/resources/signin>
+    pub(super) fn settle_beta(&mut self, asked: bool) {
+        fn unset<T>(field: &mut Field<T>) {
+            if field.is_missing() {
+                *field = Field::Null;
+            }
+        }
+        let kinds = self.sign_in_event_types.known().map_or(&[][..], Vec::as_slice);
+        let by_application = kinds
+            .iter()
+            .any(|kind| kind == "servicePrincipal" || kind == "managedIdentity");
+        if !asked {
+            unset(&mut self.sign_in_event_types);
+            unset(&mut self.is_interactive);
+        }
+        if !asked || by_application {
+            unset(&mut self.authentication_protocol);
+            unset(&mut self.authentication_requirement);
+            unset(&mut self.authentication_requirement_policies);
+        }
+    }
+}
 
 impl DirectoryAudit {
     /// Whether what the entry tells of was done; an entry without a result is taken at its word.

@@ -3,77 +3,21 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use thiserror::Error;
 
-use super::field::PATH_MARK;
-use super::{Evidence, Section, Snapshot, Subject};
+use super::error::{MAXIMUM_BYTES, MAXIMUM_DEPTH, SCHEMA, SnapshotError};
+use super::file::Snapshot;
+use super::json::from_json;
+use super::outcome::{Section, Subject};
+use super::section::Evidence;
 
-/// The schema name that every snapshot carries.
-pub const SCHEMA: &str = "work365-doctor/snapshot/v1";
-
-/// A snapshot file may have up to 64 MiB.
-pub const MAXIMUM_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Deeper nesting than any documented body has, and as deep as the JSON parser goes.
-const MAXIMUM_DEPTH: usize = 120;
-
-/// Why bytes are not a snapshot. The message says what is wrong and what to do; [`SnapshotError::path`] says where.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum SnapshotError {
-    /// More bytes than [`MAXIMUM_BYTES`].
-    #[error("the file is larger than 64 MiB; a snapshot of one account has well under 1 MiB")]
-    TooLarge,
-    /// No bytes at all.
-    #[error("the file is empty")]
-    Empty,
-    /// NUL bytes: a binary file, or UTF-16 without a byte order mark.
-    #[error("byte {offset} is NUL, so this is no JSON text; if it is UTF-16, save it as UTF-8")]
-    NulByte {
-        /// Position of the first one.
-        offset: usize,
-    },
-    /// Neither UTF-8 nor UTF-16 with a byte order mark.
-    #[error("byte {offset} is not valid UTF-8; save the file as UTF-8")]
-    Encoding {
-        /// Position of the first offending byte.
-        offset: usize,
-    },
-    /// A list where one object belongs.
-    #[error("a snapshot is one JSON object, and this is a list; put one snapshot a line into a .ndjson file")]
-    List,
-    /// Brackets nested too deeply.
-    #[error(
-        "the JSON is nested more than {MAXIMUM_DEPTH} levels deep at line {line}; no service answers like that"
-    )]
-    TooDeep {
-        /// Line of the bracket that went too far.
-        line: usize,
-    },
-    /// Not JSON, cut off, or a value of the wrong type.
-    #[error("{message}")]
-    Json {
-        /// JSON path, as `sections["graph.user"].body.accountEnabled`; empty for the whole document.
-        path: String,
-        /// What is wrong there.
-        message: String,
-    },
-    /// A schema name that this version does not read.
-    #[error("the schema is `{found}`; this version reads `{SCHEMA}`")]
-    Schema {
-        /// What the file says.
-        found: String,
-    },
-}
-
-impl SnapshotError {
-    /// The JSON path of the fault, empty when the whole document is at fault.
-    pub fn path(&self) -> &str {
-        match self {
-            SnapshotError::Json { path, .. } => path,
-            SnapshotError::Schema { .. } => "schema",
-            _ => "",
-        }
+impl Snapshot {
+    /// Reads a snapshot from the bytes of a file (UTF-8, or UTF-16 with a byte order mark).
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError`] says what is wrong and at which JSON path.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        snapshot(bytes)
     }
 }
 
@@ -84,6 +28,7 @@ struct Envelope {
     #[serde(default)]
     redacted: bool,
     subject: Subject,
+    #[serde(deserialize_with = "super::keys::sections")]
     sections: BTreeMap<String, Section>,
 }
 
@@ -92,7 +37,7 @@ pub(super) fn document(bytes: &[u8]) -> Result<serde_json::Value, SnapshotError>
     with_text(bytes, |text| from_json(text, ""))
 }
 
-pub(super) fn snapshot(bytes: &[u8]) -> Result<Snapshot, SnapshotError> {
+fn snapshot(bytes: &[u8]) -> Result<Snapshot, SnapshotError> {
     with_text(bytes, from_text)
 }
 
@@ -137,13 +82,14 @@ fn from_text(text: &str) -> Result<Snapshot, SnapshotError> {
             envelope.captured_at
         ),
     })?;
-    let evidence = Evidence::read(&envelope.sections)?;
+    let evidence = Evidence::read(&envelope.sections);
     Ok(Snapshot {
         captured_at,
         redacted: envelope.redacted,
-        subject: envelope.subject,
+        subject: envelope.subject.tidied(),
         sections: envelope.sections,
         evidence,
+        of_another_row: std::sync::OnceLock::new(),
     })
 }
 
@@ -211,65 +157,12 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// The typed body of a section that was answered; `None` when the answer has none.
-pub(super) fn section_body<T: DeserializeOwned>(
-    name: &str,
-    section: &Section,
-) -> Result<Option<T>, SnapshotError> {
-    match &section.body {
-        Some(body) if body.get() != "null" => {
-            from_json(body.get(), &format!("sections[\"{name}\"].body")).map(Some)
-        }
-        _ => Ok(None),
-    }
-}
-
-/// Parses `text`; only when that fails, once more with the path tracked.
-fn from_json<T: DeserializeOwned>(text: &str, prefix: &str) -> Result<T, SnapshotError> {
-    let plain = match serde_json::from_str::<T>(text) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => Err(json_error(prefix, &plain, None)),
-        Err(error) => Err(json_error(prefix, error.inner(), Some(error.path()))),
-    }
-}
-
-fn json_error(
-    prefix: &str,
-    error: &serde_json::Error,
-    inner: Option<&serde_path_to_error::Path>,
-) -> SnapshotError {
-    let inner = inner
-        .map(ToString::to_string)
-        // The tracker writes `.` for the root and `?` for a place inside text that is no JSON.
-        .filter(|path| path != "." && path != "?")
-        .unwrap_or_default();
-    let mut path = match (prefix, inner.as_str()) {
-        (prefix, "") => prefix.to_owned(),
-        ("", inner) => inner.to_owned(),
-        (prefix, inner) => format!("{prefix}.{inner}"),
-    };
-    let mut text = error.to_string();
-    if let Some((nested, message)) = text.split_once(PATH_MARK) {
-        path = format!("{path}.{nested}").replace(".[", "[");
-        text = message.to_owned();
-    }
-    let message = match error.classify() {
-        serde_json::error::Category::Eof => format!("the JSON is cut off: {text}"),
-        serde_json::error::Category::Syntax => format!("this is not JSON: {text}"),
-        // Inside a body the position counts from the body's start, which helps nobody.
-        _ if !prefix.is_empty() => text.split(" at line ").next().unwrap_or(&text).to_owned(),
-        _ => text,
-    };
-    SnapshotError::Json { path, message }
-}
-
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
     use super::{SCHEMA, SnapshotError, snapshot};
+    use crate::snapshot::Unread;
 
     fn with_sections(sections: &str) -> String {
         format!(
@@ -301,27 +194,43 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_deep_inside_is_named_by_its_json_path() {
-        for (section, path) in [
+    fn a_wrong_outcome_is_named_by_its_json_path() {
+        let text = with_sections(r#""graph.user":{"outcome":"fine"}"#);
+        assert_eq!(path_of(&text), "sections.graph.user.outcome");
+    }
+
+    #[test]
+    fn what_is_wrong_with_one_section_costs_that_section_only() {
+        for (body, words) in [
+            (r#"{"accountEnabled":"yes"}"#, "documented: accountEnabled: "),
+            (r#"{"id":"1","id":"2"}"#, "documented: id: this key stands twice"),
+            (r#"{"id":"1","identities":[null]}"#, "identities[0]"),
             (
-                r#""graph.user":{"outcome":"ok","body":{"accountEnabled":"yes"}}"#,
-                "sections[\"graph.user\"].body.accountEnabled",
+                r#"{"id":"1","other":1e400}"#,
+                "documented: other: number out of range",
             ),
-            (
-                r#""dataverse.system_users":{"outcome":"ok","body":{"value":[{"accessmode":"0"}]}}"#,
-                "sections[\"dataverse.system_users\"].body.value[0].accessmode",
-            ),
-            (
-                r#""graph.service_principal":{"outcome":"ok","body":{"value":[{"accountEnabled":1}]}}"#,
-                "sections[\"graph.service_principal\"].body[0].accountEnabled",
-            ),
-            (
-                r#""graph.user":{"outcome":"fine"}"#,
-                "sections.graph.user.outcome",
-            ),
+            (r#"{"error":{"code":"Gone","message":"m"}}"#, "an error: Gone: m"),
+            ("{}", "none of the properties"),
+            (r#"{"Id":"1","UserPrincipalName":"a"}"#, "use collect.ps1"),
+            (r#"[]"#, "none of the properties"),
         ] {
-            assert_eq!(path_of(&with_sections(section)), path);
+            let text = with_sections(&format!(
+                r#""graph.user":{{"outcome":"ok","body":{body}}},"graph.domain":{{"outcome":"ok","body":{{"id":"c"}}}}"#
+            ));
+            let snapshot = snapshot(text.as_bytes()).unwrap();
+            let Err(Unread::Failed { detail, .. }) = &snapshot.evidence.user.body else {
+                panic!("{body}: {:?}", snapshot.evidence.user.body);
+            };
+            assert!(detail.as_ref().unwrap().contains(words), "{body}: {detail:?}");
+            assert!(snapshot.evidence.domain.ok().is_some(), "{body}");
         }
+    }
+
+    #[test]
+    fn a_section_that_stands_twice_was_not_read() {
+        let section = r#""graph.user":{"outcome":"ok","body":{"id":"1"}}"#;
+        let snapshot = snapshot(with_sections(&format!("{section},{section}")).as_bytes()).unwrap();
+        assert!(matches!(snapshot.evidence.user.body, Err(Unread::Failed { .. })));
     }
 
     #[test]

@@ -1,163 +1,144 @@
-//! Would the environment's IP firewall let Work 365 in? Source: api-facts D-01, domain E1.
+//! Would the environment's IP firewall let Work 365 in? Source: <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/organization>.
 
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::profile::Profile;
+use crate::snapshot::dataverse::Organization;
 use crate::snapshot::graph::SignIn;
-use crate::snapshot::{Outcome, dataverse::Organization};
 
-use super::super::Inputs;
-use super::super::reading::{Reading, Reason, Unknown, all, any, read};
-use super::super::value::parse_time;
-use super::is_set;
+use crate::facts::context::Context;
+use crate::facts::environment::linked::{is_set, organization_row};
+use crate::facts::identity::application::application;
+use crate::facts::identity::subject::{object_id, row};
+use crate::facts::reading::{Reading, Reason, Unknown, all, any, read};
+use crate::facts::value::parse_time;
+use crate::well_known::DATAVERSE_APPLICATION;
 
-/// What Dataverse answers to an address that is not allowed, as hex and as the SDK's signed number.
-const REFUSAL: [&str; 2] = ["0x80095ffe", "-2146869250"];
-
-/// Application id of Dataverse, as sign-ins name the resource.
-const DATAVERSE: &str = "00000007-0000-0000-c000-000000000000";
-
-impl Inputs<'_> {
-    /// The check itself was refused, or Work 365's address is surely not allowed.
-    pub(super) fn is_blocked_by_firewall(&self) -> Reading<bool> {
-        if self.was_refused_by_firewall() {
-            return Ok(true);
-        }
-        let organization = self.organization_row()?;
-        let enforced = organization.enableipbasedfirewallrule.value();
-        let only_audits = organization.enableipbasedfirewallruleinauditmode.value() == Some(&true);
-        match enforced {
-            None if organization.enableipbasedfirewallrule.is_missing() => {
-                return Err(Unknown::silent(
-                    "dataverse.organization",
-                    "the answer does not say whether the IP firewall is on",
-                ));
-            }
-            Some(true) if !only_audits => {}
-            _ => return Ok(false),
-        }
-        all([
-            self.is_let_past(organization).map(|let_past| !let_past),
-            self.comes_from_outside(organization),
-        ])
-    }
-
-    /// Whether an address of Work 365 is in none of the allowed ranges.
-    fn comes_from_outside(&self, organization: &Organization) -> Reading<bool> {
-        let addresses = self.caller_addresses()?;
-        let ranges = Ranges::parse(organization.allowediprangeforfirewall.text().unwrap_or_default());
-        if addresses.iter().all(|address| ranges.contain(*address)) {
-            return Ok(false);
-        }
-        if is_set(&organization.allowedservicetagsforfirewall) || ranges.unreadable {
+/// Whether Work 365's address is surely not allowed. That the check itself was refused because of its own address says
+/// nothing about that of Work 365.
+pub(crate) fn is_blocked_by_firewall(context: &Context<'_>) -> Reading<bool> {
+    let organization = organization_row(context)?;
+    let enforced = organization.enableipbasedfirewallrule.value();
+    let only_audits = organization.enableipbasedfirewallruleinauditmode.value() == Some(&true);
+    match enforced {
+        None if organization.enableipbasedfirewallrule.is_missing() => {
             return Err(Unknown::silent(
                 "dataverse.organization",
-                "the firewall also allows addresses that cannot be compared here (service tags)",
+                "the answer does not say whether the IP firewall is on",
             ));
         }
-        Ok(true)
+        Some(true) if !only_audits => {}
+        _ => return Ok(false),
     }
+    all([
+        is_let_past(context, organization).map(|let_past| !let_past),
+        comes_from_outside(context, organization),
+    ])
+}
 
-    /// The same in words.
-    pub(super) fn firewall_finding(&self) -> Reading<Option<String>> {
-        if !self.is_blocked_by_firewall()? {
-            return Ok(None);
-        }
-        if self.was_refused_by_firewall() {
-            let refused = "The check itself was refused because of the address that it came from";
-            return Ok(Some(refused.to_owned()));
-        }
-        let addresses = self.caller_addresses()?;
-        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        let ranges = self.organization_row()?.allowediprangeforfirewall.text();
-        Ok(Some(format!(
-            "Work 365 comes from {}, and the allowed ranges are {}",
-            addresses.join(", "),
-            ranges.unwrap_or("none")
-        )))
+/// Whether an address of Work 365 is in none of the allowed ranges.
+fn comes_from_outside(context: &Context<'_>, organization: &Organization) -> Reading<bool> {
+    let addresses = caller_addresses(context)?;
+    let ranges = Ranges::parse(organization.allowediprangeforfirewall.text().unwrap_or_default());
+    if addresses.iter().all(|address| ranges.contain(*address)) {
+        return Ok(false);
     }
-
-    /// Application users may bypass the firewall, and so may single rows.
-    fn is_let_past(&self, organization: &Organization) -> Reading<bool> {
-        let as_application = match organization.allowapplicationuseraccess.value() {
-            _ if self.profile != Profile::ApplicationUser => Ok(false),
-            None if organization.allowapplicationuseraccess.is_missing() => Err(Unknown::silent(
-                "dataverse.organization",
-                "the answer does not say whether application users are let in",
-            )),
-            allowed => Ok(allowed == Some(&true)),
-        };
-        let by_row = self.row().and_then(|row| match row {
-            Some(row) if row.isallowedbyipfirewall.is_missing() => Err(Unknown::silent(
-                "dataverse.system_users",
-                "the row has no isallowedbyipfirewall",
-            )),
-            row => Ok(row.is_some_and(|row| row.isallowedbyipfirewall.value() == Some(&true))),
-        });
-        any([as_application, by_row])
+    if is_set(&organization.allowedservicetagsforfirewall) || ranges.unreadable {
+        return Err(Unknown::silent(
+            "dataverse.organization",
+            "the firewall also allows addresses that cannot be compared here (service tags)",
+        ));
     }
+    Ok(true)
+}
 
-    /// A Dataverse section was refused because of the address that the check ran from.
-    fn was_refused_by_firewall(&self) -> bool {
-        self.snapshot.sections.iter().any(|(name, section)| {
-            let body = section.body.as_ref().map_or("", |body| body.get());
-            let detail = section.detail.as_deref().unwrap_or_default();
-            name.starts_with("dataverse.")
-                && matches!(section.outcome, Outcome::Denied | Outcome::Failed)
-                && [body, detail].iter().any(|text| {
-                    let text = text.to_ascii_lowercase();
-                    REFUSAL.iter().any(|code| text.contains(code))
-                })
+/// The same in words.
+pub(crate) fn firewall_finding(context: &Context<'_>) -> Reading<Option<String>> {
+    if !is_blocked_by_firewall(context)? {
+        return Ok(None);
+    }
+    let addresses = caller_addresses(context)?;
+    let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    let ranges = organization_row(context)?.allowediprangeforfirewall.text();
+    Ok(Some(format!(
+        "Work 365 comes from {}, and the allowed ranges are {}",
+        addresses.join(", "),
+        ranges.unwrap_or("none")
+    )))
+}
+
+/// Application users may bypass the firewall, and so may single rows.
+fn is_let_past(context: &Context<'_>, organization: &Organization) -> Reading<bool> {
+    let as_application = match organization.allowapplicationuseraccess.value() {
+        _ if context.profile != Profile::ApplicationUser => Ok(false),
+        None if organization.allowapplicationuseraccess.is_missing() => Err(Unknown::silent(
+            "dataverse.organization",
+            "the answer does not say whether application users are let in",
+        )),
+        allowed => Ok(allowed == Some(&true)),
+    };
+    let by_row = row(context).and_then(|row| match row {
+        Some(row) if row.isallowedbyipfirewall.is_missing() => Err(Unknown::silent(
+            "dataverse.system_users",
+            "the row has no isallowedbyipfirewall",
+        )),
+        row => Ok(row.is_some_and(|row| row.isallowedbyipfirewall.value() == Some(&true))),
+    });
+    any([as_application, by_row])
+}
+
+/// Addresses that Work 365 comes from: the user's word, else successful sign-ins to Dataverse within a day of the
+/// newest one. Refused attempts are left out: anybody can make those.
+pub(crate) fn caller_addresses(context: &Context<'_>) -> Reading<Vec<IpAddr>> {
+    if !context.expectations.addresses.is_empty() {
+        return Ok(context.expectations.addresses.clone());
+    }
+    let sign_ins = &read(&context.evidence().sign_ins)?.value;
+    let mut seen: Vec<(Timestamp, IpAddr)> = sign_ins
+        .iter()
+        .filter(|sign_in| is_of_the_identity(context, sign_in))
+        .filter(|sign_in| {
+            sign_in
+                .resource_id
+                .text()
+                .is_none_or(|id| id.eq_ignore_ascii_case(DATAVERSE_APPLICATION))
         })
-    }
-
-    /// Addresses that Work 365 comes from: the user's word, else successful sign-ins to Dataverse within a day of the
-    /// newest one. Refused attempts are left out: anybody can make those.
-    pub(super) fn caller_addresses(&self) -> Reading<Vec<IpAddr>> {
-        if !self.expectations.addresses.is_empty() {
-            return Ok(self.expectations.addresses.clone());
+        .filter(|sign_in| {
+            let status = sign_in.status.value();
+            status.is_some_and(|status| status.error_code.value() == Some(&0))
+        })
+        .filter_map(|sign_in| {
+            let time = parse_time(sign_in.created_date_time.text()?)?;
+            Some((time, sign_in.ip_address.text()?.parse().ok()?))
+        })
+        .collect();
+    seen.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
+    let Some((newest, _)) = seen.first().copied() else {
+        return Err(Unknown::because(
+            "graph.sign_ins",
+            Reason::Absent,
+            "no successful sign-in to Dataverse is recorded; name Work 365's address with --ip",
+        ));
+    };
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for (time, address) in seen {
+        if newest.duration_since(time) <= SignedDuration::from_hours(24) && !addresses.contains(&address) {
+            addresses.push(address);
         }
-        let sign_ins = &read(&self.evidence().sign_ins)?.value;
-        let mut seen: Vec<(Timestamp, IpAddr)> = sign_ins
-            .iter()
-            .filter(|sign_in| self.is_of_the_identity(sign_in))
-            .filter(|sign_in| sign_in.resource_id.text().is_none_or(|id| id == DATAVERSE))
-            .filter(|sign_in| {
-                let status = sign_in.status.value();
-                status.is_some_and(|status| status.error_code.value() == Some(&0))
-            })
-            .filter_map(|sign_in| {
-                let time = parse_time(sign_in.created_date_time.text()?)?;
-                Some((time, sign_in.ip_address.text()?.parse().ok()?))
-            })
-            .collect();
-        seen.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
-        let Some((newest, _)) = seen.first().copied() else {
-            return Err(Unknown::because(
-                "graph.sign_ins",
-                Reason::Absent,
-                "no successful sign-in to Dataverse is recorded; name Work 365's address with --ip",
-            ));
-        };
-        let mut addresses: Vec<IpAddr> = Vec::new();
-        for (time, address) in seen {
-            if newest.duration_since(time) <= SignedDuration::from_hours(24) && !addresses.contains(&address)
-            {
-                addresses.push(address);
-            }
-        }
-        Ok(addresses)
     }
+    Ok(addresses)
+}
 
-    fn is_of_the_identity(&self, sign_in: &SignIn) -> bool {
-        let is = |field: Option<&str>, wanted: &str| field.is_some_and(|id| id.eq_ignore_ascii_case(wanted));
-        match self.profile {
-            Profile::ApplicationUser => is(sign_in.app_id.text(), &self.snapshot.subject.account),
-            Profile::LegacyPassword | Profile::Consent => self
-                .object_id()
-                .is_ok_and(|object_id| is(sign_in.user_id.text(), object_id)),
+fn is_of_the_identity(context: &Context<'_>, sign_in: &SignIn) -> bool {
+    let is = |field: Option<&str>, wanted: &str| field.is_some_and(|id| id.eq_ignore_ascii_case(wanted));
+    match context.profile {
+        Profile::ApplicationUser => {
+            application(context).is_ok_and(|id| id.is_some_and(|id| is(sign_in.app_id.text(), id)))
+        }
+        Profile::LegacyPassword | Profile::Consent => {
+            object_id(context).is_ok_and(|object_id| is(sign_in.user_id.text(), object_id))
         }
     }
 }

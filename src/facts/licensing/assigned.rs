@@ -2,16 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::snapshot::Field;
-use crate::snapshot::graph::{AssignedPlan, LicenseDetail, ServicePlan, User};
-
-use super::super::Inputs;
-use super::super::reading::{Reading, Unknown, read};
-use super::table::{self, Grade};
+use crate::facts::licensing::table::Grade;
+use crate::facts::reading::{Reading, Unknown};
 
 /// Whether a plan can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Switch {
+pub(crate) enum Switch {
     /// Usable, or about to be.
     On,
     /// Switched off in the assignment.
@@ -22,25 +18,25 @@ pub(super) enum Switch {
 
 /// One relevant plan.
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) grade: Grade,
-    pub(super) switch: Switch,
+pub(crate) struct Plan {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) grade: Grade,
+    pub(crate) switch: Switch,
     /// Normally comes beside the plan that decides.
-    accompanies: bool,
+    pub(crate) accompanies: bool,
 }
 
 /// One SKU of the account.
 #[derive(Debug, Clone)]
-pub(super) struct Sku {
-    pub(super) id: String,
+pub(crate) struct Sku {
+    pub(crate) id: String,
     /// Product name, else the SKU's own name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The plans that matter to Dataverse.
-    pub(super) plans: Vec<Plan>,
+    pub(crate) plans: Vec<Plan>,
     /// Something in it is known to neither the table nor the answer.
-    pub(super) unexplained: bool,
+    pub(crate) unexplained: bool,
 }
 
 impl Sku {
@@ -51,21 +47,21 @@ impl Sku {
     }
 
     /// Whether it carries a plan that would license the account, on or off.
-    pub(super) fn carries_granting_plan(&self) -> bool {
+    pub(crate) fn carries_granting_plan(&self) -> bool {
         self.plans.iter().any(|plan| plan.grade == Grade::Grants)
     }
 
     /// Whether a granting plan of it is on.
-    pub(super) fn grants(&self) -> bool {
+    pub(crate) fn grants(&self) -> bool {
         self.has(Grade::Grants, Switch::On)
     }
 }
 
 /// Everything that is assigned to the account.
 #[derive(Debug, Clone)]
-pub(super) struct Assigned {
-    pub(super) skus: Vec<Sku>,
-    section: &'static str,
+pub(crate) struct Assigned {
+    pub(crate) skus: Vec<Sku>,
+    pub(crate) section: &'static str,
 }
 
 impl Assigned {
@@ -88,7 +84,7 @@ impl Assigned {
     }
 
     /// A Dynamics 365 or Power Platform plan is on.
-    pub(super) fn granted(&self) -> Reading<bool> {
+    pub(crate) fn granted(&self) -> Reading<bool> {
         if self.any(Grade::Grants, Switch::On) {
             return Ok(true);
         }
@@ -96,7 +92,7 @@ impl Assigned {
     }
 
     /// No licence of the account has anything to do with Dynamics 365 or Power Platform.
-    pub(super) fn missing(&self) -> Reading<bool> {
+    pub(crate) fn missing(&self) -> Reading<bool> {
         if self.skus.iter().any(Sku::carries_granting_plan) || self.any(Grade::Limited, Switch::On) {
             return Ok(false);
         }
@@ -104,7 +100,7 @@ impl Assigned {
     }
 
     /// The licence is there, but every plan in it that counts is switched off.
-    pub(super) fn plans_switched_off(&self) -> Reading<bool> {
+    pub(crate) fn plans_switched_off(&self) -> Reading<bool> {
         if self.any(Grade::Grants, Switch::On) || !self.any(Grade::Grants, Switch::Off) {
             // Without a known granting plan an unexplained SKU may have one, on or off.
             return if self.skus.iter().any(Sku::carries_granting_plan) {
@@ -117,7 +113,7 @@ impl Assigned {
     }
 
     /// Only plans that are not enough are on, and nothing better is merely switched off.
-    pub(super) fn insufficient(&self) -> Reading<bool> {
+    pub(crate) fn insufficient(&self) -> Reading<bool> {
         if self.skus.iter().any(Sku::carries_granting_plan) {
             return Ok(false);
         }
@@ -126,7 +122,7 @@ impl Assigned {
     }
 
     /// Names of the plans of one grade and state, each once.
-    pub(super) fn plan_names(&self, grade: Grade, switch: Switch) -> Vec<String> {
+    pub(crate) fn plan_names(&self, grade: Grade, switch: Switch) -> Vec<String> {
         let names: BTreeSet<&str> = self
             .skus
             .iter()
@@ -135,220 +131,5 @@ impl Assigned {
             .map(|plan| plan.name.as_str())
             .collect();
         names.into_iter().map(str::to_owned).collect()
-    }
-}
-
-/// Reads the account's licences: licence details are the best source, the directory object the second (api-facts 8.2).
-pub(super) fn assigned(inputs: &Inputs<'_>) -> Reading<Assigned> {
-    match read(&inputs.evidence().license_details) {
-        Ok(details) => Ok(Assigned {
-            skus: details
-                .value
-                .iter()
-                .map(|detail| from_detail(inputs, detail))
-                .collect(),
-            section: "graph.license_details",
-        }),
-        Err(details) => {
-            let user = inputs.existing_user().map_err(|user| details.clone().and(user))?;
-            from_user(inputs, user).map_err(|user| user.and(details))
-        }
-    }
-}
-
-fn from_detail(inputs: &Inputs<'_>, detail: &LicenseDetail) -> Sku {
-    let id = detail.sku_id.text().unwrap_or_default();
-    let plans = detail.service_plans.items();
-    if plans.is_empty() {
-        return from_assignment(inputs, id, &[], None);
-    }
-    graded(id, detail.sku_part_number.text(), plans, |plan| {
-        let disabled = plan.provisioning_status.text() == Some("Disabled");
-        if disabled { Switch::Off } else { Switch::On }
-    })
-}
-
-fn from_user(inputs: &Inputs<'_>, user: &User) -> Reading<Assigned> {
-    let plans = user.assigned_plans.value().map(Vec::as_slice);
-    let section = "graph.user";
-    let Field::Value(licenses) = &user.assigned_licenses else {
-        return from_plans_alone(plans).ok_or_else(|| {
-            Unknown::silent(
-                section,
-                "the answer has neither assigned licences nor a plan that counts",
-            )
-        });
-    };
-    let mut skus: Vec<Sku> = licenses
-        .iter()
-        .map(|license| {
-            let id = license.sku_id.text().unwrap_or_default();
-            from_assignment(inputs, id, license.disabled_plans.items(), plans)
-        })
-        .collect();
-    // A plan that counts, is on, and belongs to a SKU that the table does not know explains that SKU.
-    if let Some(unexplained) = skus.iter().position(|sku| sku.unexplained)
-        && let Some(mut from_plans) = from_plans_alone(plans)
-        && let Some(mut explained) = from_plans.skus.pop()
-    {
-        explained.plans.retain(|plan| {
-            !skus
-                .iter()
-                .any(|sku| sku.plans.iter().any(|known| known.id == plan.id))
-        });
-        if explained.carries_granting_plan() {
-            skus[unexplained].plans = explained.plans;
-        }
-    }
-    Ok(Assigned { skus, section })
-}
-
-/// What assigned plans prove by themselves: that the account is licensed, never that it is not. Nothing when a Team
-/// Members plan is among them, because its licence brings plans that are worth more elsewhere.
-fn from_plans_alone(plans: Option<&[AssignedPlan]>) -> Option<Assigned> {
-    let plans = plans?;
-    let on: Vec<&AssignedPlan> = plans.iter().filter(|plan| is_usable(plan)).collect();
-    let has =
-        |test: &dyn Fn(&str) -> bool| on.iter().filter_map(|plan| plan.service_plan_id.text()).any(test);
-    let grants = |id: &str| table::plan(id).is_some_and(|row| row.grade == Grade::Grants);
-    if has(&table::marks_team_members) || !has(&grants) {
-        return None;
-    }
-    let plans = on
-        .iter()
-        .filter_map(|plan| table::plan(plan.service_plan_id.text()?))
-        .map(|row| Plan {
-            id: row.plan_id.to_owned(),
-            name: row.plan_name.to_owned(),
-            grade: row.grade,
-            switch: Switch::On,
-            accompanies: row.accompanies,
-        })
-        .collect();
-    Some(Assigned {
-        skus: vec![Sku {
-            id: String::new(),
-            name: "assigned plans".to_owned(),
-            plans,
-            unexplained: false,
-        }],
-        section: "graph.user",
-    })
-}
-
-fn is_usable(plan: &AssignedPlan) -> bool {
-    matches!(plan.capability_status.text(), Some("Enabled" | "Warning"))
-}
-
-fn has_lapsed(plan: &AssignedPlan) -> bool {
-    matches!(plan.capability_status.text(), Some("Suspended" | "LockedOut"))
-}
-
-/// A SKU of which only the id, the plans switched off and, if read, the user's own plans are known.
-fn from_assignment(
-    inputs: &Inputs<'_>,
-    sku_id: &str,
-    disabled: &[String],
-    assigned: Option<&[AssignedPlan]>,
-) -> Sku {
-    let switch = |plan_id: &str| {
-        if disabled.iter().any(|id| id.eq_ignore_ascii_case(plan_id)) {
-            return Switch::Off;
-        }
-        let mut states = assigned.unwrap_or_default().iter().filter(|plan| {
-            plan.service_plan_id
-                .text()
-                .is_some_and(|id| id.eq_ignore_ascii_case(plan_id))
-        });
-        let lapsed = states.clone().any(has_lapsed) && !states.any(is_usable);
-        if lapsed { Switch::Lapsed } else { Switch::On }
-    };
-    if let Some(rows) = table::sku(sku_id) {
-        let plans = rows.iter().map(|row| Plan {
-            id: row.plan_id.to_owned(),
-            name: row.plan_name.to_owned(),
-            grade: row.grade,
-            switch: switch(row.plan_id),
-            accompanies: row.accompanies,
-        });
-        return Sku {
-            id: sku_id.to_owned(),
-            name: rows.first().map_or(sku_id, |row| row.product_name).to_owned(),
-            plans: settled(plans.collect()),
-            unexplained: false,
-        };
-    }
-    let subscribed = inputs.evidence().subscribed_skus.ok().and_then(|skus| {
-        skus.value.iter().find(|sku| {
-            sku.sku_id
-                .text()
-                .is_some_and(|id| id.eq_ignore_ascii_case(sku_id))
-        })
-    });
-    let (name, plans) = subscribed.map_or((None, &[][..]), |sku| {
-        (sku.sku_part_number.text(), sku.service_plans.items())
-    });
-    graded(sku_id, name, plans, |plan| {
-        switch(plan.service_plan_id.text().unwrap_or_default())
-    })
-}
-
-/// A Power Apps plan that is left on does not make up for the SKU's own Dynamics 365 plans when all of them are switched
-/// off (api-facts 8.2, "decisive plan in disabledPlans").
-fn settled(mut plans: Vec<Plan>) -> Vec<Plan> {
-    let mut decisive = plans
-        .iter()
-        .filter(|plan| plan.grade == Grade::Grants && !plan.accompanies)
-        .peekable();
-    if decisive.peek().is_some() && decisive.all(|plan| plan.switch == Switch::Off) {
-        for plan in plans.iter_mut().filter(|plan| plan.accompanies) {
-            plan.grade = Grade::Limited;
-        }
-    }
-    plans
-}
-
-/// Grades the plans of a SKU as an answer lists them.
-fn graded(
-    sku_id: &str,
-    name: Option<&str>,
-    plans: &[ServicePlan],
-    switch: impl Fn(&ServicePlan) -> Switch,
-) -> Sku {
-    let rows = table::sku(sku_id);
-    let is_team_members = plans
-        .iter()
-        .any(|plan| plan.service_plan_id.text().is_some_and(table::marks_team_members));
-    let mut unexplained = rows.is_none() && plans.is_empty();
-    let mut relevant = Vec::new();
-    for plan in plans {
-        let id = plan.service_plan_id.text().unwrap_or_default();
-        let in_sku = rows
-            .and_then(|rows| rows.iter().find(|row| row.plan_id.eq_ignore_ascii_case(id)))
-            .copied();
-        let Some(row) = in_sku.or_else(|| table::plan(id).copied()) else {
-            // A SKU of the table lists all of its relevant plans, so what it lacks there does not matter.
-            let other_service = plan
-                .service_plan_name
-                .text()
-                .is_some_and(table::belongs_to_another_service);
-            unexplained |= rows.is_none() && !other_service;
-            continue;
-        };
-        let limited_by_sku = is_team_members && in_sku.is_none();
-        relevant.push(Plan {
-            id: row.plan_id.to_owned(),
-            name: row.plan_name.to_owned(),
-            grade: if limited_by_sku { Grade::Limited } else { row.grade },
-            switch: switch(plan),
-            accompanies: row.accompanies,
-        });
-    }
-    let product = rows.and_then(|rows| rows.first()).map(|row| row.product_name);
-    Sku {
-        id: sku_id.to_owned(),
-        name: product.or(name).unwrap_or(sku_id).to_owned(),
-        plans: settled(relevant),
-        unexplained,
     }
 }

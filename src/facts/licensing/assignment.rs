@@ -1,188 +1,191 @@
-//! Could the licence be assigned, and does its subscription run? Source: api-facts G-01, G-03 and 8.2.
+//! Could the licence be assigned, and does its subscription run? Sources: <https://learn.microsoft.com/graph/api/resources/user>, <https://learn.microsoft.com/graph/api/resources/licensedetails>, <https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>.
 
 use crate::snapshot::Field;
 use crate::snapshot::graph::LicenseAssignmentState;
 
-use super::super::Inputs;
-use super::super::reading::{Reading, Unknown, all, any, read};
-use super::table::{self, Grade};
+use crate::facts::context::Context;
+use crate::facts::identity::subject::existing_user;
+use crate::facts::licensing::licences::assigned;
+use crate::facts::licensing::table;
+use crate::facts::licensing::table::Grade;
+use crate::facts::reading::{Reading, Unknown, all, any, read};
 
-impl Inputs<'_> {
-    fn license_states(&self) -> Reading<&[LicenseAssignmentState]> {
-        match &self.existing_user()?.license_assignment_states {
-            Field::Value(states) => Ok(states),
-            Field::Null | Field::Missing => Err(Unknown::silent(
-                "graph.user",
-                "the answer has no licence assignment states",
-            )),
-        }
+fn license_states<'c>(context: &'c Context<'_>) -> Reading<&'c [LicenseAssignmentState]> {
+    match &existing_user(context)?.license_assignment_states {
+        Field::Value(states) => Ok(states),
+        Field::Null | Field::Missing(_) => Err(Unknown::silent(
+            "graph.user",
+            "the answer has no licence assignment states",
+        )),
     }
+}
 
-    /// Whether the licence in this SKU would count if its assignment worked; unknown SKUs are an open question.
-    pub(super) fn sku_counts(&self, sku_id: &str) -> Reading<bool> {
-        if let Some(rows) = table::sku(sku_id) {
-            return Ok(rows.iter().any(|row| row.grade == Grade::Grants));
-        }
-        let assigned = self.assigned()?;
-        match assigned
-            .skus
-            .iter()
-            .find(|sku| sku.id.eq_ignore_ascii_case(sku_id))
-        {
-            Some(sku) if sku.carries_granting_plan() => Ok(true),
-            Some(sku) if !sku.unexplained => Ok(false),
-            _ => Err(Unknown::silent(
-                "graph.user",
-                format!("the table of licences does not know the SKU {sku_id}"),
-            )),
-        }
+/// Whether the licence in this SKU would count if its assignment worked; unknown SKUs are an open question.
+pub(crate) fn sku_counts(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
+    if let Some(rows) = table::sku(sku_id) {
+        return Ok(rows.iter().any(|row| row.grade == Grade::Grants));
     }
+    let assigned = assigned(context)?;
+    match assigned
+        .skus
+        .iter()
+        .find(|sku| sku.id.eq_ignore_ascii_case(sku_id))
+    {
+        Some(sku) if sku.carries_granting_plan() => Ok(true),
+        Some(sku) if !sku.unexplained => Ok(false),
+        _ => Err(Unknown::silent(
+            "graph.user",
+            format!("the table of licences does not know the SKU {sku_id}"),
+        )),
+    }
+}
 
-    /// Group licensing errors, direct assignment errors and lapsed subscriptions, unless another licence does the job
-    /// (api-facts G-01, G-03, 8.2).
-    pub(super) fn license_assignment_failed(&self) -> Reading<bool> {
-        let assigned = self.assigned();
-        if let Ok(assigned) = &assigned {
-            let works = assigned.skus.iter().any(|sku| {
-                sku.grants()
-                    && self.is_in_error(&sku.id) == Ok(false)
-                    && self.has_lapsed(&sku.id) == Ok(false)
-            });
-            if works {
-                return Ok(false);
-            }
-        }
-        let states = self.license_states().and_then(|states| {
-            any(states.iter().filter(|state| is_error(state)).map(|state| {
-                let sku = state.sku_id.text().unwrap_or_default();
-                all([self.is_in_error(sku), self.sku_counts(sku)])
-            }))
+/// Group licensing errors, direct assignment errors and lapsed subscriptions, unless another licence does the job
+/// (<https://learn.microsoft.com/graph/api/resources/user>, <https://learn.microsoft.com/graph/api/resources/licensedetails>, <https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>).
+pub(crate) fn license_assignment_failed(context: &Context<'_>) -> Reading<bool> {
+    let assigned = assigned(context);
+    if let Ok(assigned) = &assigned {
+        let works = assigned.skus.iter().any(|sku| {
+            sku.grants()
+                && is_in_error(context, &sku.id) == Ok(false)
+                && has_lapsed(context, &sku.id) == Ok(false)
         });
-        let subscriptions = self
-            .needed_skus()
-            .and_then(|needed| any(needed.iter().map(|sku| self.has_lapsed(sku))));
-        any([states, subscriptions])
-    }
-
-    /// Ids of the account's SKUs that would license it. A lapsed one may be missing from the licence details, although
-    /// the directory object still has it.
-    fn needed_skus(&self) -> Reading<Vec<&str>> {
-        let detailed = self
-            .assigned()?
-            .skus
-            .iter()
-            .filter(|sku| sku.carries_granting_plan())
-            .map(|sku| sku.id.as_str());
-        let user = self.existing_user().ok();
-        let on_the_user = user
-            .map_or(&[][..], |user| user.assigned_licenses.items())
-            .iter()
-            .filter_map(|license| license.sku_id.text())
-            .filter(|sku| self.sku_counts(sku) == Ok(true));
-        let mut skus: Vec<&str> = detailed.chain(on_the_user).collect();
-        skus.sort_unstable();
-        skus.dedup();
-        Ok(skus)
-    }
-
-    /// Whether every assignment of this SKU to the account is in error: the same SKU may also be assigned directly.
-    fn is_in_error(&self, sku_id: &str) -> Reading<bool> {
-        let states = self.license_states()?;
-        let mut of_sku = states.iter().filter(|state| {
-            state
-                .sku_id
-                .text()
-                .is_some_and(|id| id.eq_ignore_ascii_case(sku_id))
-        });
-        let works = of_sku
-            .clone()
-            .any(|state| state.state.text() == Some("Active") && !is_error(state));
-        Ok(!works && of_sku.any(is_error))
-    }
-
-    /// Whether the subscription behind the SKU is Suspended, LockedOut or Deleted; Warning is the grace period in
-    /// which the licence works. The account's own plans answer as well (capability status).
-    fn has_lapsed(&self, sku_id: &str) -> Reading<bool> {
-        let skus = read(&self.evidence().subscribed_skus);
-        let subscribed = skus.as_ref().ok().and_then(|skus| {
-            skus.value.iter().find(|sku| {
-                sku.sku_id
-                    .text()
-                    .is_some_and(|id| id.eq_ignore_ascii_case(sku_id))
-            })
-        });
-        if let Some(status) = subscribed.and_then(|sku| sku.capability_status.text()) {
-            return Ok(matches!(status, "Suspended" | "LockedOut" | "Deleted"));
-        }
-        let plans = self.existing_user().ok().map(|user| user.assigned_plans.items());
-        let states: Vec<&str> = plans
-            .unwrap_or_default()
-            .iter()
-            .filter(|plan| {
-                plan.service_plan_id.text().is_some_and(|id| {
-                    let rows = table::sku(sku_id).unwrap_or_default();
-                    rows.iter()
-                        .any(|row| row.grade == Grade::Grants && row.plan_id.eq_ignore_ascii_case(id))
-                })
-            })
-            .filter_map(|plan| plan.capability_status.text())
-            .collect();
-        if states.iter().any(|state| matches!(*state, "Enabled" | "Warning")) {
+        if works {
             return Ok(false);
         }
-        if states
-            .iter()
-            .any(|state| matches!(*state, "Suspended" | "LockedOut"))
-        {
-            return Ok(true);
-        }
-        Err(skus.err().unwrap_or_else(|| {
-            Unknown::silent(
-                "graph.subscribed_skus",
-                "the tenant's subscriptions do not list the account's licence",
-            )
+    }
+    let states = license_states(context).and_then(|states| {
+        any(states.iter().filter(|state| is_error(state)).map(|state| {
+            let sku = state.sku_id.text().unwrap_or_default();
+            all([is_in_error(context, sku), sku_counts(context, sku)])
         }))
-    }
+    });
+    let subscriptions =
+        needed_skus(context).and_then(|needed| any(needed.iter().map(|sku| has_lapsed(context, sku))));
+    any([states, subscriptions])
+}
 
-    pub(super) fn license_assignment_errors(&self) -> Reading<Vec<String>> {
-        let name = |sku_id: &str| {
-            let product = table::sku(sku_id).and_then(|rows| rows.first());
-            product.map_or(sku_id, |row| row.product_name).to_owned()
-        };
-        let states = self.license_states();
-        let mut errors: Vec<String> = states
-            .as_deref()
-            .unwrap_or_default()
-            .iter()
-            .filter(|state| is_error(state))
-            .map(|state| {
-                let reason = state.error.text().filter(|error| *error != "None");
-                let how = state.assigned_by_group.text().map_or_else(
-                    || "assigned directly".to_owned(),
-                    |group| format!("assigned by group {group}"),
-                );
-                format!(
-                    "{}: {} ({how})",
-                    name(state.sku_id.text().unwrap_or_default()),
-                    reason.or(state.state.text()).unwrap_or("Error")
-                )
+/// Ids of the account's SKUs that would license it. A lapsed one may be missing from the licence details, although
+/// the directory object still has it.
+fn needed_skus<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c str>> {
+    let detailed = assigned(context)?
+        .skus
+        .iter()
+        .filter(|sku| sku.carries_granting_plan())
+        .map(|sku| sku.id.as_str());
+    let user = existing_user(context).ok();
+    let on_the_user = user
+        .map_or(&[][..], |user| user.assigned_licenses.items())
+        .iter()
+        .filter_map(|license| license.sku_id.text())
+        .filter(|sku| sku_counts(context, sku) == Ok(true));
+    let mut skus: Vec<&str> = detailed.chain(on_the_user).collect();
+    skus.sort_unstable();
+    skus.dedup();
+    Ok(skus)
+}
+
+/// Whether every assignment of this SKU to the account is in error: the same SKU may also be assigned directly.
+fn is_in_error(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
+    let states = license_states(context)?;
+    let mut of_sku = states.iter().filter(|state| {
+        state
+            .sku_id
+            .text()
+            .is_some_and(|id| id.eq_ignore_ascii_case(sku_id))
+    });
+    let works = of_sku
+        .clone()
+        .any(|state| state.state.text() == Some("Active") && !is_error(state));
+    Ok(!works && of_sku.any(is_error))
+}
+
+/// Whether the subscription behind the SKU is Suspended, LockedOut or Deleted; Warning is the grace period in
+/// which the licence works. The account's own plans answer as well (capability status).
+fn has_lapsed(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
+    let skus = read(&context.evidence().subscribed_skus);
+    let subscribed = skus.as_ref().ok().and_then(|skus| {
+        skus.value.iter().find(|sku| {
+            sku.sku_id
+                .text()
+                .is_some_and(|id| id.eq_ignore_ascii_case(sku_id))
+        })
+    });
+    if let Some(status) = subscribed.and_then(|sku| sku.capability_status.text()) {
+        return Ok(matches!(status, "Suspended" | "LockedOut" | "Deleted"));
+    }
+    let plans = existing_user(context)
+        .ok()
+        .map(|user| user.assigned_plans.items());
+    let states: Vec<&str> = plans
+        .unwrap_or_default()
+        .iter()
+        .filter(|plan| {
+            plan.service_plan_id.text().is_some_and(|id| {
+                let rows = table::sku(sku_id).unwrap_or_default();
+                rows.iter()
+                    .any(|row| row.grade == Grade::Grants && row.plan_id.eq_ignore_ascii_case(id))
             })
-            .collect();
-        if let Ok(needed) = self.needed_skus() {
-            let lapsed = needed.into_iter().filter(|sku| self.has_lapsed(sku) == Ok(true));
-            errors.extend(lapsed.map(|sku| format!("{}: the subscription does not run", name(sku))));
-        }
-        if errors.is_empty() {
-            states?;
-        }
-        Ok(errors)
+        })
+        .filter_map(|plan| plan.capability_status.text())
+        .collect();
+    if states.iter().any(|state| matches!(*state, "Enabled" | "Warning")) {
+        return Ok(false);
     }
+    if states
+        .iter()
+        .any(|state| matches!(*state, "Suspended" | "LockedOut"))
+    {
+        return Ok(true);
+    }
+    Err(skus.err().unwrap_or_else(|| {
+        Unknown::silent(
+            "graph.subscribed_skus",
+            "the tenant's subscriptions do not list the account's licence",
+        )
+    }))
+}
 
-    /// The group through which a failed licence comes; nothing when it is assigned directly.
-    pub(super) fn failed_assignment_group(&self) -> Reading<Option<&str>> {
-        let mut failed = self.license_states()?.iter().filter(|state| is_error(state));
-        Ok(failed.find_map(|state| state.assigned_by_group.text()))
+pub(crate) fn license_assignment_errors(context: &Context<'_>) -> Reading<Vec<String>> {
+    let name = |sku_id: &str| {
+        let product = table::sku(sku_id).and_then(|rows| rows.first());
+        product.map_or(sku_id, |row| row.product_name).to_owned()
+    };
+    let states = license_states(context);
+    let mut errors: Vec<String> = states
+        .as_deref()
+        .unwrap_or_default()
+        .iter()
+        .filter(|state| is_error(state))
+        .map(|state| {
+            let reason = state.error.text().filter(|error| *error != "None");
+            let how = state.assigned_by_group.text().map_or_else(
+                || "assigned directly".to_owned(),
+                |group| format!("assigned by group {group}"),
+            );
+            format!(
+                "{}: {} ({how})",
+                name(state.sku_id.text().unwrap_or_default()),
+                reason.or(state.state.text()).unwrap_or("Error")
+            )
+        })
+        .collect();
+    if let Ok(needed) = needed_skus(context) {
+        let lapsed = needed
+            .into_iter()
+            .filter(|sku| has_lapsed(context, sku) == Ok(true));
+        errors.extend(lapsed.map(|sku| format!("{}: the subscription does not run", name(sku))));
     }
+    if errors.is_empty() {
+        states?;
+    }
+    Ok(errors)
+}
+
+/// The group through which a failed licence comes; nothing when it is assigned directly.
+pub(crate) fn failed_assignment_group<'c>(context: &'c Context<'_>) -> Reading<Option<&'c str>> {
+    let mut failed = license_states(context)?.iter().filter(|state| is_error(state));
+    Ok(failed.find_map(|state| state.assigned_by_group.text()))
 }
 
 fn is_error(state: &LicenseAssignmentState) -> bool {

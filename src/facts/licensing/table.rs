@@ -1,16 +1,18 @@
 //! Which service plans let an account into Dataverse, by GUID: `rules/data/licenses.csv`, read once.
 //!
-//! The table is ours: one row per SKU and relevant service plan, with a class of our own. Source: api-facts section 8.
+//! The table is ours: one row per SKU and relevant service plan, with a class of our own. Source: <https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>.
 //! Names differ between Microsoft's own releases of the list, so nothing is joined on a name.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-rust_embed::flate!(static CSV: str from "rules/data/licenses.csv" with zstd);
+use crate::embedded;
+
+static CSV: LazyLock<&str> = LazyLock::new(|| embedded::text("rules/data/licenses.csv"));
 
 /// What a service plan is worth to an account that Work 365 uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Grade {
+pub(crate) enum Grade {
     /// Dynamics 365 customer engagement, Dataverse or Power Apps: the account is licensed.
     Grants,
     /// Team Members, a plan seeded in Microsoft 365, free, trial, Business Central or capacity: not enough.
@@ -19,17 +21,17 @@ pub(super) enum Grade {
 
 /// One relevant plan of one SKU.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Service plan id, lower case.
-    pub(super) plan_id: &'static str,
+    pub(crate) plan_id: &'static str,
     /// Service plan name, to show.
-    pub(super) plan_name: &'static str,
+    pub(crate) plan_name: &'static str,
     /// Product name as the Microsoft 365 admin center shows it.
-    pub(super) product_name: &'static str,
+    pub(crate) product_name: &'static str,
     /// What the plan is worth in this SKU.
-    pub(super) grade: Grade,
-    /// A Power Apps plan: it normally comes beside the plan that decides (api-facts 8.2).
-    pub(super) accompanies: bool,
+    pub(crate) grade: Grade,
+    /// A Power Apps plan: it normally comes beside the plan that decides (<https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>).
+    pub(crate) accompanies: bool,
     /// The SKU is a Team Members licence.
     team_members: bool,
 }
@@ -81,7 +83,7 @@ fn grade(class: &str) -> Grade {
 }
 
 /// The relevant plans of a SKU; `None` when the table does not know the SKU.
-pub(super) fn sku(sku_id: &str) -> Option<&'static [Row]> {
+pub(crate) fn sku(sku_id: &str) -> Option<&'static [Row]> {
     TABLE
         .skus
         .get(sku_id.to_ascii_lowercase().as_str())
@@ -89,7 +91,7 @@ pub(super) fn sku(sku_id: &str) -> Option<&'static [Row]> {
 }
 
 /// A plan whatever its SKU; `None` when the table does not know the plan.
-pub(super) fn plan(plan_id: &str) -> Option<&'static Row> {
+pub(crate) fn plan(plan_id: &str) -> Option<&'static Row> {
     TABLE.plans.get(plan_id.to_ascii_lowercase().as_str())
 }
 
@@ -101,13 +103,13 @@ const TEAM_MEMBERS: [&str; 3] = [
 ];
 
 /// Whether this plan marks the SKU that has it as a Team Members licence, whatever else is in it.
-pub(super) fn marks_team_members(plan_id: &str) -> bool {
+pub(crate) fn marks_team_members(plan_id: &str) -> bool {
     TEAM_MEMBERS.iter().any(|id| plan_id.eq_ignore_ascii_case(id))
 }
 
 /// Whether a plan that the table does not know surely has nothing to do with Dataverse: it belongs to a family of other
 /// services. Names are used for this one exclusion only; a plan that no family claims stays unexplained.
-pub(super) fn belongs_to_another_service(plan_name: &str) -> bool {
+pub(crate) fn belongs_to_another_service(plan_name: &str) -> bool {
     const FAMILIES: &[&str] = &[
         "AAD_",
         "ADALLOM",

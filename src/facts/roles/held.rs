@@ -4,16 +4,18 @@ use crate::profile::Profile;
 use crate::snapshot::dataverse::{Role, Team};
 use crate::snapshot::{Evidence, Field};
 
-use super::super::Inputs;
-use super::super::operator::SYSTEM_ADMINISTRATOR;
-use super::super::reading::{Reading, Unknown, any, found, read};
-use super::{USER_ROLES, USER_TEAMS};
+use crate::facts::reading::{Reading, Unknown, any, read};
+use crate::well_known::SYSTEM_ADMINISTRATOR;
 
-/// Name of the role for the service identity since version 2.5; no template id is known (domain.md 1.1).
-pub(super) const WORK_365_SERVICE: &str = "Work 365 Service";
+pub(crate) const USER_ROLES: &str = "dataverse.user_roles";
 
-/// Name of the second role of an application user (domain.md 1.2).
-pub(super) const WORK_365_PORTAL_SERVICE: &str = "Work 365 Portal Service";
+pub(crate) const USER_TEAMS: &str = "dataverse.user_teams";
+
+/// Name of the role for the service identity since version 2.5; no template id is known.
+pub(crate) const WORK_365_SERVICE: &str = "Work 365 Service";
+
+/// Name of the second role of an application user.
+pub(crate) const WORK_365_PORTAL_SERVICE: &str = "Work 365 Portal Service";
 
 const SYSTEM_ADMINISTRATOR_NAME: &str = "System Administrator";
 
@@ -44,7 +46,7 @@ const LOCALISED_NAMES: [&str; 22] = [
     "시스템 관리자",
 ];
 
-/// A type of team that cannot hold roles. Source: api-facts D-04.
+/// A type of team that cannot hold roles. Source: <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/role>.
 const ACCESS_TEAM: i64 = 1;
 
 /// A role that reaches the row through a team.
@@ -56,7 +58,7 @@ struct TeamRole<'a> {
 
 /// The roles in force, each list with what stood in the way of the rest of it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct HeldRoles<'a> {
+pub(crate) struct HeldRoles<'a> {
     direct: Reading<&'a [Role]>,
     by_team: Vec<TeamRole<'a>>,
     /// Why there may be further roles through teams.
@@ -65,17 +67,8 @@ pub(super) struct HeldRoles<'a> {
     shown: Vec<&'a Role>,
 }
 
-/// A team that Dataverse has yet to put the row into.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct UnrefreshedTeam {
-    /// Its name, else its Entra group's id.
-    pub(super) name: String,
-    /// Entra group, if known.
-    pub(super) group_id: Option<String>,
-}
-
-/// The name of the role that a profile's guidance asks for (domain.md 1.1).
-pub(super) fn needed_name(profile: Profile) -> &'static str {
+/// The name of the role that a profile's guidance asks for.
+pub(crate) fn needed_name(profile: Profile) -> &'static str {
     match profile {
         Profile::LegacyPassword => SYSTEM_ADMINISTRATOR_NAME,
         Profile::Consent | Profile::ApplicationUser => WORK_365_SERVICE,
@@ -83,7 +76,7 @@ pub(super) fn needed_name(profile: Profile) -> &'static str {
 }
 
 impl<'a> HeldRoles<'a> {
-    pub(super) fn of(evidence: &'a Evidence) -> Self {
+    pub(crate) fn of(evidence: &'a Evidence) -> Self {
         let direct = read(&evidence.user_roles).map(|roles| roles.value.as_slice());
         let (by_team, team_gap) = match read(&evidence.user_teams) {
             Ok(teams) => team_roles(&teams.value),
@@ -107,7 +100,7 @@ impl<'a> HeldRoles<'a> {
     }
 
     /// Whether a role that is assigned directly passes the test.
-    pub(super) fn directly(&self, test: impl Fn(&Role) -> Reading<bool>) -> Reading<bool> {
+    pub(crate) fn directly(&self, test: impl Fn(&Role) -> Reading<bool>) -> Reading<bool> {
         match &self.direct {
             Ok(roles) => any(roles.iter().map(test)),
             Err(unknown) => Err(unknown.clone()),
@@ -115,7 +108,7 @@ impl<'a> HeldRoles<'a> {
     }
 
     /// Whether a role in force passes the test; what could not be read matters only if nothing passes it.
-    pub(super) fn any(&self, test: impl Fn(&Role) -> Reading<bool>) -> Reading<bool> {
+    pub(crate) fn any(&self, test: impl Fn(&Role) -> Reading<bool>) -> Reading<bool> {
         let through_teams = self.by_team.iter().map(|held| test(held.role));
         let gap = self.team_gap.iter().map(|unknown| Err(unknown.clone()));
         any(std::iter::once(self.directly(&test))
@@ -123,36 +116,36 @@ impl<'a> HeldRoles<'a> {
             .chain(gap))
     }
 
-    pub(super) fn named(&self, name: &str) -> Reading<bool> {
+    pub(crate) fn named(&self, name: &str) -> Reading<bool> {
         self.any(|role| is_named(role, name))
     }
 
-    pub(super) fn system_administrator(&self) -> Reading<bool> {
+    pub(crate) fn system_administrator(&self) -> Reading<bool> {
         self.any(|role| self.is_system_administrator(role))
     }
 
     /// Whether a role is what the profile's guidance asks for.
-    fn is_needed(&self, role: &Role, profile: Profile) -> Reading<bool> {
+    pub(crate) fn is_needed(&self, role: &Role, profile: Profile) -> Reading<bool> {
         match profile {
             Profile::LegacyPassword => self.is_system_administrator(role),
             Profile::Consent | Profile::ApplicationUser => is_named(role, WORK_365_SERVICE),
         }
     }
 
-    pub(super) fn needed(&self, profile: Profile) -> Reading<bool> {
+    pub(crate) fn needed(&self, profile: Profile) -> Reading<bool> {
         self.any(|role| self.is_needed(role, profile))
     }
 
-    /// By template id on the role or on the root role that it is a copy of, never by name (api-facts D-04).
+    /// By template id on the role or on the root role that it is a copy of, never by name (<https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/role>).
     ///
     /// Unknown when the template was not read, or when the role is called System Administrator and the root role that
     /// would tell is not in the evidence.
-    pub(super) fn is_system_administrator(&self, role: &Role) -> Reading<bool> {
+    pub(crate) fn is_system_administrator(&self, role: &Role) -> Reading<bool> {
         match &role.role_template_id {
-            Field::Value(template) if !template.is_empty() => {
-                return Ok(template.eq_ignore_ascii_case(SYSTEM_ADMINISTRATOR));
+            Field::Value(template) if !template.trim().is_empty() => {
+                return Ok(template.trim().eq_ignore_ascii_case(SYSTEM_ADMINISTRATOR));
             }
-            Field::Missing => {
+            Field::Missing(_) => {
                 return Err(Unknown::silent(
                     USER_ROLES,
                     "a role is listed without its template id",
@@ -181,7 +174,7 @@ impl<'a> HeldRoles<'a> {
     }
 
     /// Roles with the name of System Administrator that are not it; unknown when a role cannot be told apart.
-    pub(super) fn look_alikes(&self) -> Reading<Vec<String>> {
+    pub(crate) fn look_alikes(&self) -> Reading<Vec<String>> {
         let direct = self.direct.clone()?;
         let through_teams = self.by_team.iter().map(|held| held.role);
         let mut names = Vec::new();
@@ -196,18 +189,18 @@ impl<'a> HeldRoles<'a> {
         }
     }
 
-    pub(super) fn direct_names(&self) -> Reading<Vec<String>> {
+    pub(crate) fn direct_names(&self) -> Reading<Vec<String>> {
         Ok(self.direct.clone()?.iter().map(name_of).collect())
     }
 
-    pub(super) fn team_names(&self) -> Reading<Vec<String>> {
+    pub(crate) fn team_names(&self) -> Reading<Vec<String>> {
         self.complete_teams()?;
         let in_words =
             |held: &TeamRole<'_>| format!("{} (team {})", name_of(held.role), team_name(held.team));
         Ok(self.by_team.iter().map(in_words).collect())
     }
 
-    pub(super) fn system_administrator_teams(&self) -> Reading<Vec<String>> {
+    pub(crate) fn system_administrator_teams(&self) -> Reading<Vec<String>> {
         let mut names = Vec::new();
         for held in &self.by_team {
             if self.is_system_administrator(held.role)? {
@@ -221,7 +214,7 @@ impl<'a> HeldRoles<'a> {
     }
 
     /// Id of System Administrator in this business unit, if any list shows it.
-    pub(super) fn system_administrator_of(&self, business_unit: &str) -> Option<&'a str> {
+    pub(crate) fn system_administrator_of(&self, business_unit: &str) -> Option<&'a str> {
         self.shown
             .iter()
             .find(|role| {
@@ -234,7 +227,7 @@ impl<'a> HeldRoles<'a> {
     }
 
     /// The teams that bring the needed role with team privileges only; none as soon as something else brings it too.
-    pub(super) fn team_privileges_only(&self, profile: Profile) -> Reading<Vec<String>> {
+    pub(crate) fn team_privileges_only(&self, profile: Profile) -> Reading<Vec<String>> {
         if self.directly(|role| self.is_needed(role, profile))? {
             return Ok(Vec::new());
         }
@@ -258,55 +251,12 @@ impl<'a> HeldRoles<'a> {
         unclear.map_or(Ok(names), Err)
     }
 
-    pub(super) fn direct(&self) -> Reading<&'a [Role]> {
+    pub(crate) fn direct(&self) -> Reading<&'a [Role]> {
         self.direct.clone()
     }
 
     fn complete_teams(&self) -> Reading<()> {
         self.team_gap.clone().map_or(Ok(()), Err)
-    }
-}
-
-impl Inputs<'_> {
-    /// Entra group teams with the needed role that the row is not a member of yet.
-    ///
-    /// `RetrieveAadUserRoles` answers from Entra's membership, `teammembership` from what Dataverse has materialised. The
-    /// directory's own list of groups only contradicts: an account that has left the group has nothing to wait for.
-    pub(super) fn teams_not_refreshed(&self) -> Reading<Vec<UnrefreshedTeam>> {
-        let held = self.held_roles()?;
-        let Some(group_roles) = found(&self.evidence().aad_user_roles)? else {
-            return Ok(Vec::new());
-        };
-        let teams = &read(&self.evidence().user_teams)?.value;
-        let groups = found(&self.evidence().group_memberships).ok();
-        let left = |group_id: &str| {
-            groups.is_some_and(|answer| {
-                !answer.is_some_and(|groups| groups.value.iter().any(|group| same(group.id.text(), group_id)))
-            })
-        };
-        let mut unrefreshed: Vec<UnrefreshedTeam> = Vec::new();
-        for role in &group_roles.value {
-            let team_id = role.team_id.text();
-            let group_id = role.team_group_id.text();
-            let Some(either) = team_id.or(group_id) else {
-                continue;
-            };
-            let member = teams.iter().any(|team| {
-                team_id.is_some_and(|id| same(team.teamid.text(), id))
-                    || group_id.is_some_and(|id| same(team.azureactivedirectoryobjectid.text(), id))
-            });
-            if member || group_id.is_some_and(left) || !held.is_needed(role, self.profile)? {
-                continue;
-            }
-            let team = UnrefreshedTeam {
-                name: role.team_name.text().unwrap_or(either).to_owned(),
-                group_id: group_id.map(str::to_owned),
-            };
-            if !unrefreshed.contains(&team) {
-                unrefreshed.push(team);
-            }
-        }
-        Ok(unrefreshed)
     }
 }
 
@@ -319,7 +269,7 @@ fn team_roles(teams: &[Team]) -> (Vec<TeamRole<'_>>, Option<Unknown>) {
     {
         match &team.roles {
             Field::Value(list) => roles.extend(list.iter().map(|role| TeamRole { team, role })),
-            Field::Missing | Field::Null => {
+            Field::Missing(_) | Field::Null => {
                 gap = Some(Unknown::silent(USER_TEAMS, "a team is listed without its roles"));
             }
         }
@@ -341,7 +291,7 @@ fn looks_like_system_administrator(role: &Role) -> bool {
     })
 }
 
-pub(super) fn name_of(role: &Role) -> String {
+pub(crate) fn name_of(role: &Role) -> String {
     let id = role.roleid.text().unwrap_or("a role without a name");
     role.name.text().unwrap_or(id).to_owned()
 }
@@ -351,6 +301,6 @@ fn team_name(team: &Team) -> String {
     team.name.text().unwrap_or(id).to_owned()
 }
 
-fn same(id: Option<&str>, other: &str) -> bool {
+pub(crate) fn same(id: Option<&str>, other: &str) -> bool {
     id.is_some_and(|id| id.eq_ignore_ascii_case(other))
 }

@@ -4,149 +4,146 @@ use jiff::Timestamp;
 
 use crate::snapshot::graph::{AuditTarget, DirectoryAudit, DirectoryObject};
 
-use super::super::Inputs;
-use super::super::access_mode::{DYNAMICS_365_ADMINISTRATOR, POWER_PLATFORM_ADMINISTRATOR};
-use super::super::operator::GLOBAL_ADMINISTRATOR;
-use super::super::reading::{Reading, found, read, whole};
-use super::super::value::parse_time;
+use crate::facts::context::Context;
+use crate::facts::identity::subject::{existing_row, object_id};
+use crate::facts::reading::{Reading, found, read, whole};
+use crate::facts::roles::held_by_row::teams_not_refreshed;
+use crate::facts::value::parse_time;
+use crate::well_known::{DYNAMICS_365_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, POWER_PLATFORM_ADMINISTRATOR};
 
 /// The directory roles that administer environments, by template id, with the name that the audit log writes.
-/// Source: api-facts G-14.
+/// Source: <https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference>.
 const ADMINISTRATORS: [(&str, &str); 3] = [
     (GLOBAL_ADMINISTRATOR, "Global Administrator"),
     (POWER_PLATFORM_ADMINISTRATOR, "Power Platform Administrator"),
     (DYNAMICS_365_ADMINISTRATOR, "Dynamics 365 Administrator"),
 ];
 
-impl<'a> Inputs<'a> {
-    /// The newest of the row's `modifiedon` and the audit entries about the account's roles and groups; assignments of
-    /// security roles carry no time of their own (domain.md H2). An unreadable audit log leaves `modifiedon`.
-    pub(super) fn roles_changed_at(&self) -> Reading<Option<Timestamp>> {
-        let modified = self.existing_row()?.modifiedon.text().and_then(parse_time);
-        let audited = self
-            .audits_of_account()
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|audit| is_about_roles(audit))
-            .filter_map(time_of)
-            .max();
-        Ok(modified.max(audited))
-    }
+/// The newest of the row's `modifiedon` and the audit entries about the account's roles and groups; assignments of
+/// security roles carry no time of their own. An unreadable audit log leaves `modifiedon`.
+pub(crate) fn roles_changed_at(context: &Context<'_>) -> Reading<Option<Timestamp>> {
+    let modified = existing_row(context)?.modifiedon.text().and_then(parse_time);
+    let audited = audits_of_account(context)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|audit| is_about_roles(audit))
+        .filter_map(time_of)
+        .max();
+    Ok(modified.max(audited))
+}
 
-    /// When the account was last added to an Entra group of a team that is not refreshed.
-    pub(super) fn group_changed_at(&self) -> Reading<Option<Timestamp>> {
-        let teams = self.teams_not_refreshed()?;
-        let awaited = |id: &str| {
-            teams.iter().any(|team| {
-                team.group_id
-                    .as_deref()
-                    .is_some_and(|group| group.eq_ignore_ascii_case(id))
-            })
-        };
-        let additions = self
-            .audits_of_account()?
-            .into_iter()
-            .filter(|audit| activity(audit).starts_with("add member to group"));
-        let newest = additions
-            .filter(|audit| {
-                // The entry may leave the group out; then it counts for any.
-                let mut groups = targets_of_kind(audit, "Group").peekable();
-                groups.peek().is_none() || groups.any(|group| group.id.text().is_some_and(awaited))
-            })
-            .filter_map(time_of)
-            .max();
-        if newest.is_none() {
-            whole(&self.evidence().directory_audits)?;
-        }
-        Ok(newest)
+/// When the account was last added to an Entra group of a team that is not refreshed.
+pub(crate) fn group_changed_at(context: &Context<'_>) -> Reading<Option<Timestamp>> {
+    let teams = teams_not_refreshed(context)?;
+    let awaited = |id: &str| {
+        teams.iter().any(|team| {
+            team.group_id
+                .as_deref()
+                .is_some_and(|group| group.eq_ignore_ascii_case(id))
+        })
+    };
+    let additions = audits_of_account(context)?
+        .into_iter()
+        .filter(|audit| activity(audit).starts_with("add member to group"));
+    let newest = additions
+        .filter(|audit| {
+            // The entry may leave the group out; then it counts for any.
+            let mut groups = targets_of_kind(audit, "Group").peekable();
+            groups.peek().is_none() || groups.any(|group| group.id.text().is_some_and(awaited))
+        })
+        .filter_map(time_of)
+        .max();
+    if newest.is_none() {
+        whole(&context.evidence().directory_audits)?;
     }
+    Ok(newest)
+}
 
-    /// Administrator roles whose activation ended or was taken away, or that the account can only activate.
-    ///
-    /// Dataverse takes System Administrator back when the activation behind a self-elevation ends (api-facts 7, point 7).
-    pub(super) fn ended_elevations(&self) -> Reading<Vec<String>> {
-        let from_audits = self.audits_of_account().and_then(|audits| {
-            let activated = audits
-                .iter()
-                .filter(|audit| starts_elevation(audit))
-                .filter_map(|audit| time_of(audit))
-                .max();
-            // An activation after the end makes the end history.
-            let ended = audits.into_iter().filter(|audit| {
-                let outlived = time_of(audit).is_some_and(|end| activated.is_some_and(|start| start > end));
-                ends_elevation(audit) && !outlived
-            });
-            let ended: Vec<String> = ended
-                .filter_map(administrator_role)
-                .map(|role| format!("{role} (ended)"))
-                .collect();
-            if ended.is_empty() {
-                whole(&self.evidence().directory_audits)?;
-            }
-            Ok(ended)
-        });
-        let from_eligibility = self.only_eligible();
-        match (from_audits, from_eligibility) {
-            (Ok(ended), Ok(eligible)) => Ok(without_repeats(ended, eligible)),
-            (Ok(known), Err(_)) | (Err(_), Ok(known)) if !known.is_empty() => {
-                Ok(without_repeats(known, Vec::new()))
-            }
-            (Err(one), Err(other)) => Err(one.and(other)),
-            (Ok(_), Err(unknown)) | (Err(unknown), Ok(_)) => Err(unknown),
-        }
-    }
-
-    fn only_eligible(&self) -> Reading<Vec<String>> {
-        let Some(eligible) = found(&self.evidence().eligible_roles)? else {
-            return Ok(Vec::new());
-        };
-        let candidates: Vec<(&str, &str)> = eligible
-            .value
+/// Administrator roles whose activation ended or was taken away, or that the account can only activate.
+///
+/// Dataverse takes System Administrator back when the activation behind a self-elevation ends (<https://learn.microsoft.com/power-platform/admin/create-users>).
+pub(crate) fn ended_elevations(context: &Context<'_>) -> Reading<Vec<String>> {
+    let from_audits = audits_of_account(context).and_then(|audits| {
+        let activated = audits
             .iter()
-            .filter_map(|role| administrator_of(template_of(role)?))
+            .filter(|audit| starts_elevation(audit))
+            .filter_map(|audit| time_of(audit))
+            .max();
+        // An activation after the end makes the end history.
+        let ended = audits.into_iter().filter(|audit| {
+            let outlived = time_of(audit).is_some_and(|end| activated.is_some_and(|start| start > end));
+            ends_elevation(audit) && !outlived
+        });
+        let ended: Vec<String> = ended
+            .filter_map(administrator_role)
+            .map(|role| format!("{role} (ended)"))
             .collect();
-        if candidates.is_empty() {
-            return Ok(Vec::new());
+        if ended.is_empty() {
+            whole(&context.evidence().directory_audits)?;
         }
-        let active = &read(&self.evidence().directory_roles)?.value;
-        let is_active = |id: &str| {
-            active
-                .iter()
-                .any(|role| template_of(role).is_some_and(|other| other.eq_ignore_ascii_case(id)))
-        };
-        let inactive = candidates.into_iter().filter(|(id, _)| !is_active(id));
-        Ok(inactive
-            .map(|(_, name)| format!("{name} (eligible, not active)"))
-            .collect())
-    }
-
-    /// Successful entries of the audit log whose target is the account.
-    fn audits_of_account(&self) -> Reading<Vec<&'a DirectoryAudit>> {
-        let log = &read(&self.evidence().directory_audits)?.value;
-        let of_account = |audit: &&DirectoryAudit| {
-            audit.took_effect()
-                && audit
-                    .target_resources
-                    .items()
-                    .iter()
-                    .any(|target| self.is_account(target))
-        };
-        Ok(log.iter().filter(of_account).collect())
-    }
-
-    /// Whether the target of an audit entry is the account, by object id, else by name.
-    pub(crate) fn is_account(&self, target: &AuditTarget) -> bool {
-        match (target.id.text(), self.object_id().ok()) {
-            (Some(id), Some(object_id)) => id.eq_ignore_ascii_case(object_id),
-            _ => target
-                .user_principal_name
-                .text()
-                .is_some_and(|name| name.eq_ignore_ascii_case(&self.snapshot.subject.account)),
+        Ok(ended)
+    });
+    let from_eligibility = only_eligible(context);
+    match (from_audits, from_eligibility) {
+        (Ok(ended), Ok(eligible)) => Ok(without_repeats(ended, eligible)),
+        (Ok(known), Err(_)) | (Err(_), Ok(known)) if !known.is_empty() => {
+            Ok(without_repeats(known, Vec::new()))
         }
+        (Err(one), Err(other)) => Err(one.and(other)),
+        (Ok(_), Err(unknown)) | (Err(unknown), Ok(_)) => Err(unknown),
     }
 }
 
-fn time_of(audit: &DirectoryAudit) -> Option<Timestamp> {
+fn only_eligible(context: &Context<'_>) -> Reading<Vec<String>> {
+    let Some(eligible) = found(&context.evidence().eligible_roles)? else {
+        return Ok(Vec::new());
+    };
+    let candidates: Vec<(&str, &str)> = eligible
+        .value
+        .iter()
+        .filter_map(|role| administrator_of(template_of(role)?))
+        .collect();
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let active = &read(&context.evidence().directory_roles)?.value;
+    let is_active = |id: &str| {
+        active
+            .iter()
+            .any(|role| template_of(role).is_some_and(|other| other.eq_ignore_ascii_case(id)))
+    };
+    let inactive = candidates.into_iter().filter(|(id, _)| !is_active(id));
+    Ok(inactive
+        .map(|(_, name)| format!("{name} (eligible, not active)"))
+        .collect())
+}
+
+/// Successful entries of the audit log whose target is the account.
+fn audits_of_account<'a>(context: &Context<'a>) -> Reading<Vec<&'a DirectoryAudit>> {
+    let log = &read(&context.evidence().directory_audits)?.value;
+    let of_account = |audit: &&DirectoryAudit| {
+        audit.took_effect()
+            && audit
+                .target_resources
+                .items()
+                .iter()
+                .any(|target| is_account(context, target))
+    };
+    Ok(log.iter().filter(of_account).collect())
+}
+
+/// Whether the target of an audit entry is the account, by object id, else by name.
+pub(crate) fn is_account(context: &Context<'_>, target: &AuditTarget) -> bool {
+    match (target.id.text(), object_id(context).ok()) {
+        (Some(id), Some(object_id)) => id.eq_ignore_ascii_case(object_id),
+        _ => target
+            .user_principal_name
+            .text()
+            .is_some_and(|name| name.eq_ignore_ascii_case(&context.snapshot.subject.account)),
+    }
+}
+
+pub(crate) fn time_of(audit: &DirectoryAudit) -> Option<Timestamp> {
     audit.activity_date_time.text().and_then(parse_time)
 }
 

@@ -1,17 +1,27 @@
 //! What a text is, by the property that holds it. A property that is not listed holds something unknown, and its
 //! text is replaced: that a new property of a service leaks nothing matters more than that it can be read.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::vocabulary::knows;
+
 /// What a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Class {
-    /// A word of a service's vocabulary: stays; ids, addresses and domains in it are replaced.
+    /// Words of a service: those of everybody stay.
     Vocabulary,
-    /// Sentences: stay, and everything in them that names somebody is replaced.
+    /// Sentences: words of everybody stay.
     Sentence,
+    /// The name of a security role or a column security profile: rules judge it. Its words stay, but for those that stand
+    /// elsewhere too.
+    RoleName,
+    /// The code of a country or a language.
+    Code,
     /// A name that somebody chose.
     Name,
-    /// The name of a security role or a column security profile: rules judge it, it stays.
-    RoleName,
     /// A domain name.
     Domain,
     /// A sign-in name or mail address, with or without a domain.
@@ -22,289 +32,68 @@ pub(super) enum Class {
     Unknown,
 }
 
-/// Names that somebody chose.
-const NAMES: &[&str] = &[
-    "appdisplayname",
-    "clientdisplayname",
-    "devicedisplayname",
-    "displayname",
-    "domainname_label",
-    "firstname",
-    "friendlyname",
-    "fullname",
-    "given_name",
-    "family_name",
-    "givenname",
-    "initiatedbydisplayname",
-    "lastname",
-    "name",
-    "resourcedisplayname",
-    "serviceprincipalname",
-    "surname",
-    "t_x002e_name",
-    "uniquename",
-    "unique_name",
-    "urlname",
-    "userdisplayname",
+/// What is said of properties in `properties.txt`.
+struct Properties {
+    classes: HashMap<&'static str, Class>,
+    /// Properties whose numbers stay.
+    numbers: Vec<&'static str>,
+}
+
+static PROPERTIES: LazyLock<Properties> = LazyLock::new(|| {
+    let mut properties = Properties {
+        classes: HashMap::new(),
+        numbers: Vec::new(),
+    };
+    let mut group = "";
+    for line in include_str!("properties.txt").lines() {
+        if let Some(title) = line.strip_prefix("# ") {
+            group = title.split(':').next().unwrap_or_default();
+            continue;
+        }
+        let class = match group {
+            "name" => Some(Class::Name),
+            "account" => Some(Class::Account),
+            "domain" => Some(Class::Domain),
+            "sentence" => Some(Class::Sentence),
+            "vocabulary" => Some(Class::Vocabulary),
+            "code" => Some(Class::Code),
+            "secret" => Some(Class::Secret),
+            _ => None,
+        };
+        match class {
+            Some(class) => properties
+                .classes
+                .extend(line.split_whitespace().map(|key| (key, class))),
+            None => properties.numbers.extend(line.split_whitespace()),
+        }
+    }
+    properties
+});
+
+/// Endings of properties that count or choose from a list.
+const COUNTING: &[&str] = &[
+    "code", "count", "mode", "state", "status", "type", "units", "seconds", "minutes",
 ];
 
-/// Sign-in names and mail addresses.
-const ACCOUNTS: &[&str] = &[
-    "account",
-    "domainname",
-    "internalemailaddress",
-    "issuerassignedid",
-    "mail",
-    "onpremisesuserprincipalname",
-    "preferred_username",
-    "preferredusername",
-    "upn",
-    "useridentifier",
-    "username",
-    "userprincipalname",
-    "windowsliveid",
-];
+/// Numbers that tell where somebody is, however short.
+const PLACES: &[&str] = &["altitude", "latitude", "longitude", "postalcode"];
 
-/// Domain names.
-const DOMAINS: &[&str] = &["domain_name", "issuer", "onpremisesdomainname"];
-
-/// Sentences.
-const SENTENCES: &[&str] = &[
-    "additionaldetails",
-    "changedata",
-    "claims",
-    "definition",
-    "description",
-    "detail",
-    "disabledreason",
-    "error_description",
-    "failurereason",
-    "innererror",
-    "issueruri",
-    "issuer_uri",
-    "message",
-    "newvalue",
-    "oldvalue",
-    "orgdborgsettings",
-    "resultreason",
-    "rule",
-    "runtimereasondetails",
-];
-
-/// Words of the services.
-const VOCABULARY: &[&str] = &[
-    "@odata.context",
-    "@odata.etag",
-    "@odata.type",
-    "account_type",
-    "activitydatetime",
-    "activitydisplayname",
-    "allowedcombinations",
-    "allowediprangeforfirewall",
-    "allowedservicetagsforfirewall",
-    "amdesignator",
-    "amr",
-    "analysisreasons",
-    "appid",
-    "applicationid",
-    "appliesto",
-    "approleid",
-    "asked",
-    "aud",
-    "authenticationmethod",
-    "authenticationprotocol",
-    "authenticationrequirement",
-    "authenticationtype",
-    "authorization_uri",
-    "backgroundoperationsstate",
-    "builtincontrols",
-    "businessunitid",
-    "capabilities",
-    "capabilitystatus",
-    "category",
-    "cidraddress",
-    "clientapptype",
-    "clientapptypes",
-    "clientappused",
-    "clientid",
-    "cloud",
-    "cloud_audience_urn",
-    "cloud_instance_name",
-    "code",
-    "conditionalaccessstatus",
-    "consenttype",
-    "correlation_id",
-    "countriesandregions",
-    "country",
-    "countrylettercode",
-    "countrylookupmethod",
-    "countryorregion",
-    "creationtype",
-    "currencysymbol",
-    "databasetype",
-    "dateformatstring",
-    "dateseparator",
-    "decimalsymbol",
-    "depth",
-    "devicefiltermode",
-    "directoryscopeid",
-    "disabledplans",
-    "enforcedgrantcontrols",
-    "enforcedsessioncontrols",
-    "environment",
-    "environmentsku",
-    "error",
-    "error_codes",
-    "error_uri",
-    "excludeapplications",
-    "excludeclientapplications",
-    "excludegroups",
-    "excludelocations",
-    "excludeplatforms",
-    "excluderoles",
-    "excludeserviceprincipals",
-    "excludeusers",
-    "externaluserstate",
-    "federatedidpmfabehavior",
-    "federation_active_auth_url",
-    "federation_metadata_url",
-    "federation_protocol",
-    "frequencyinterval",
-    "grouptype",
-    "grouptypes",
-    "guestorexternalusertypes",
-    "idtyp",
-    "includeapplications",
-    "includeauthenticationcontextclassreferences",
-    "includegroups",
-    "includelocations",
-    "includeplatforms",
-    "includeroles",
-    "includeserviceprincipals",
-    "includeuseractions",
-    "includeusers",
-    "insiderrisklevels",
-    "instanceapiurl",
-    "instancestate",
-    "instanceurl",
-    "ipaddr",
-    "ipaddress",
-    "kind",
-    "location",
-    "loggedbyservice",
-    "membershipkind",
-    "members",
-    "membertype",
-    "methodsregistered",
-    "mode",
-    "msgraph_host",
-    "numbergroupformat",
-    "numberseparator",
-    "operationtype",
-    "operator",
-    "outcome",
-    "passwordauthenticationmethod",
-    "passwordpolicies",
-    "perusermfastate",
-    "phoneappversion",
-    "phonetype",
-    "pmdesignator",
-    "policytype",
-    "preferredlanguage",
-    "principaltype",
-    "privilegename",
-    "protectionlevel",
-    "provisioningstate",
-    "provisioningstatus",
-    "read_at",
-    "region",
-    "requirementprovider",
-    "requirementssatisfied",
-    "resource_id",
-    "resourceid",
-    "result",
-    "riskdetail",
-    "risklevel",
-    "risklevelduringsignin",
-    "risklevelaggregated",
-    "riskstate",
-    "roles",
-    "runtimereasoncode",
-    "schema",
-    "scope",
-    "scp",
-    "service",
-    "serviceplanname",
-    "serviceprincipalrisklevels",
-    "serviceprincipaltype",
-    "signineventtypes",
-    "signinrisklevel",
-    "signinrisklevels",
-    "signintype",
-    "skupartnumber",
-    "smssigninstate",
-    "sourcetypes",
-    "state",
-    "suberror",
-    "supportedservices",
-    "systempreferredauthenticationmethods",
-    "tags",
-    "targetedauthenticationmethod",
-    "targettype",
-    "tenant_region_scope",
-    "tenanttype",
-    "timeformatstring",
-    "timeseparator",
-    "timestamp",
-    "token_endpoint",
-    "token_type",
-    "transfermethods",
-    "type",
-    "usagelocation",
-    "userpreferredmethodforsecondaryauthentication",
-    "userrisklevel",
-    "userrisklevels",
-    "usertype",
-    "values",
-    "ver",
-    "version",
-    "wids",
-    "workdaystarttime",
-    "workdaystoptime",
-    "azurecloudinstance",
-    "id",
-    "usage",
-    "xms_cc",
-    "acr",
-    "acrs",
-    "appidacr",
-    "azpacr",
-    "iss",
-];
-
-/// Passwords and keys.
-const SECRETS: &[&str] = &[
-    "access_token",
-    "accesstoken",
-    "client_assertion",
-    "client_secret",
-    "id_token",
-    "password",
-    "refresh_token",
-    "refreshtoken",
-    "secret",
-    "secrettext",
-    "authorization",
-    "assertion",
-    "cookie",
-    "set-cookie",
-    "key",
-    "privatekey",
-    "hint",
-    "code_verifier",
-    "device_code",
-    "user_code",
-    "x-ms-client-secret",
+/// Properties of the audit log whose old and new values are states of a service, beside those of `properties.txt`.
+const AUDITED: &[&str] = &[
+    "accountenabled",
+    "assignedlicense",
+    "assignedplan",
+    "conditionalaccesspolicy",
+    "forcechangepassword",
+    "included updated properties",
+    "isenabled",
+    "licenseassignmentdetail",
+    "objectid",
+    "permissions",
+    "strongauthenticationmethod",
+    "strongauthenticationrequirement",
+    "templateid",
+    "wellknownobjectname",
 ];
 
 /// Where a text stands.
@@ -314,29 +103,102 @@ pub(super) struct Place<'a> {
     pub(super) section: &'a str,
     /// The property around the object.
     pub(super) around: &'a str,
+    /// What the object says that its value is of: `{"displayName": "MobilePhone", "newValue": …}`.
+    of: &'a str,
 }
 
-/// What the property holds.
-pub(super) fn class(key: &str, place: Place<'_>) -> Class {
-    let key = key.to_ascii_lowercase();
-    let has = |list: &[&str]| list.contains(&key.as_str());
-    if has(SECRETS) {
-        return Class::Secret;
-    }
-    match (place.section, place.around, key.as_str()) {
-        ("", "tool", "name" | "version") | ("dataverse.license_info", _, "name" | "displayname") => {
-            Class::Vocabulary
+impl<'a> Place<'a> {
+    /// Around the whole document.
+    pub(super) const OUTSIDE: Place<'static> = Place {
+        section: "",
+        around: "",
+        of: "",
+    };
+
+    /// The place of the property `key` of the object that stands at the property `around`.
+    pub(super) fn below(self, around: &'a str, key: &'a str, object: &'a Map<String, Value>) -> Self {
+        let is_list = around == "sections";
+        let name = match around {
+            "modifiedProperties" => "displayName",
+            "additionalDetails" | "authenticationProcessingDetails" => "key",
+            _ => "",
+        };
+        Place {
+            // Right below `sections` the property is the section's name.
+            section: if is_list { key } else { self.section },
+            around: if is_list { "section" } else { around },
+            of: object.get(name).and_then(Value::as_str).unwrap_or_default(),
         }
-        ("graph.domain", _, "id") | (_, "verifiedDomains" | "domains", "name") => Class::Domain,
-        ("admin.environment", _, "domainname") => Class::Name,
-        (_, "modifiedProperties", "displayname") => Class::Vocabulary,
-        (section, around, "name") if is_of_roles(section, around) => Class::RoleName,
-        _ if has(ACCOUNTS) => Class::Account,
-        _ if has(NAMES) => Class::Name,
-        _ if has(DOMAINS) => Class::Domain,
-        _ if has(SENTENCES) => Class::Sentence,
-        _ if has(VOCABULARY) => Class::Vocabulary,
+    }
+
+    /// What the text of the property is.
+    pub(super) fn class(self, key: &str) -> Class {
+        let key = key.to_ascii_lowercase();
+        match (self.section, self.around, key.as_str()) {
+            ("", "tool", "name" | "version")
+            | ("dataverse.license_info", _, "name" | "displayname")
+            | (_, "modifiedProperties", "displayname")
+            | (_, "additionalDetails" | "authenticationProcessingDetails", "key") => Class::Vocabulary,
+            (_, "modifiedProperties", "oldvalue" | "newvalue")
+            | (_, "additionalDetails" | "authenticationProcessingDetails", "value") => {
+                class_of_audited(self.of)
+            }
+            ("graph.domain", _, "id") | (_, "verifiedDomains" | "domains", "name") => Class::Domain,
+            ("admin.environment", _, "domainname") => Class::Name,
+            (_, "location", "state") => Class::Unknown,
+            // The vendor's own words: tables, workflows, classes of plug-ins. What customers write stands elsewhere.
+            ("dataverse.work365_tables", "value", _) => Class::Vocabulary,
+            ("dataverse.workflows" | "dataverse.system_jobs", "value", "name") => Class::Sentence,
+            ("dataverse.plugin_traces", _, "typename" | "messagename" | "primaryentity") => Class::Vocabulary,
+            ("dataverse.work365_jobs", "body", "table") => Class::Vocabulary,
+            ("dataverse.work365_jobs", "value", key) => of_job(key),
+            (_, "answers", "value") => Class::Sentence,
+            (section, around, "name") if is_of_roles(section, around) => Class::RoleName,
+            _ => listed(&key).unwrap_or(Class::Unknown),
+        }
+    }
+
+    /// Whether a number of the property stays.
+    pub(super) fn keeps_number(self, key: &str, number: &str) -> bool {
+        let key = key.to_ascii_lowercase();
+        if PLACES.contains(&key.as_str()) {
+            return false;
+        }
+        number.trim_start_matches('-').len() < 3
+            || matches!((self.around, key.as_str()), ("counts", _) | ("answers", "value"))
+            || PROPERTIES.numbers.contains(&key.as_str())
+            || knows(&key) && COUNTING.iter().any(|ending| key.ends_with(ending))
+    }
+}
+
+/// A column of Work 365's own table, known by its name.
+fn of_job(key: &str) -> Class {
+    let has = |words: &[&str]| words.iter().any(|word| key.contains(word));
+    match key {
+        "@odata.etag" => Class::Vocabulary,
+        // The label of a state.
+        _ if has(&["status", "state"]) => Class::Vocabulary,
+        _ if has(&["type", "result", "error", "message", "exception", "failure"]) => Class::Sentence,
+        _ if has(&["name"]) => Class::Name,
         _ => Class::Unknown,
+    }
+}
+
+fn listed(key: &str) -> Option<Class> {
+    PROPERTIES.classes.get(key).copied()
+}
+
+/// What an audited value is, by the name of the property that was changed: `Group.DisplayName`, `MobilePhone`.
+fn class_of_audited(name: &str) -> Class {
+    let name = name.to_lowercase();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    if AUDITED.contains(&last) || name == "role.displayname" {
+        return Class::Sentence;
+    }
+    match listed(last) {
+        Some(Class::Vocabulary) => Class::Sentence,
+        Some(class) => class,
+        None => Class::Unknown,
     }
 }
 

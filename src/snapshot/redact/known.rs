@@ -1,19 +1,18 @@
 //! What stays as it is: ids and names that are the same in every tenant.
 //!
-//! Sources: api-facts section 4 (application ids), Microsoft's list of service plans (`rules/data/licenses.csv`),
+//! Source: <https://learn.microsoft.com/graph/api/overview>.
 //! Microsoft Entra built-in role template ids, Dataverse role template ids.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-// Product and plan ids.
-rust_embed::flate!(static LICENSES: str from "rules/data/licenses.csv" with zstd);
+use crate::embedded;
+use crate::well_known::{SYSTEM_ADMINISTRATOR, WORK_365_APPLICATIONS};
 
 /// Ids of Microsoft's and the vendor's applications, and of templates, that no pattern covers.
 const IDS: &[&str] = &[
-    // Work 365, American and European.
-    "5e56ae97-9be1-40d3-938b-99ea52175a30",
-    "e4b1a995-abe3-4350-a61c-65fccd32e8bd",
+    WORK_365_APPLICATIONS[0],
+    WORK_365_APPLICATIONS[1],
     // Public clients and services of Microsoft.
     "14d82eec-204b-4c2f-b7e8-296a70dab67e",
     "51f81489-12ee-4a9e-aaae-a2591f45987d",
@@ -26,7 +25,7 @@ const IDS: &[&str] = &[
     "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe",
     "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd",
     // Dataverse: System Administrator, System Customizer, their column security profile.
-    "627090ff-40a3-4053-8790-584edc5be201",
+    SYSTEM_ADMINISTRATOR,
     "119f245c-3cc8-4b62-b31c-d1a046ced15d",
     "572329c1-a042-4e22-be47-367c6374ea45",
     // The password, as an authentication method.
@@ -39,7 +38,7 @@ const IDS: &[&str] = &[
 ];
 
 /// Names that say nothing about a customer, in lower case: platform, product and built-in names.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "#",
     "adminagents",
     "helpdeskagents",
@@ -72,11 +71,11 @@ const NAMES: &[&str] = &[
     "work 365 service",
 ];
 
-/// Accounts of the platform: the same in every environment. Source: domain.md section 2.
+/// Accounts of the platform: the same in every environment.
 pub(super) const PLATFORM_ADDRESSES: &[&str] = &["crmoln@microsoft.com", "crmoln2@microsoft.com"];
 
 static WELL_KNOWN: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-    let plans = LICENSES
+    let plans = embedded::text("rules/data/licenses.csv")
         .lines()
         .skip(1)
         .flat_map(|line| line.split(',').take(2))

@@ -42,6 +42,10 @@ pub enum Kind {
     Name,
     /// A text whose meaning is not known.
     Text,
+    /// A number whose meaning is not known.
+    Number,
+    /// The name of a property that no service gave it.
+    Property,
 }
 
 impl Kind {
@@ -55,6 +59,8 @@ impl Kind {
             Kind::Address => "address",
             Kind::Name => "name",
             Kind::Text => "text",
+            Kind::Number => "number",
+            Kind::Property => "property",
         }
     }
 }

@@ -8,37 +8,66 @@ use regex::Regex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     Token,
+    /// A secret behind its name, which stays.
     Assigned,
     Mail,
     Environment,
     Url,
     Guid,
     Bare,
+    /// A time, which stays.
+    Time,
+    /// A number that a service states of itself, which stays.
+    Stated,
+    Sid,
     Ip,
+    Phone,
 }
 
-const GROUPS: [(&str, Found); 8] = [
+const GROUPS: [(&str, Found); 14] = [
     ("token", Found::Token),
+    ("header", Found::Assigned),
     ("assigned", Found::Assigned),
+    ("query", Found::Assigned),
     ("mail", Found::Mail),
     ("org", Found::Environment),
     ("host", Found::Url),
     ("guid", Found::Guid),
     ("bare", Found::Bare),
+    ("time", Found::Time),
+    ("stated", Found::Stated),
+    ("sid", Found::Sid),
     ("ip", Found::Ip),
+    ("phone", Found::Phone),
 ];
+
+/// A time, in the spellings of the services and of Europe and America.
+pub(super) const TIME: &str = r"\b[12][0-9]{3}-[01][0-9]-[0-3][0-9](?:[T ][0-2][0-9]:[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?(?:Z|z| ?[+-][0-2][0-9]:?[0-5][0-9])?)?\b|\b[0-3]?[0-9][./-][0-3]?[0-9][./-][12][0-9]{3}(?:,? [0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?)?\b";
+
+/// A number that a service states of itself.
+pub(super) const STATED: &str = r"(?i:\b(?:rolecount|privilegecount|type|accessmode|licensetype|depth|objecttypecode|otc|retry-?after|count|status|errorcode|error_codes?)\s*[=:]\s*\[?-?[0-9]{1,6}\b)";
+
+/// What may be an IP address or a range.
+pub(super) const ADDRESS: &str = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]{1,3})?";
 
 static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let parts = [
-        // A JSON Web Token, an opaque token of Microsoft, a long run of base64, a PEM block.
-        r"(?P<token>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?|\b[01]\.A[A-Za-z0-9._-]{60,}|[A-Za-z0-9+/_-]{200,}={0,2}|-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----|(?i:bearer )\s*[A-Za-z0-9._~+/-]{16,}=*)",
-        r#"(?i)(?P<assigned>\b(?:password|passwd|pwd|client_secret|client_assertion|refresh_token|access_token|id_token)["']?\s*[=:]\s*["']?[^\s&"',;}]+)"#,
-        r"(?P<mail>[\p{L}\p{N}.!#$%&*+=?^_{|}~-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)",
+        // A JSON Web Token, also over several lines, an opaque token of Microsoft, a long run of base64, a PEM block.
+        r"(?P<token>eyJ[A-Za-z0-9_-]{8,}\.\s*[A-Za-z0-9_-]+(?:\.\s*[A-Za-z0-9_-]*)?|\b[01]\.A[A-Za-z0-9._-]{60,}|[A-Za-z0-9+/_-]{200,}={0,2}|-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----|(?i:bearer )\s*[A-Za-z0-9._~+/-]{16,}=*)",
+        // A header that holds a secret: to the end of its line, or to the end of the value.
+        r"(?i)(?P<header>\b(?:set-)?cookie\s*:[^\r\n]+|\b(?:proxy-)?authorization\s*[:=]\s*(?:basic|bearer|digest|negotiate|ntlm|pop|sharedkey\w*)\s+[^\s,;]+|\bx-(?:api-key|functions-key|ms-client-secret)\s*[:=]\s*[^\s,;]+|\b(?:ocp-apim-subscription-key|api-key)\s*[:=]\s*[^\s,;]+)",
+        r#"(?i)(?P<assigned>\b(?:password|passwd|passphrase|pwd|secret|secrettext|client_?secret|client_?assertion|refresh_?token|access_?token|id_?token|device_?code|code_?verifier|account_?key|shared_?access_?(?:key|signature)|primary_?key|api_?key|sas_?token|private_?key|token)["']?\s*[=:]\s*["']?[^\s&"',;}]+)"#,
+        r#"(?i)[?&;](?P<query>(?:sig|code|key|token|state|nonce|session_state|ticket|auth)=[^&\s"'<>]+)"#,
+        r"(?P<mail>[\p{L}\p{N}.!#$%&*+=?^_{|}~-]+(?:@|＠|%40)[\p{L}\p{N}-]+(?:(?:\.|%2[Ee])[\p{L}\p{N}-]+)+)",
         r"(?i)(?:https?://)?(?P<org>[a-z0-9-]+)(?P<cloud>(?:\.api)?\.crm[0-9]*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn))",
-        r"(?i)https?://(?P<host>[a-z0-9.-]+)",
-        r"(?i)(?P<guid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
+        r"(?i)https?://(?P<host>(?:[^\s/@]*@)?[\p{L}\p{N}.-]+)",
+        r"(?i)(?P<guid>[0-9a-f]{8}(?:-|%2d)[0-9a-f]{4}(?:-|%2d)[0-9a-f]{4}(?:-|%2d)[0-9a-f]{4}(?:-|%2d)[0-9a-f]{12})",
         r"(?i)\b(?P<bare>[0-9a-f]{32})\b",
-        r"(?P<ip>(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]{1,3})?)",
+        &format!("(?P<time>{TIME})"),
+        &format!("(?P<stated>{STATED})"),
+        r"(?i)(?P<sid>\bs-1-[0-9]+(?:-[0-9]+)+)",
+        &format!("(?P<ip>{ADDRESS})"),
+        r"(?P<phone>\+[0-9(][0-9() /.\x{a0}-]{5,}[0-9]\b|\b0[0-9]{1,4}[ /.\x{a0}-][0-9 /.\x{a0}-]{4,}[0-9]\b|(?:\([0-9]{3}\)|\b[0-9]{3})[ .\x{a0}-]?[0-9]{3}[ .\x{a0}-][0-9]{4}\b)",
     ];
     // The parts are literals; a test compiles them.
     Regex::new(&parts.join("|")).ok()
@@ -70,7 +99,7 @@ pub(super) fn replace(
     result
 }
 
-/// Everything that was found.
+/// Everything that was found, in its order. What stays as it is counts too.
 pub(super) fn finds(text: &str) -> Vec<(Found, String)> {
     let mut all = Vec::new();
     replace(
@@ -101,11 +130,31 @@ pub(super) fn is_time(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || b"T:.Z+- t".contains(byte))
 }
 
-/// Whether the text is a number or a truth value, which says nothing about anybody.
+/// Whether the text is a truth value or two digits at most, which say nothing about anybody.
 pub(super) fn is_plain(text: &str) -> bool {
     text.is_empty()
-        || text.parse::<f64>().is_ok() && text.len() < 7
-        || matches!(text, "true" | "false" | "null")
+        || text.len() < 3 && text.bytes().all(|byte| byte.is_ascii_digit())
+        || matches!(text, "true" | "false" | "null" | "True" | "False")
+}
+
+/// Whether what was found can be a telephone number: enough digits, and no result code.
+pub(super) fn is_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (7..=17).contains(&digits) && !(digits == text.len() && super::vocabulary::knows(text))
+}
+
+/// An address as it is written without escapes: `a%40b%2Ecom`, `a＠b.com`.
+pub(super) fn plain_mail(text: &str) -> String {
+    if !text.contains(['%', '＠']) {
+        return text.to_owned();
+    }
+    let text = text.replace('＠', "@");
+    [
+        "%40 @", "%2E .", "%2e .", "%2B +", "%2b +", "%23 #", "%2D -", "%2d -", "%5F _", "%5f _",
+    ]
+    .iter()
+    .filter_map(|pair| pair.split_once(' '))
+    .fold(text, |text, (escaped, plain)| text.replace(escaped, plain))
 }
 
 /// `value@odata.type` is a property, no address.

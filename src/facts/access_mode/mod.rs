@@ -1,0 +1,3 @@
+//! Facts of the area access-mode: what the row may do beside its roles.
+
+pub(super) mod mode;

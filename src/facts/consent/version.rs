@@ -1,0 +1,126 @@
+//! Facts about the version of Work 365.
+
+use crate::profile::Profile;
+
+use crate::facts::consent::grants::{application_ids_in_use, consent_is_present};
+use crate::facts::context::Context;
+use crate::facts::definition::{FactDefinition, fact};
+use crate::facts::reading::{Reading, Unknown, read};
+use crate::facts::value::{FactValue, Kind};
+
+/// The facts of this file.
+pub(crate) const FACTS: &[FactDefinition] = &[
+    fact(
+        "consent.version",
+        Kind::Text,
+        &["dataverse.solutions"],
+        "Version of the installed Work 365 solution.",
+        |context| work_365_version(context).map(FactValue::from),
+    ),
+    fact(
+        "consent.version_too_old",
+        Kind::Bool,
+        &[
+            "dataverse.solutions",
+            "graph.permission_grants",
+            "dataverse.application_users",
+        ],
+        "Work 365 is older than the profile needs: 2.5 for a consent, 3.5 for an application user.",
+        |context| version_is_too_old(context).map(Into::into),
+    ),
+];
+
+fn work_365_version(context: &Context<'_>) -> Reading<String> {
+    let answer = &context.evidence().solutions;
+    let is_ours = |name: &str| {
+        let name: String = name.to_lowercase().split_whitespace().collect();
+        name.contains("work365")
+    };
+    read(answer)?
+        .value
+        .iter()
+        .filter(|one| {
+            one.uniquename.text().is_some_and(is_ours) || one.friendlyname.text().is_some_and(is_ours)
+        })
+        .find_map(|one| one.version.text().filter(|version| !version.is_empty()))
+        .map(str::to_owned)
+        .ok_or_else(|| Unknown::silent(answer.section, "no answer holds the version of Work 365"))
+}
+
+/// A consent can only be given from version 2.5 on and an application user only be chosen from 3.5 on,
+/// so either proves its version where the version itself was not read.
+fn version_is_too_old(context: &Context<'_>) -> Reading<bool> {
+    let least = match context.profile {
+        Profile::LegacyPassword => return Ok(false),
+        Profile::Consent => (2, 5),
+        Profile::ApplicationUser => (3, 5),
+    };
+    let proven = match context.profile {
+        Profile::ApplicationUser => application_ids_in_use(context).map(|used| !used.is_empty()),
+        Profile::LegacyPassword | Profile::Consent => consent_is_present(context),
+    };
+    match work_365_version(context) {
+        Ok(version) => {
+            let mut numbers = version
+                .split('.')
+                .map(|number| number.parse::<u32>().unwrap_or(0));
+            let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+            Ok(found < least)
+        }
+        Err(_) if proven == Ok(true) => Ok(false),
+        Err(unknown) => Err(unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::facts::testing::sample::Sample;
+    use crate::profile::Profile;
+
+    fn with_version(version: &str) -> Sample {
+        Sample::new().list(
+            "dataverse.solutions",
+            json!([{"uniquename": "Other", "friendlyname": "Other", "version": "1.0"},
+                {"uniquename": "Work365", "friendlyname": "Work 365", "version": version}]),
+        )
+    }
+
+    #[test]
+    fn each_profile_has_its_least_version() {
+        for (profile, version, too_old) in [
+            (Profile::Consent, "2.4.9", true),
+            (Profile::Consent, "2.5", false),
+            (Profile::ApplicationUser, "3.4.12", true),
+            (Profile::ApplicationUser, "3.10.1", false),
+        ] {
+            let sample = with_version(version).under(profile);
+            assert_eq!(sample.is("consent.version_too_old"), Ok(too_old), "{version}");
+        }
+    }
+
+    #[test]
+    fn a_refused_list_of_solutions_is_a_refusal_and_no_silence() {
+        let refused = Sample::new()
+            .ended("dataverse.solutions", "denied")
+            .under(Profile::Consent);
+        let unread = refused.is("consent.version_too_old");
+        assert_eq!(unread, Err("dataverse.solutions".to_owned()));
+    }
+
+    #[test]
+    fn an_application_user_in_place_proves_its_version() {
+        let _whole = crate::snapshot::whole_answers();
+        let unread = Sample::new().under(Profile::ApplicationUser);
+        assert_eq!(
+            unread.is("consent.version_too_old"),
+            Err("dataverse.solutions".to_owned())
+        );
+        let in_place = unread.list(
+            "dataverse.application_users",
+            json!([{"systemuserid": "u", "applicationid": "5e56ae97-9be1-40d3-938b-99ea52175a30"}]),
+        );
+        assert_eq!(in_place.is("consent.version_too_old"), Ok(false));
+    }
+}

@@ -1,0 +1,7 @@
+//! Facts of the area credential: the password, when it expires, stored tokens, risk.
+
+pub(super) mod expiry;
+pub(super) mod password;
+pub(super) mod proof;
+pub(super) mod risk;
+pub(super) mod tokens;

@@ -1,0 +1,104 @@
+//! Which failures still stand: those that no success of the same list came after.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+
+use crate::facts::jobs::job::{Job, Standing};
+use crate::facts::reading::{Reading, Unknown};
+
+/// What a list of jobs comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Course {
+    /// The newest success.
+    pub(crate) succeeded: Option<Timestamp>,
+    /// The first failure that no success came after.
+    pub(crate) first_failed: Option<Timestamp>,
+    /// The newest of those.
+    pub(crate) last_failed: Option<Timestamp>,
+    /// How many there are.
+    pub(crate) failed: usize,
+}
+
+/// What the jobs of one list come to. Where a success has no time at which it was over, though others have, nobody knows
+/// whether it came after a failure.
+pub(crate) fn course(section: &str, jobs: &[Job<'_>]) -> Reading<Course> {
+    let of = |wanted: Standing| jobs.iter().filter(move |job| job.standing == wanted);
+    let mut course = Course {
+        succeeded: of(Standing::Succeeded).filter_map(Job::at).max(),
+        ..Course::default()
+    };
+    let tells_end = jobs.iter().any(|job| job.ended.is_some());
+    let undated = of(Standing::Succeeded).any(|job| job.at().is_none() || (tells_end && job.ended.is_none()));
+    for job in of(Standing::Failed) {
+        let order = match (job.at(), course.succeeded) {
+            (Some(failed), Some(succeeded)) => failed.cmp(&succeeded),
+            (_, None) => Ordering::Greater,
+            (None, Some(_)) => return Err(untold(section)),
+        };
+        if order == Ordering::Less {
+            if tells_end && job.ended.is_none() {
+                return Err(untold(section));
+            }
+            continue;
+        }
+        if undated {
+            return Err(untold(section));
+        }
+        course.failed += 1;
+        let at = job.at();
+        course.first_failed = course.first_failed.into_iter().chain(at).min();
+        course.last_failed = course.last_failed.max(at);
+    }
+    Ok(course)
+}
+
+fn untold(section: &str) -> Unknown {
+    Unknown::silent(
+        section,
+        "a job has no time, so it is not known whether one succeeded after the failures",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Course, course};
+    use crate::facts::jobs::job::{Due, Job, Standing};
+    use crate::facts::sign_in::entry::Source;
+
+    fn job(standing: Standing, ended: &str) -> Job<'static> {
+        Job {
+            source: Source::SystemJob,
+            name: None,
+            standing,
+            created: "2026-06-10T00:00:00Z".parse().ok(),
+            ended: ended.parse().ok(),
+            due: Due::At(None),
+            text: None,
+            error_code: None,
+            activation: None,
+        }
+    }
+
+    #[test]
+    fn failures_before_a_success_are_history() {
+        let (six, seven) = ("2026-06-15T06:00:00Z", "2026-06-15T07:00:00Z");
+        let failed = |jobs: &[Job<'_>]| course("x", jobs).map(|course| course.failed);
+        assert_eq!(course("x", &[]), Ok(Course::default()));
+        assert_eq!(
+            failed(&[job(Standing::Failed, seven), job(Standing::Succeeded, six)]),
+            Ok(1)
+        );
+        assert_eq!(
+            failed(&[job(Standing::Failed, six), job(Standing::Succeeded, seven)]),
+            Ok(0)
+        );
+        assert!(failed(&[job(Standing::Failed, ""), job(Standing::Succeeded, six)]).is_err());
+        // Whether the success that has no end came later is not known.
+        assert!(failed(&[job(Standing::Failed, six), job(Standing::Succeeded, "")]).is_err());
+        assert_eq!(
+            failed(&[job(Standing::Failed, ""), job(Standing::Failed, "")]),
+            Ok(2)
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! One background job, of Dataverse or of Work 365's own table, in one form.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::facts::context::Context;
+use crate::facts::reading::{Reading, found, read};
+use crate::facts::sign_in::entry::Source;
+use crate::facts::value::parse_time;
+use crate::snapshot::Field;
+use crate::snapshot::dataverse::{SystemJob, Workflow};
+use crate::snapshot::work365_jobs::{JobState, Work365Job};
+
+/// A job is past its time this long after it was due.
+const GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// How a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It failed.
+    Failed,
+    /// It succeeded.
+    Succeeded,
+    /// It is not taken up: it waits, with the word for how.
+    Waiting(&'static str),
+    /// Anything else: it runs, was called off, had nothing to do.
+    Other,
+}
+
+/// When a job is to run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Due<'a> {
+    /// Then, or as soon as it is made.
+    At(Option<Timestamp>),
+    /// As this property says, which decides nothing while the job does not wait.
+    Said(&'a Field<String>),
+}
+
+impl Due<'_> {
+    /// The time, if it is told.
+    pub(crate) fn at(&self) -> Option<Timestamp> {
+        match self {
+            Due::At(at) => *at,
+            Due::Said(field) => field.text().and_then(parse_time),
+        }
+    }
+}
+
+/// One job.
+#[derive(Debug, Clone)]
+pub(crate) struct Job<'a> {
+    /// Where it was read.
+    pub(crate) source: Source,
+    /// What it is called.
+    pub(crate) name: Option<&'a str>,
+    /// How it stands.
+    pub(crate) standing: Standing,
+    /// Made.
+    pub(crate) created: Option<Timestamp>,
+    /// Over; none while that is not known.
+    pub(crate) ended: Option<Timestamp>,
+    /// Not before.
+    pub(crate) due: Due<'a>,
+    /// What it says of itself.
+    pub(crate) text: Option<String>,
+    /// Dataverse's code of the failure.
+    pub(crate) error_code: Option<i64>,
+    /// The activation of the workflow that it runs.
+    pub(crate) activation: Option<&'a str>,
+}
+
+impl Job<'_> {
+    /// When it was over, else when it was made.
+    pub(crate) fn at(&self) -> Option<Timestamp> {
+        self.ended.or(self.created)
+    }
+
+    /// Whether it waits and its time has come an hour ago.
+    pub(crate) fn is_past_its_time(&self, now: Timestamp) -> bool {
+        matches!(self.standing, Standing::Waiting(_))
+            && self
+                .due
+                .at()
+                .or(self.created)
+                .and_then(|due| due.checked_add(GRACE).ok())
+                .is_some_and(|limit| limit <= now)
+    }
+}
+
+/// The system jobs that were read.
+pub(crate) fn system_jobs<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
+    let list = read(&context.evidence().system_jobs)?;
+    let workflows = read(&context.evidence().workflows).map_or(&[][..], |list| list.value.as_slice());
+    let named = |job| {
+        let mut job = of_dataverse(job);
+        let definition = job
+            .activation
+            .and_then(|activation| definition_of(workflows, activation));
+        job.name = definition
+            .and_then(|workflow| workflow.name.known())
+            .map(|name| name.trim())
+            .or(job.name);
+        job
+    };
+    Ok(list.value.iter().map(named).collect())
+}
+
+/// The definition that a job belongs to. Its own pointer is to the latest activation only, so an older activation is asked
+/// for its definition.
+fn definition_of<'a>(workflows: &'a [Workflow], activation: &str) -> Option<&'a Workflow> {
+    let is = |field: &Field<String>, id: &str| {
+        field
+            .known()
+            .is_some_and(|own| own.trim().eq_ignore_ascii_case(id))
+    };
+    let parent = workflows
+        .iter()
+        .find(|workflow| is(&workflow.workflowid, activation))
+        .and_then(|workflow| workflow.parent_workflow_id.known());
+    workflows
+        .iter()
+        .filter(|workflow| workflow.kind.known() != Some(&2))
+        .find(|workflow| {
+            is(&workflow.active_workflow_id, activation)
+                || parent.is_some_and(|parent| is(&workflow.workflowid, parent.trim()))
+        })
+}
+
+/// The jobs of Work 365's own table; none where it has no such table.
+pub(crate) fn table_jobs<'a>(context: &Context<'a>) -> Reading<Option<Vec<Job<'a>>>> {
+    let table = found(&context.evidence().work365_jobs)?;
+    let Some(table) = table else { return Ok(None) };
+    // What a job does tells it apart; its name is of one customer. Where no column says it, the name has to do.
+    let tells_kind = table.value.iter().any(|job| job.kind.known().is_some());
+    let jobs = table.value.iter().map(|job| {
+        let name = if tells_kind { &job.kind } else { &job.name };
+        Job {
+            name: name.known().map(|name| name.trim()),
+            ..of_work_365(job)
+        }
+    });
+    Ok(Some(jobs.collect()))
+}
+
+fn of_dataverse(job: &SystemJob) -> Job<'_> {
+    // The reason for the state says more than the state itself.
+    let standing = match (job.statuscode.value().copied(), job.statecode.known().copied()) {
+        (Some(31), _) => Standing::Failed,
+        (Some(30), _) => Standing::Succeeded,
+        (Some(20 | 21 | 22 | 32), _) => Standing::Other,
+        (Some(0), state) if state != Some(1) => Standing::Waiting("ready"),
+        (Some(10), _) | (_, Some(1)) => Standing::Waiting("suspended"),
+        (_, Some(0)) => Standing::Waiting("ready"),
+        _ => Standing::Other,
+    };
+    let known = |text: &Field<String>| {
+        let text = text.known().map(|text| text.trim().to_owned());
+        text.filter(|text| !text.is_empty())
+    };
+    let texts: Vec<String> = [&job.friendlymessage, &job.message]
+        .into_iter()
+        .filter_map(known)
+        .collect();
+    Job {
+        source: Source::SystemJob,
+        name: job.name.known().map(|name| name.trim()),
+        standing,
+        created: job.createdon.text().and_then(parse_time),
+        ended: job.completedon.known().and_then(|at| parse_time(at)),
+        due: Due::Said(&job.postponeuntil),
+        text: Some(texts.join("\n")).filter(|text| !text.is_empty()),
+        error_code: job.errorcode.known().copied().filter(|code| *code != 0),
+        activation: job.workflow_activation_id.known().map(|id| id.trim()),
+    }
+}
+
+fn of_work_365(job: &Work365Job) -> Job<'_> {
+    let state = job.state.value().copied();
+    let standing = match state {
+        Some(JobState::Failed) => Standing::Failed,
+        Some(JobState::Succeeded) => Standing::Succeeded,
+        Some(JobState::Waiting) => Standing::Waiting("Waiting"),
+        Some(JobState::Dispatched) => Standing::Waiting("Dispatched"),
+        _ => Standing::Other,
+    };
+    let changed = job.changed.known().and_then(|at| parse_time(at));
+    let due = match state {
+        // Taken up when it was last changed.
+        Some(JobState::Dispatched) => changed,
+        _ => job.scheduled.known().and_then(|at| parse_time(at)),
+    };
+    let text = job.result.known().map(|text| text.trim().to_owned());
+    Job {
+        source: Source::Work365Job,
+        name: None,
+        standing,
+        created: job.created.text().and_then(parse_time),
+        ended: changed
+            .filter(|_| matches!(standing, Standing::Failed | Standing::Succeeded | Standing::Other)),
+        due: Due::At(due),
+        text: text.filter(|text| !text.is_empty()),
+        error_code: None,
+        activation: None,
+    }
+}

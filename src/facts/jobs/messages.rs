@@ -1,0 +1,113 @@
+//! What jobs and plug-ins say of their failures, decoded: each with its time and where it was read.
+
+use jiff::Timestamp;
+
+use crate::decode;
+use crate::facts::context::Context;
+use crate::facts::jobs::job::{Job, Standing, system_jobs, table_jobs};
+use crate::facts::jobs::message::Message;
+use crate::facts::jobs::provider::provider_of;
+use crate::facts::reading::read;
+use crate::facts::sign_in::entry::Source;
+use crate::facts::value::parse_time;
+
+/// So many of the newest messages are decoded.
+const CONSIDERED: usize = 60;
+
+/// A result is quoted up to this many characters.
+const QUOTED: usize = 120;
+
+/// Every message, the newest first.
+pub(crate) fn messages<'c>(context: &'c Context<'_>) -> &'c [Message] {
+    context.caches.messages.get_or_init(|| gather(context))
+}
+
+/// A text, still to be decoded.
+struct Text {
+    source: Source,
+    at: Option<Timestamp>,
+    name: Option<String>,
+    is_failure: bool,
+    text: String,
+    error_code: Option<i64>,
+}
+
+fn gather(context: &Context<'_>) -> Vec<Message> {
+    let of_jobs = |jobs: Vec<Job<'_>>| -> Vec<Text> { jobs.into_iter().filter_map(of_job).collect() };
+    let mut texts = system_jobs(context).map(of_jobs).unwrap_or_default();
+    texts.extend(
+        table_jobs(context)
+            .ok()
+            .flatten()
+            .map(of_jobs)
+            .unwrap_or_default(),
+    );
+    texts.extend(traces(context));
+    texts.sort_by(|left, right| {
+        let key = |text: &Text| (text.at, text.source, text.text.clone());
+        key(right).cmp(&key(left))
+    });
+    texts.truncate(CONSIDERED);
+    texts.into_iter().map(decoded).collect()
+}
+
+fn of_job(job: Job<'_>) -> Option<Text> {
+    if job.standing == Standing::Succeeded || (job.text.is_none() && job.error_code.is_none()) {
+        return None;
+    }
+    Some(Text {
+        source: job.source,
+        at: job.at(),
+        name: job.name.map(str::to_owned),
+        is_failure: job.standing == Standing::Failed,
+        text: job.text.unwrap_or_default(),
+        error_code: job.error_code,
+    })
+}
+
+fn traces(context: &Context<'_>) -> Vec<Text> {
+    let traces = read(&context.evidence().plugin_traces).map_or(&[][..], |list| list.value.as_slice());
+    traces
+        .iter()
+        .filter_map(|trace| {
+            let text = trace
+                .exceptiondetails
+                .known()
+                .filter(|text| !text.trim().is_empty())?;
+            Some(Text {
+                source: Source::PluginTrace,
+                at: trace.createdon.known().and_then(|at| parse_time(at)),
+                name: trace.typename.known().cloned(),
+                is_failure: true,
+                text: text.clone(),
+                error_code: None,
+            })
+        })
+        .collect()
+}
+
+fn decoded(text: Text) -> Message {
+    let mut decoded = decode::decode_text(text.text.as_bytes());
+    // The code of a system job stands beside its message, as the signed number that Dataverse keeps.
+    if let (false, Some(code)) = (decoded.recognised, text.error_code) {
+        decoded = decode::decode_text(format!("ErrorCode: {code}").as_bytes());
+    }
+    let line = text.text.lines().map(str::trim).find(|line| !line.is_empty());
+    let words = match line {
+        Some(line) if line.chars().count() > QUOTED => {
+            let cut: String = line.chars().take(QUOTED).collect();
+            format!("{}…", cut.trim_end())
+        }
+        Some(line) => line.to_owned(),
+        None => String::new(),
+    };
+    Message {
+        source: text.source,
+        at: text.at,
+        name: text.name,
+        is_failure: text.is_failure,
+        decoded,
+        provider: provider_of(&text.text),
+        words,
+    }
+}

@@ -1,0 +1,398 @@
+//! What Work 365's jobs come to: which wait, which fail, and what the failures say.
+
+use jiff::Timestamp;
+
+use crate::decode::DecodedError;
+use crate::facts::context::Context;
+use crate::facts::definition::{FactDefinition, fact};
+use crate::facts::jobs::course::{Course, course};
+use crate::facts::jobs::job::{Job, Standing, system_jobs, table_jobs};
+use crate::facts::jobs::message::{Message, causes};
+use crate::facts::jobs::messages::messages;
+use crate::facts::reading::{Reading, Unknown, any, complete, read, whole};
+use crate::facts::sign_in::entry::Source;
+use crate::facts::value::Kind;
+
+const JOBS: &[&str] = &["dataverse.work365_jobs", "dataverse.system_jobs"];
+
+/// The facts of this file.
+pub(crate) const FACTS: &[FactDefinition] = &[
+    fact(
+        "jobs.waiting",
+        Kind::Bool,
+        JOBS,
+        "A job of Work 365 waits an hour and more after its time: not taken up by Dataverse, or not by the vendor's engine.",
+        |context| is_waiting(context).map(Into::into),
+    ),
+    fact(
+        "jobs.waiting_list",
+        Kind::Texts,
+        JOBS,
+        "The jobs that wait past their time, each with its state and since when.",
+        |context| {
+            let mut all: Vec<String> = past_their_time(context)?.iter().map(waits).collect();
+            all.sort();
+            all.dedup();
+            Ok(all.into())
+        },
+    )
+    .its_own(),
+    fact(
+        "jobs.waiting_states",
+        Kind::Texts,
+        JOBS,
+        "The states of the jobs that wait past their time: ready and suspended are Dataverse's, Waiting and Dispatched are Work 365's.",
+        |context| {
+            let mut states: Vec<String> = past_their_time(context)?
+                .iter()
+                .filter_map(|job| match job.standing {
+                    Standing::Waiting(state) => Some(state.to_owned()),
+                    _ => None,
+                })
+                .collect();
+            states.sort();
+            states.dedup();
+            Ok(states.into())
+        },
+    ),
+    fact(
+        "jobs.failing",
+        Kind::Bool,
+        JOBS,
+        "Jobs of Work 365 failed within fourteen days, and none of the same list succeeded after them.",
+        |context| is_failing(context).map(Into::into),
+    ),
+    fact(
+        "jobs.failed_count",
+        Kind::Int,
+        JOBS,
+        "How many failures were read that no success came after.",
+        |context| {
+            let count: usize = standing(context)?.iter().map(|course| course.failed).sum();
+            Ok(i64::try_from(count).unwrap_or(i64::MAX).into())
+        },
+    )
+    .its_own(),
+    fact(
+        "jobs.first_failed_at",
+        Kind::Time,
+        JOBS,
+        "When the first of these failures was; null when there is none.",
+        |context| Ok(first_failed(context)?.into()),
+    )
+    .nullable(),
+    fact(
+        "jobs.last_failed_at",
+        Kind::Time,
+        JOBS,
+        "When the newest of these failures was; null when there is none.",
+        |context| Ok(standing(context)?.iter().filter_map(|course| course.last_failed).max().into()),
+    )
+    .nullable(),
+    fact(
+        "jobs.last_success_at",
+        Kind::Time,
+        JOBS,
+        "When a job of Work 365 last succeeded, as far as finished jobs are kept; null when none is on file.",
+        |context| Ok(last_success(context)?.into()),
+    )
+    .nullable(),
+    fact(
+        "jobs.codes",
+        Kind::Texts,
+        JOBS,
+        "Error codes in the results of these failures, the newest first.",
+        |context| {
+            let mut codes: Vec<String> = Vec::new();
+            for error in failures(context)?.iter().flat_map(|message| errors(message)) {
+                if !codes.contains(&error.code) {
+                    codes.push(error.code.clone());
+                }
+            }
+            Ok(codes.into())
+        },
+    )
+    .its_own(),
+    fact(
+        "jobs.newest_causes",
+        Kind::Texts,
+        JOBS,
+        "Error codes in the result of the newest of these failures; the rule work365-provider-refused where it is about a provider's connection.",
+        |context| Ok(failures(context)?.first().map(|message| causes(&message.decoded, message.provider)).unwrap_or_default().into()),
+    )
+    .its_own(),
+    fact(
+        "jobs.newest_result",
+        Kind::Text,
+        JOBS,
+        "What the newest of these failures says: its code, else its first words; null when it says nothing.",
+        |context| Ok(failures(context)?.first().and_then(|message| said(message)).into()),
+    )
+    .nullable()
+    .its_own(),
+    fact(
+        "jobs.provider_refused",
+        Kind::Bool,
+        JOBS,
+        "A job failed on a connection of Work 365's own to a provider, and no job of its kind succeeded after it.",
+        |context| is_provider_refused(context).map(Into::into),
+    ),
+    fact(
+        "jobs.provider",
+        Kind::Text,
+        JOBS,
+        "Which connection that is; null when there is none.",
+        |context| Ok(provider_failures(context)?.first().and_then(|message| message.provider).map(|provider| provider.name).into()),
+    )
+    .nullable(),
+    fact(
+        "jobs.provider_result",
+        Kind::Text,
+        JOBS,
+        "What the newest of these results says; null when there is none.",
+        |context| Ok(provider_failures(context)?.first().map(|message| message.words.clone()).into()),
+    )
+    .nullable()
+    .its_own(),
+    fact(
+        "jobs.traces_kept",
+        Kind::Bool,
+        &["dataverse.organization"],
+        "Plug-ins of the environment leave traces of their exceptions.",
+        |context| leaves_traces(context).map(Into::into),
+    ),
+    fact(
+        "jobs.refused_person",
+        Kind::Text,
+        &["dataverse.plugin_traces", "dataverse.system_jobs"],
+        "Somebody else whose action was refused while the jobs of Work 365 succeed: then that person's roles are the matter; null when there is nobody.",
+        |context| Ok(super::reach::refused_person(context, is_failing(context)?, last_success(context)?).into()),
+    )
+    .nullable()
+    .its_own(),
+];
+
+/// The codes of a message, without those that are about a provider's connection.
+fn errors(message: &Message) -> &[DecodedError] {
+    if message.provider.is_some() {
+        &[]
+    } else {
+        &message.decoded.errors
+    }
+}
+
+fn said(message: &Message) -> Option<String> {
+    let code = message
+        .decoded
+        .primary
+        .clone()
+        .filter(|_| message.provider.is_none());
+    code.or_else(|| Some(message.words.clone()).filter(|words| !words.is_empty()))
+}
+
+/// The jobs of each list that could be read.
+fn lists<'a>(context: &Context<'a>) -> [Reading<Vec<Job<'a>>>; 2] {
+    [
+        complete(|| table_jobs(context)).map(Option::unwrap_or_default),
+        complete(|| system_jobs(context)),
+    ]
+}
+
+fn past_their_time<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
+    let [table, system] = lists(context);
+    // What one list shows waits, whatever the other one would show.
+    let jobs = match (table, system) {
+        (Ok(table), system) => table.into_iter().chain(system.unwrap_or_default()).collect(),
+        (Err(_), Ok(system)) => system,
+        (Err(table), Err(system)) => return Err(table.and(system)),
+    };
+    let jobs: Vec<Job<'a>> = jobs;
+    Ok(jobs
+        .into_iter()
+        .filter(|job| job.is_past_its_time(context.now))
+        .collect())
+}
+
+fn is_waiting(context: &Context<'_>) -> Reading<bool> {
+    let waits = |jobs: Vec<Job<'_>>| jobs.iter().any(|job| job.is_past_its_time(context.now));
+    any([
+        table_jobs(context)
+            .map(Option::unwrap_or_default)
+            .and_then(|jobs| {
+                let is_cut = context
+                    .evidence()
+                    .work365_jobs
+                    .ok()
+                    .is_some_and(|table| table.truncated);
+                match waits(jobs) {
+                    false if is_cut => Err(Unknown::silent(
+                        "dataverse.work365_jobs",
+                        "only the newest jobs were read",
+                    )),
+                    waits => Ok(waits),
+                }
+            }),
+        system_jobs(context).and_then(|jobs| match waits(jobs) {
+            false => whole(&context.evidence().system_jobs).map(|()| false),
+            true => Ok(true),
+        }),
+    ])
+}
+
+fn waits(job: &Job<'_>) -> String {
+    let state = match job.standing {
+        Standing::Waiting(state) => state,
+        _ => "",
+    };
+    let since = job
+        .due
+        .at()
+        .or(job.created)
+        .map(|since| since.to_string())
+        .unwrap_or_default();
+    format!("{}: {state} since {since}", job.name.unwrap_or("a job"))
+}
+
+/// What each list comes to; unknown when neither can be read, or shows a job.
+fn courses(context: &Context<'_>) -> [Reading<Course>; 2] {
+    let [table, system] = lists(context);
+    let of =
+        |section: &'static str, jobs: Reading<Vec<Job<'_>>>| complete(|| course(section, &jobs.clone()?));
+    [of(JOBS[0], table), of(JOBS[1], system)]
+}
+
+fn standing(context: &Context<'_>) -> Reading<Vec<Course>> {
+    match courses(context) {
+        [Ok(table), Ok(system)] => Ok(vec![table, system]),
+        [Ok(one), Err(_)] | [Err(_), Ok(one)] => Ok(vec![one]),
+        [Err(table), Err(system)] => Err(table.and(system)),
+    }
+}
+
+/// When the first failure was that no success came after.
+pub(crate) fn first_failed(context: &Context<'_>) -> Reading<Option<Timestamp>> {
+    Ok(standing(context)?
+        .iter()
+        .filter_map(|course| course.first_failed)
+        .min())
+}
+
+/// When a job last succeeded.
+pub(crate) fn last_success(context: &Context<'_>) -> Reading<Option<Timestamp>> {
+    Ok(standing(context)?
+        .iter()
+        .filter_map(|course| course.succeeded)
+        .max())
+}
+
+/// Whether failures stand in one of the lists. Where the other list shows a later success, nobody knows: finished jobs may
+/// have been deleted.
+fn is_failing(context: &Context<'_>) -> Reading<bool> {
+    let [table, system] = courses(context);
+    let shown = [&table, &system]
+        .into_iter()
+        .flatten()
+        .any(|course| *course != Course::default());
+    let is_read = table.is_ok() && system.is_ok();
+    let fails = |section: &'static str, own: &Reading<Course>, other: &Reading<Course>| {
+        let own = own.clone()?;
+        let recovered = other.as_ref().ok().and_then(|other| other.succeeded);
+        match (own.failed, own.last_failed, recovered) {
+            (0, ..) => Ok(false),
+            (_, Some(failed), Some(succeeded)) if succeeded > failed => Err(Unknown::silent(
+                section,
+                "jobs failed, and the other list of jobs shows a later success",
+            )),
+            _ => Ok(true),
+        }
+    };
+    let failing = any([fails(JOBS[0], &table, &system), fails(JOBS[1], &system, &table)])?;
+    if !failing && is_read && !shown {
+        return Err(Unknown::silent(
+            JOBS[0],
+            "no job of Work 365 failed or succeeded within fourteen days",
+        ));
+    }
+    Ok(failing)
+}
+
+/// The results of the failures that stand, the newest first.
+fn failures<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Message>> {
+    let [table, system] = courses(context);
+    if let (Err(table), Err(system)) = (&table, &system) {
+        return Err(table.clone().and(system.clone()));
+    }
+    let stands = |message: &&Message| {
+        let course = match message.source {
+            Source::Work365Job => table.as_ref().ok(),
+            Source::SystemJob => system.as_ref().ok(),
+            _ => None,
+        };
+        let Some(course) = course.filter(|course| message.is_failure && course.failed > 0) else {
+            return false;
+        };
+        match (message.at, course.succeeded) {
+            (Some(at), Some(succeeded)) => at > succeeded,
+            _ => true,
+        }
+    };
+    Ok(messages(context).iter().filter(stands).collect())
+}
+
+/// Whether a job of the kind of the message succeeded after it.
+fn is_mended(jobs: &[Job<'_>], message: &Message) -> Reading<bool> {
+    let later = jobs
+        .iter()
+        .filter(|job| job.standing == Standing::Succeeded && (job.at() > message.at || message.at.is_none()));
+    any(later.map(|job| match (job.name, message.name.as_deref()) {
+        (Some(job), Some(own)) => Ok(job.eq_ignore_ascii_case(own)),
+        _ => Err(Unknown::silent(
+            JOBS[0],
+            "a job that succeeded later does not say what it was",
+        )),
+    }))
+}
+
+fn of_providers<'c>(context: &'c Context<'_>, source: Source) -> impl Iterator<Item = &'c Message> {
+    messages(context)
+        .iter()
+        .filter(move |message| message.source == source && message.is_failure && message.provider.is_some())
+}
+
+fn is_provider_refused(context: &Context<'_>) -> Reading<bool> {
+    let [table, system] = lists(context);
+    let refused = |source: Source, jobs: Reading<Vec<Job<'_>>>| {
+        let jobs = jobs?;
+        any(of_providers(context, source).map(|message| is_mended(&jobs, message).map(|mended| !mended)))
+    };
+    any([
+        refused(Source::Work365Job, table),
+        refused(Source::SystemJob, system),
+    ])
+}
+
+fn provider_failures<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Message>> {
+    let [table, system] = lists(context);
+    if let (Err(table), Err(system)) = (&table, &system) {
+        return Err(table.clone().and(system.clone()));
+    }
+    // The law of evidence is kept by the fact that decides; these only quote.
+    let stands = |source: Source, jobs: &Reading<Vec<Job<'_>>>| -> Vec<&'c Message> {
+        let jobs = jobs.as_deref().unwrap_or_default();
+        let stands = |message: &&Message| is_mended(jobs, message) == Ok(false);
+        of_providers(context, source).filter(stands).collect()
+    };
+    let mut all = stands(Source::Work365Job, &table);
+    all.extend(stands(Source::SystemJob, &system));
+    all.sort_by_key(|message| std::cmp::Reverse(message.at));
+    Ok(all)
+}
+
+/// Whether plug-ins leave traces of their exceptions; unknown where the organisation's row does not say.
+fn leaves_traces(context: &Context<'_>) -> Reading<bool> {
+    let row = read(&context.evidence().organization_row)?.0.as_ref();
+    let setting = row.and_then(|row| row.plugintracelogsetting.value().copied());
+    let setting = setting
+        .ok_or_else(|| Unknown::silent("dataverse.organization", "plugintracelogsetting is not set"))?;
+    Ok(setting != 0)
+}

@@ -1,0 +1,7 @@
+//! Facts of the area licensing: what the account's licences are worth to Dynamics 365.
+
+pub(super) mod assigned;
+pub(super) mod assignment;
+pub(super) mod licences;
+pub(super) mod license;
+pub(super) mod table;

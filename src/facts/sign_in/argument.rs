@@ -1,0 +1,50 @@
+//! The error that somebody saw or reported, as a sign-in attempt.
+
+use crate::decode::Family;
+use crate::facts::context::Context;
+use crate::facts::reported::CODE;
+use crate::facts::sign_in::entry::{Attempt, Source, code_of_sentence, says_nothing};
+use crate::facts::sign_in::stranger::stranger_of;
+use crate::facts::value::parse_time;
+
+/// The error that was seen, when it is a refused sign-in of this account by Work 365.
+pub(crate) fn argument<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
+    let decoded = context.error?;
+    let primary = decoded.primary.as_deref()?;
+    let error = decoded.errors.iter().find(|error| error.code == primary)?;
+    if stranger_of(context, error).is_some() {
+        return None;
+    }
+    let code: i64 = match error.family {
+        Family::Aadsts => primary.strip_prefix("AADSTS")?.parse().ok()?,
+        Family::Message => code_of_sentence(primary)?,
+        _ => return None,
+    };
+    if says_nothing(code) {
+        return None;
+    }
+    let written = error
+        .last_seen
+        .as_deref()
+        .or(error.ids.get("timestamp").map(String::as_str));
+    Some(Attempt {
+        code,
+        at: Some(written.and_then(parse_time).unwrap_or(context.now)),
+        entry: None,
+        description: None,
+        source: Source::Argument,
+    })
+}
+
+/// The refusal or success that a person reported; it stands where nothing was read, and for nothing that was.
+pub(crate) fn reported<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
+    let code = context.reported.value(CODE)?.as_i64()?;
+    let at = context.reported.at(CODE).and_then(parse_time);
+    (!says_nothing(code)).then_some(Attempt {
+        code,
+        at: at.or(Some(context.now)),
+        entry: None,
+        description: None,
+        source: Source::Answer,
+    })
+}

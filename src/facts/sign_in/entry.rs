@@ -1,0 +1,234 @@
+//! One entry of the sign-in log, and what it says by itself.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+
+use crate::snapshot::graph::SignIn;
+use crate::snapshot::login::Probe;
+
+use crate::facts::value::parse_time;
+use crate::well_known::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS};
+
+/// What stands in the place of a section where something rests on the error that somebody saw.
+pub(crate) const SEEN: &str = "error";
+
+/// Whether the entry names `provider` as the one that demanded more than a password. Source: <https://learn.microsoft.com/graph/api/resources/signin>.
+pub(crate) fn demanded_by(entry: &SignIn, provider: &str) -> bool {
+    entry
+        .authentication_requirement_policies
+        .items()
+        .iter()
+        .any(|policy| {
+            policy
+                .requirement_provider
+                .text()
+                .is_some_and(|name| name.eq_ignore_ascii_case(provider))
+        })
+}
+
+/// Codes that are no refusal of the account: the sign-in was left unfinished, or the service was to blame.
+static NO_REFUSALS: LazyLock<BTreeSet<i64>> = LazyLock::new(|| {
+    include_str!("../../../rules/data/attempts.csv")
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').next()?.parse().ok())
+        .collect()
+});
+
+/// Whether a code says nothing about the account: the sign-in was left unfinished, or the service was to blame.
+pub(crate) fn says_nothing(code: i64) -> bool {
+    NO_REFUSALS.contains(&code)
+}
+
+/// The code that a refused sign-in has when it is told by its sentence alone.
+pub(crate) fn code_of_sentence(class: &str) -> Option<i64> {
+    include_str!("../../../rules/data/sentences.csv")
+        .lines()
+        .skip(1)
+        .find_map(|line| {
+            line.strip_prefix(class)?
+                .strip_prefix(',')?
+                .split(',')
+                .next()?
+                .parse()
+                .ok()
+        })
+}
+
+/// One sign-in attempt: of the probe, or an entry of the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    /// AADSTS number, 0 for success.
+    pub(crate) code: i64,
+    /// When.
+    pub(crate) at: Option<Timestamp>,
+    /// The entry of the log; none for an attempt that was seen elsewhere.
+    pub(crate) entry: Option<&'a SignIn>,
+    /// The text of the probe's answer, or of the error that was seen.
+    pub(crate) description: Option<&'a str>,
+    /// Where it was seen.
+    pub(crate) source: Source,
+}
+
+/// Where an attempt was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    /// The sign-in log.
+    Log,
+    /// The single sign-in of `--probe-sign-in`.
+    Probe,
+    /// `--error`.
+    Argument,
+    /// A person reported it.
+    Answer,
+    /// A background operation of Dataverse.
+    SystemJob,
+    /// The result of a job of Work 365.
+    Work365Job,
+    /// An exception of a plug-in of Work 365.
+    PluginTrace,
+}
+
+impl Source {
+    /// Whether it is what somebody told, not what was read: it proves a refusal, and not by which policy.
+    pub(crate) fn is_hearsay(self) -> bool {
+        !matches!(self, Source::Log | Source::Probe)
+    }
+
+    /// The word of the report.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Source::Log => "sign_in_log",
+            Source::Probe => "probe",
+            Source::Argument => "argument",
+            Source::Answer => "answer",
+            Source::SystemJob => "system_job",
+            Source::Work365Job => "work365_job",
+            Source::PluginTrace => "plugin_trace",
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// Whether the text of the result contains one of `words` (lower case).
+    pub(crate) fn mentions(&self, words: &[&str]) -> bool {
+        let status = self.entry.and_then(|entry| entry.status.value());
+        let texts = [
+            status.and_then(|status| status.failure_reason.text()),
+            status.and_then(|status| status.additional_details.text()),
+            self.description,
+        ];
+        texts.into_iter().flatten().any(|text| {
+            let text = text.to_lowercase();
+            words.iter().any(|word| text.contains(word))
+        })
+    }
+
+    /// Where it is recorded.
+    pub(crate) fn section(&self) -> &'static str {
+        match self.source {
+            Source::Log => "graph.sign_ins",
+            Source::Probe => "login.probe",
+            Source::Argument => SEEN,
+            Source::Answer => "answers",
+            Source::SystemJob => "dataverse.system_jobs",
+            Source::Work365Job => "dataverse.work365_jobs",
+            Source::PluginTrace => "dataverse.plugin_traces",
+        }
+    }
+
+    /// The address that the service saw, if it is known.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.entry.and_then(|entry| entry.ip_address.text())
+    }
+}
+
+/// The code of a log entry, if it has one that speaks of the account.
+pub(crate) fn code_of(entry: &SignIn) -> Option<i64> {
+    let code = *entry.status.value()?.error_code.value()?;
+    (!says_nothing(code)).then_some(code)
+}
+
+/// When a log entry was written.
+pub(crate) fn time_of(entry: &SignIn) -> Option<Timestamp> {
+    entry.created_date_time.text().and_then(parse_time)
+}
+
+/// Whether the entry is about an application that signed in by itself.
+pub(crate) fn is_application_sign_in(entry: &SignIn) -> bool {
+    let kinds = entry.sign_in_event_types.items();
+    kinds
+        .iter()
+        .any(|kind| kind == "servicePrincipal" || kind == "managedIdentity")
+}
+
+/// Whether the entry is a token refresh rather than a sign-in with a credential. Source: <https://learn.microsoft.com/graph/api/resources/signin>.
+pub(crate) fn is_non_interactive(entry: &SignIn) -> bool {
+    let kinds = entry.sign_in_event_types.items();
+    if kinds.is_empty() {
+        entry.is_interactive.value() == Some(&false)
+    } else {
+        kinds.iter().all(|kind| kind == "nonInteractiveUser")
+    }
+}
+
+/// Whether the entry carried a password, as far as the log tells: the password grant, or an interactive sign-in.
+pub(crate) fn carries_password(entry: &SignIn) -> bool {
+    let by_grant = entry
+        .authentication_protocol
+        .text()
+        .is_some_and(|protocol| protocol.eq_ignore_ascii_case("ropc"));
+    by_grant || !is_non_interactive(entry)
+}
+
+/// Whether the entry is for Dynamics 365, or signed in by Work 365; an entry that names neither counts.
+pub(crate) fn concerns_work_365(entry: &SignIn) -> bool {
+    match (entry.app_id.text(), entry.resource_id.text()) {
+        (None, None) => true,
+        (app, resource) => {
+            app.is_some_and(is_work_365)
+                || resource.is_some_and(|id| id.eq_ignore_ascii_case(DATAVERSE_APPLICATION))
+        }
+    }
+}
+
+/// Whether the id is one of Work 365's application ids.
+pub(crate) fn is_work_365(application_id: &str) -> bool {
+    WORK_365_APPLICATIONS
+        .iter()
+        .any(|id| id.eq_ignore_ascii_case(application_id))
+}
+
+pub(crate) fn attempt(entry: &SignIn) -> Option<Attempt<'_>> {
+    Some(Attempt {
+        code: code_of(entry)?,
+        at: time_of(entry),
+        entry: Some(entry),
+        description: None,
+        source: Source::Log,
+    })
+}
+
+/// The probe's primary code: 0 when a token was issued, else the first number. Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
+pub(crate) fn probe_code(probe: &Probe) -> Option<i64> {
+    if probe.token_type.text().is_some() {
+        return Some(0);
+    }
+    let listed = probe.error_codes.items().first().copied();
+    let code = listed.or_else(|| {
+        let text = probe.error_description.text()?;
+        let digits = text.split("AADSTS").nth(1)?;
+        let end = digits.find(|character: char| !character.is_ascii_digit());
+        digits[..end.unwrap_or(digits.len())].parse().ok()
+    });
+    let success = probe.error.text().is_none() && code.is_none() && probe.claims.value().is_some();
+    let code = if success { Some(0) } else { code };
+    code.filter(|code| !says_nothing(*code))
+}
+
+/// Whether a person made the sign-in: interactively, in a browser.
+pub(crate) fn is_by_person(entry: &SignIn) -> bool {
+    !is_non_interactive(entry) && entry.client_app_used.text() == Some("Browser")
+}

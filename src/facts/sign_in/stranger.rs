@@ -1,0 +1,128 @@
+//! Whom an error text is about, when it is not this account's sign-in to Dynamics 365 by Work 365.
+
+use crate::decode::{DecodedError, Family};
+use crate::facts::context::Context;
+use crate::facts::identity::subject::{existing_user, object_id, row};
+use crate::facts::sign_in::entry::is_work_365;
+use crate::profile::Profile;
+use crate::snapshot::dataverse::SystemUser;
+use crate::well_known::{DATAVERSE_APPLICATION, GRAPH_APPLICATION};
+
+/// Well-known resources that texts name by their application id.
+const RESOURCES: [(&str, &str); 6] = [
+    ("797f4846-ba00-4fd7-ba43-dac1f8f63013", "Azure management"),
+    (GRAPH_APPLICATION, "Microsoft Graph"),
+    ("00000002-0000-0ff1-ce00-000000000000", "Exchange Online"),
+    ("00000003-0000-0ff1-ce00-000000000000", "SharePoint Online"),
+    ("00000002-0000-0000-c000-000000000000", "the old Azure AD Graph"),
+    ("fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd", "Partner Center"),
+];
+
+/// The user, resource or application that the text names and that is another one, in words; none when it names none.
+pub(crate) fn stranger_of(context: &Context<'_>, error: &DecodedError) -> Option<String> {
+    other_user(context, error)
+        .or_else(|| other_principal(context, error))
+        .or_else(|| other_resource(context, error))
+}
+
+/// By name: an address that is neither the account's nor its directory object's.
+fn other_user(context: &Context<'_>, error: &DecodedError) -> Option<String> {
+    let named = error.ids.get("user").map(|name| name.trim())?;
+    if !named.contains('@') || named.contains('*') || named.contains("Hidden") {
+        return None;
+    }
+    let account = context.snapshot.subject.account.trim();
+    if !account.contains('@') {
+        return None;
+    }
+    let user = existing_user(context).ok();
+    let own = user
+        .into_iter()
+        .flat_map(|user| [user.user_principal_name.text(), user.mail.text()]);
+    let is_own = own
+        .flatten()
+        .chain([account])
+        .any(|name| name.eq_ignore_ascii_case(named));
+    (!is_own).then(|| format!("the account {named}"))
+}
+
+/// By id: of a principal of Dynamics 365 or an object of the directory that is not the account's.
+fn other_principal(context: &Context<'_>, error: &DecodedError) -> Option<String> {
+    let ids = ["principal_id", "user_id"];
+    let named = ids.iter().find_map(|name| error.ids.get(*name))?;
+    let own_row = row(context).ok().flatten();
+    let is_own =
+        is_of_row(own_row, named) || object_id(context).is_ok_and(|id| id.eq_ignore_ascii_case(named));
+    if is_own {
+        return None;
+    }
+    if let Some(whose) = whose(context, named) {
+        return Some(whose);
+    }
+    // An id of nobody that is known is another's only when the account's own id is known.
+    let is_known = match error.family {
+        Family::Aadsts => object_id(context).is_ok(),
+        _ => own_row.is_some(),
+    };
+    is_known.then(|| format!("the principal {named}, who is not this account"))
+}
+
+fn is_of_row(row: Option<&SystemUser>, id: &str) -> bool {
+    row.is_some_and(|row| {
+        [
+            row.systemuserid.text(),
+            row.azureactivedirectoryobjectid.text(),
+            row.applicationid.text(),
+        ]
+        .into_iter()
+        .flatten()
+        .any(|own| own.eq_ignore_ascii_case(id))
+    })
+}
+
+/// Whose id it is, among those that the evidence names.
+fn whose(context: &Context<'_>, id: &str) -> Option<String> {
+    let evidence = context.evidence();
+    let operator = evidence.who_am_i.ok().and_then(|answer| answer.user_id.text());
+    if operator.is_some_and(|own| own.eq_ignore_ascii_case(id)) {
+        return Some("the person who ran this check".to_owned());
+    }
+    let rows = [evidence.system_users.ok(), evidence.application_users.ok()];
+    let row = rows
+        .into_iter()
+        .flatten()
+        .flat_map(|list| &list.value)
+        .find(|row| is_of_row(Some(row), id))?;
+    let name = row.domainname.text().or(row.fullname.text()).unwrap_or(id);
+    Some(format!("the user {name} ({id})"))
+}
+
+/// The consent covers the account's own profile in Microsoft Graph beside Dynamics 365.
+fn is_part_of_the_consent(context: &Context<'_>, resource: &str) -> bool {
+    context.profile == Profile::Consent && resource.eq_ignore_ascii_case(RESOURCES[1].0)
+}
+
+/// By resource or application: a sign-in to something else, or by something that is not Work 365.
+fn other_resource(context: &Context<'_>, error: &DecodedError) -> Option<String> {
+    if error.family != Family::Aadsts {
+        return None;
+    }
+    if let Some(resource) = error.ids.get("resource_id")
+        && !resource.eq_ignore_ascii_case(DATAVERSE_APPLICATION)
+        && !is_work_365(resource)
+        && !is_part_of_the_consent(context, resource)
+    {
+        let name = RESOURCES
+            .iter()
+            .find(|(id, _)| id.eq_ignore_ascii_case(resource))
+            .map_or("another resource", |(_, name)| *name);
+        return Some(format!("a sign-in to {name} ({resource})"));
+    }
+    let application = error.ids.get("app_id")?;
+    let own = match context.profile {
+        // A stored password is used by whatever client the version of Work 365 is built on.
+        Profile::LegacyPassword => true,
+        Profile::Consent | Profile::ApplicationUser => is_work_365(application),
+    };
+    (!own).then(|| format!("a sign-in by the application {application}"))
+}

@@ -1,0 +1,29 @@
+//! Refused sign-ins that jobs and plug-ins of Work 365 tell of.
+
+use crate::facts::context::Context;
+use crate::facts::jobs::message::Message;
+use crate::facts::jobs::messages::messages;
+use crate::facts::sign_in::entry::{Attempt, Source, says_nothing};
+use crate::facts::sign_in::stranger::stranger_of;
+
+/// Every refused sign-in of this account that a result or a trace tells of, with the time at which the job was over. One
+/// without a time decides nothing: it could be older than any success.
+pub(crate) fn told<'a>(context: &Context<'a>) -> Vec<Attempt<'a>> {
+    messages(context)
+        .iter()
+        .filter_map(|message| attempt(context, message))
+        .collect()
+}
+
+fn attempt<'a>(context: &Context<'a>, message: &Message) -> Option<Attempt<'a>> {
+    let code = message.sign_in_code().filter(|code| !says_nothing(*code))?;
+    let is_own = message.provider.is_none() && stranger_of(context, message.primary()?).is_none();
+    Some(Attempt {
+        code,
+        at: Some(message.at?),
+        entry: None,
+        description: None,
+        source: message.source,
+    })
+    .filter(|_| is_own && message.source != Source::Argument)
+}

@@ -1,0 +1,190 @@
+//! No key of a JSON object may stand twice: readers disagree on which of the two counts, so neither does.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{Outcome, Section};
+
+/// Nothing, when every object of the body has each of its keys once and every number is one; otherwise where it is not so.
+pub(super) fn check_keys(body: &str) -> Result<(), String> {
+    let walk = |path| Keys { path }.deserialize(&mut serde_json::Deserializer::from_str(body));
+    if walk(None).is_ok() {
+        return Ok(());
+    }
+    // Where it is not so is asked only now: a path for each key of every body takes as long as reading the body.
+    let path = RefCell::new(Vec::new());
+    walk(Some(&path)).map_err(|error| {
+        let place = path.borrow().concat();
+        let place = place.trim_start_matches('.');
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        format!("not as documented: {place}: {message}")
+    })
+}
+
+#[derive(Clone, Copy)]
+struct Keys<'p> {
+    /// Steps to the value that is being read, where somebody asks for them.
+    path: Option<&'p RefCell<Vec<String>>>,
+}
+
+impl Keys<'_> {
+    /// One step deeper; the answer is how deep it was.
+    fn enter(self, step: impl FnOnce() -> String) -> usize {
+        self.path.map_or(0, |path| {
+            let mut path = path.borrow_mut();
+            path.push(step());
+            path.len() - 1
+        })
+    }
+
+    fn leave(self, depth: usize) {
+        if let Some(path) = self.path {
+            path.borrow_mut().truncate(depth);
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Keys<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Keys<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        for position in 0_usize.. {
+            let depth = self.enter(|| format!("[{position}]"));
+            let more = items.next_element_seed(self)?;
+            self.leave(depth);
+            if more.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let mut known = BTreeSet::new();
+        while let Some(Key(key)) = entries.next_key()? {
+            let depth = self.enter(|| format!(".{key}"));
+            if !known.insert(key) {
+                return Err(serde::de::Error::custom("this key stands twice"));
+            }
+            entries.next_value_seed(self)?;
+            self.leave(depth);
+        }
+        Ok(())
+    }
+}
+
+/// A key, borrowed where the text has it without escapes.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+
+/// The sections of a snapshot. One that stands twice was not read: nobody knows which of the two is meant.
+pub(super) fn sections<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Section>, D::Error> {
+    struct Sections;
+
+    impl<'de> Visitor<'de> for Sections {
+        type Value = BTreeMap<String, Section>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("the sections by name")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut sections: BTreeMap<String, Section> = BTreeMap::new();
+            while let Some(name) = entries.next_key::<String>()? {
+                if let Some(twice) = sections.get_mut(&name) {
+                    entries.next_value::<IgnoredAny>()?;
+                    *twice = Section {
+                        outcome: Outcome::Failed,
+                        read_at: None,
+                        http_status: None,
+                        detail: Some("the section stands twice in the snapshot".to_owned()),
+                        body: None,
+                    };
+                } else {
+                    let section = entries.next_value()?;
+                    sections.insert(name, section);
+                }
+            }
+            Ok(sections)
+        }
+    }
+
+    deserializer.deserialize_map(Sections)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_keys;
+
+    #[test]
+    fn a_key_that_stands_twice_is_named_with_its_place() {
+        for (body, place) in [
+            (r#"{"id":1,"id":1}"#, "documented: id"),
+            (
+                r#"{"value":[{"a":{"b":1}},{"a":{"b":1,"b":2}}]}"#,
+                "documented: value[1].a.b",
+            ),
+            (r#"{"a":1,"\u0061":2}"#, "documented: a"),
+        ] {
+            let complaint = check_keys(body).unwrap_err();
+            assert!(
+                complaint.contains(&format!("{place}: this key stands twice")),
+                "{complaint}"
+            );
+        }
+        assert_eq!(check_keys(r#"{"a":[{"b":1},{"b":1}],"c":{"b":null}}"#), Ok(()));
+    }
+
+    #[test]
+    fn a_number_beyond_every_number_is_named_with_its_place() {
+        let complaint = check_keys(r#"{"value":[{"n":1e400}]}"#).unwrap_err();
+        assert!(
+            complaint.contains("documented: value[0].n: number out of range"),
+            "{complaint}"
+        );
+    }
+}

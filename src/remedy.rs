@@ -1,6 +1,6 @@
 //! The shape of advice: who fixes it, how, what to leave alone, and how to prove it.
 //!
-//! Rules and error entries carry it as data under `rules/`; the report prints it (`CONTRACT.md` section 4).
+//! Rules and error entries carry it as data under `rules/`; the report prints it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Remedy {
     /// Who must act: an id of `rules/owners.yaml` in a rule file, its spelled-out name in a report.
     pub owner: String,
-    /// What to do, in order: one click path or one action a step.
+    /// What to do, in order: one click path or one action a step. What can be done in the stead of the step before it begins
+    /// with `Or`, `Otherwise` or the name of another path; steps of the form `If this is so: do that` in a row exclude each
+    /// other.
     pub steps: Vec<String>,
     /// The same as commands to paste.
     #[serde(default)]
@@ -23,6 +25,71 @@ pub struct Remedy {
     /// Where the guidance can be read. `https` only.
     #[serde(default)]
     pub links: Vec<String>,
+}
+
+/// One number of the list: a step, and what can be done in its stead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// What to do.
+    pub step: &'a str,
+    /// What else does the same, or what to do in another case.
+    pub alternatives: Vec<&'a str>,
+}
+
+/// How a step begins that stands for the one before it.
+const INSTEAD: [&str; 5] = [
+    "Otherwise",
+    "Classic path",
+    "Classic check",
+    "Older path",
+    "By version",
+];
+
+/// The steps as they are to be numbered: alternatives share a number, for they are no sequence.
+pub fn places<S: AsRef<str>>(steps: &[S]) -> Vec<Place<'_>> {
+    let mut places: Vec<Place<'_>> = Vec::new();
+    let mut before = "";
+    for step in steps.iter().map(AsRef::as_ref) {
+        let or = step.strip_prefix("Or: ").or(step.strip_prefix("Or "));
+        let is_alternative = or.is_some()
+            || INSTEAD.iter().any(|opening| step.starts_with(opening))
+            || (is_case(step) && is_case(before));
+        before = step;
+        match places.last_mut() {
+            Some(place) if is_alternative => place.alternatives.push(or.unwrap_or(step)),
+            _ => places.push(Place {
+                step,
+                alternatives: Vec::new(),
+            }),
+        }
+    }
+    places
+}
+
+/// `If this is so: do that`; what stands in parentheses does not matter.
+fn is_case(step: &str) -> bool {
+    let mut depth = 0_usize;
+    let mark = step.chars().find(|character| {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(character, ':' | ',' | '.')
+    });
+    step.starts_with("If ") && mark == Some(':')
+}
+
+/// What to do first, in a sentence that stands alone: where it depends on the case, every case.
+pub fn first_step<S: AsRef<str>>(steps: &[S]) -> String {
+    match places(steps).first() {
+        Some(place) if is_case(place.step) => {
+            let cases = std::iter::once(place.step).chain(place.alternatives.iter().copied());
+            cases.collect::<Vec<_>>().join(" ")
+        }
+        Some(place) => place.step.to_owned(),
+        None => String::new(),
+    }
 }
 
 /// One command to paste, never executed by this tool.
@@ -45,4 +112,54 @@ pub enum Shell {
     Bash,
     /// An HTTP request: method, URL and body, for any HTTP client.
     Http,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{first_step, places};
+
+    fn numbered(steps: &[&str]) -> Vec<usize> {
+        places(steps)
+            .iter()
+            .map(|place| 1 + place.alternatives.len())
+            .collect()
+    }
+
+    #[test]
+    fn alternatives_share_a_number_and_a_sequence_does_not() {
+        for (steps, expected) in [
+            (&["Do this.", "Then that."][..], &[1, 1][..]),
+            (
+                &["Do this.", "Or: do that.", "Or do those.", "Then check."],
+                &[3, 1],
+            ),
+            (&["Open it.", "Classic path: another menu.", "Save."], &[2, 1]),
+            (
+                &[
+                    "If it was deleted: restore it.",
+                    "If it never was (or, long ago): make it.",
+                ],
+                &[2],
+            ),
+            (
+                &["If it was moved, choose it: there.", "If nobody can: ask."],
+                &[1, 1],
+            ),
+            (&["Or nothing stands before it."], &[1]),
+            (&[], &[]),
+        ] {
+            assert_eq!(numbered(steps), expected, "{steps:?}");
+        }
+        assert_eq!(places(&["One.", "Or: two."])[0].alternatives, ["two."]);
+    }
+
+    #[test]
+    fn the_first_step_stands_alone() {
+        assert_eq!(first_step(&["Do this.", "Or that."]), "Do this.");
+        assert_eq!(
+            first_step(&["If a: b.", "If c: d.", "Then e."]),
+            "If a: b. If c: d."
+        );
+        assert_eq!(first_step::<&str>(&[]), "");
+    }
 }

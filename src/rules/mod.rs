@@ -1,4 +1,4 @@
-//! Rules are data: parsing, checking and judging them (`DESIGN.md` section 4).
+//! Rules are data: parsing, checking and judging them.
 //!
 //! A rule file is read into a tree that knows its places (`document`), turned into typed rules (`parse`) whose
 //! conditions are checked against the table of facts (`typing`) and compiled (`condition`), and gathered into a
@@ -6,31 +6,27 @@
 //! could not be read never becomes pass or fail.
 
 mod book;
-mod complaint;
 mod condition;
-mod document;
-mod evidence;
-mod files;
-mod form;
-mod functions;
-mod graph;
-pub mod own_tests;
-mod parse;
+mod expect;
+mod file;
+mod guard;
+pub mod knowledge;
 mod problem;
 mod rule;
-pub mod schema;
-mod skeleton;
+pub mod rule_test;
+mod severity;
 mod template;
-mod types;
-mod typing;
+pub mod trial;
+pub(crate) mod upcoming;
 
-pub use book::{Pack, RuleBook};
-pub use complaint::{Complaint, Complaints};
+pub use book::{Pack, RuleBook, mermaid};
 pub use condition::Condition;
-pub use graph::mermaid;
-pub use parse::{Owners, is_rule_id};
-pub use rule::{Guidance, Meaning, Pending, Place, RemedyTemplate, Rule, Severity, Status, Verdict};
-pub use skeleton::skeleton;
+pub use file::diagnostic::{Complaint, Complaints};
+pub use file::parse::{Owners, is_rule_id};
+pub use file::schema;
+pub use file::skeleton::skeleton;
+pub use rule::{Guidance, Meaning, Pending, Place, RemedyTemplate, Rule, Status, Verdict};
+pub use severity::Severity;
 pub use template::Template;
 
 /// The areas of rules: what `--select` takes, and what a report groups by.

@@ -4,20 +4,20 @@ use std::ops::Range;
 
 use crate::facts;
 
-use super::complaint::did_you_mean;
+use crate::rules::file::diagnostic::did_you_mean;
 
 /// One fault of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// Byte range in the text.
-    pub(super) span: Range<usize>,
-    pub(super) message: String,
-    pub(super) suggestion: Option<String>,
+    pub(crate) span: Range<usize>,
+    pub(crate) message: String,
+    pub(crate) suggestion: Option<String>,
 }
 
 impl Problem {
     /// About the whole expression.
-    pub(super) fn whole(source: &str, message: String, suggestion: &str) -> Self {
+    pub(crate) fn whole(source: &str, message: String, suggestion: &str) -> Self {
         let trimmed = source.trim_end();
         let first_line = trimmed.find('\n').unwrap_or(trimmed.len());
         Self {
@@ -28,7 +28,7 @@ impl Problem {
     }
 
     /// About the syntax, at line (from 1) and column (from 1).
-    pub(super) fn syntax(source: &str, (line, column): (isize, isize), message: &str) -> Self {
+    pub(crate) fn syntax(source: &str, (line, column): (isize, isize), message: &str) -> Self {
         let line = usize::try_from(line - 1).unwrap_or(0);
         let column = usize::try_from(column - 1).unwrap_or(0);
         let start: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
@@ -63,7 +63,7 @@ impl Problem {
 }
 
 /// A complaint about a fact that is in no table.
-pub(super) fn unknown_fact(span: Range<usize>, name: &str) -> Problem {
+pub(crate) fn unknown_fact(span: Range<usize>, name: &str) -> Problem {
     let names = || facts::definitions().iter().map(|fact| fact.name);
     let last = name.split_once('.').map_or(name, |(_, last)| last);
     let same_name = names().find(|fact| fact.split_once('.').is_some_and(|(_, other)| other == last));

@@ -1,69 +1,20 @@
 //! One rule: a question about the evidence, its answer in three-valued logic, and the advice that goes with it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::facts::{FactId, FactValue, Facts, Unknown};
+use crate::facts::{FactId, FactValue, Facts, Reading, Unknown};
 use crate::profile::Profile;
 use crate::remedy::{Command, Remedy, Shell};
 
-use super::condition::{Condition, Evaluation};
-use super::evidence::RawEvidence;
-use super::own_tests::RuleTest;
-use super::template::Template;
-
-/// How much a fault matters, mildest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Untidy, or a risk for later.
-    Low,
-    /// Something works worse than it should.
-    Medium,
-    /// Some jobs fail.
-    High,
-    /// Nothing works until it is fixed.
-    Blocker,
-}
-
-impl Severity {
-    /// All severities, gravest first.
-    pub const ALL: [Severity; 5] = [
-        Severity::Blocker,
-        Severity::High,
-        Severity::Medium,
-        Severity::Low,
-        Severity::Info,
-    ];
-
-    /// The word used in rule files, flags and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Info => "info",
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-            Severity::Blocker => "blocker",
-        }
-    }
-
-    /// The severity of this name.
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.name() == name)
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
+use crate::rules::condition::cel_values::RawEvidence;
+use crate::rules::condition::{Condition, Evaluation};
+use crate::rules::expect::RuleTest;
+use crate::rules::guard::guarded;
+use crate::rules::severity::Severity;
+use crate::rules::template::Template;
 
 /// What a true condition means under one profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,9 +123,9 @@ pub struct Place {
 pub struct Rule {
     /// Its name everywhere.
     pub id: String,
-    /// The area, one of [`AREAS`](super::AREAS).
+    /// The area, one of [`AREAS`](crate::rules::AREAS).
     pub area: String,
-    /// Where its question stands in the order of questions, 0 to 14 (`domain.md` section 4).
+    /// Where its question stands in the order of questions, 0 to 14.
     pub gate: u8,
     /// Its severity where a profile says no other.
     pub severity: Severity,
@@ -186,6 +137,11 @@ pub struct Rule {
     pub explained_by: Vec<String>,
     /// True when the fault is there.
     pub when: Condition,
+    /// What is so once the remedy is done: facts and their values then, or that nobody knows them any more. Empty where
+    /// nobody said.
+    pub cures: Vec<(FactId, Reading<FactValue>)>,
+    /// What the remedy may break elsewhere, a sentence each.
+    pub breaks: Vec<Template>,
     /// The lag of a `pending/fail` rule.
     pub pending: Option<Pending>,
     /// What is wrong; shown when it fails.
@@ -198,6 +154,12 @@ pub struct Rule {
     pub opens_with_profile_hint: bool,
     /// Whether the evidence is beyond an ordinary collection, so that its absence leaves no gap worth a word.
     pub optional_evidence: bool,
+    /// Whether it catches the refused sign-in that no other fault explains: it passes when one that was found lists the code.
+    pub catches_refusals: bool,
+    /// Whether older versions did not collect the evidence: where nobody asked for it, the answer is unknown and no gap.
+    pub later_evidence: bool,
+    /// The fact with the codes that explain the fault: a fault that was found and lists one of them is its cause.
+    pub explained_by_codes: Option<FactId>,
     /// Facts shown as evidence beside those that the condition read.
     pub evidence: Vec<FactId>,
     /// What to do.
@@ -206,6 +168,8 @@ pub struct Rule {
     pub remedies: BTreeMap<Profile, RemedyTemplate>,
     /// Which guidance decided, by profile.
     pub guidance: BTreeMap<Profile, Guidance>,
+    /// When somebody last compared the rule with the pages that it links; `None` = nobody said.
+    pub checked: Option<Date>,
     /// The rule's own tests.
     pub tests: Vec<RuleTest>,
     /// Where it is written.
@@ -263,7 +227,12 @@ impl Rule {
     pub fn facts(&self) -> impl Iterator<Item = FactId> {
         let since = self.pending.as_ref().map(|pending| pending.since);
         let shown = self.evidence.iter().copied();
-        self.when.facts.iter().copied().chain(shown).chain(since)
+        self.when.facts().iter().copied().chain(shown).chain(since)
+    }
+
+    /// Whether its condition reads the fact.
+    pub fn reads(&self, fact: FactId) -> bool {
+        self.when.facts().contains(&fact)
     }
 
     /// The sections that can answer this rule's question, each once.
@@ -271,7 +240,7 @@ impl Rule {
         let mut sections: Vec<&str> = self
             .facts()
             .flat_map(|fact| fact.definition().sections.iter().copied())
-            .chain(self.when.sections.iter().map(String::as_str))
+            .chain(self.when.sections().iter().map(String::as_str))
             .collect();
         sections.sort_unstable();
         sections.dedup();
@@ -307,6 +276,16 @@ impl Rule {
         self.remedies.get(&profile).unwrap_or(&self.remedy)
     }
 
+    /// The rule's advice with the lines that it lacks against a lock-out. The built-in advice lacks none, which `rules test`
+    /// holds it to: it is not looked at again each time that it is given.
+    pub(crate) fn guarded(&self, remedy: Remedy) -> Remedy {
+        if self.place.builtin {
+            remedy
+        } else {
+            guarded(remedy)
+        }
+    }
+
     /// The guidance that decided under `profile`; nothing where the rule is not applicable.
     pub fn guidance_under(&self, profile: Profile) -> Option<&Guidance> {
         self.guidance.get(&profile)
@@ -314,13 +293,13 @@ impl Rule {
 
     /// Judges one account by this rule alone: no other rule masks or explains it.
     pub fn judge(&self, facts: &Facts<'_>, profile: Profile, now: Timestamp) -> Verdict {
-        let raw = facts.inputs().map_or(RawEvidence::Nothing, |inputs| {
-            RawEvidence::Snapshot(inputs.snapshot)
+        let raw = facts.context().map_or(RawEvidence::Nothing, |context| {
+            RawEvidence::Snapshot(context.snapshot)
         });
         self.judge_with(facts, &raw, profile, now)
     }
 
-    pub(super) fn judge_with(
+    pub(crate) fn judge_with(
         &self,
         facts: &Facts<'_>,
         raw: &RawEvidence<'_>,

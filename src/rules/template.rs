@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use crate::facts::{self, FactId, FactValue, Facts};
+use crate::portal;
 use crate::remedy::Shell;
 
-use super::problem::{Problem, unknown_fact};
+use crate::rules::file::diagnostic::did_you_mean;
+use crate::rules::problem::{Problem, unknown_fact};
 
 /// A text with `{namespace.name}` placeholders, parsed once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,12 +20,12 @@ enum Part {
 }
 
 impl Template {
-    /// Parses a text; `{{` and `}}` are literal braces.
+    /// Parses a text; `{{` and `}}` are literal braces, `{portal.name}` is a path of `rules/portals.yaml`.
     ///
     /// # Errors
     ///
     /// Every unknown fact and every brace without a partner.
-    pub(super) fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         let mut parts = Vec::new();
         let mut problems = Vec::new();
         let mut literal = String::new();
@@ -41,6 +43,11 @@ impl Template {
                 Some(name) => {
                     let span = brace..brace + name.len() + 2;
                     at = span.end;
+                    let menu = name.strip_prefix("portal.");
+                    if let Some(path) = menu.and_then(portal::path) {
+                        literal.push_str(path);
+                        continue;
+                    }
                     match facts::find(name) {
                         Some(id) => {
                             if !literal.is_empty() {
@@ -48,6 +55,7 @@ impl Template {
                             }
                             parts.push(Part::Fact(id));
                         }
+                        None if menu.is_some() => problems.push(unknown_menu(span, name)),
                         None => problems.push(unknown_fact(span, name)),
                     }
                 }
@@ -139,6 +147,16 @@ fn placeholder(text: &str) -> Option<&str> {
                 .all(|character| character.is_ascii_alphanumeric() || character == '_')
     };
     (is_word(namespace) && is_word(last)).then_some(name)
+}
+
+fn unknown_menu(span: Range<usize>, name: &str) -> Problem {
+    let names: Vec<String> = portal::menus().map(|(id, _)| format!("portal.{id}")).collect();
+    Problem {
+        span,
+        message: format!("there is no menu `{name}`"),
+        suggestion: did_you_mean(name, names.iter().map(String::as_str))
+            .or_else(|| Some(format!("menus are listed in {}", portal::FILE_NAME))),
+    }
 }
 
 fn lonely_brace(span: Range<usize>, brace: &str) -> Problem {

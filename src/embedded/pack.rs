@@ -1,0 +1,75 @@
+//! The other side of `packed.rs`: how the build script writes a tree.
+
+use super::packed::{LIST, MAP, PLAIN, QUOTED};
+use super::tree::{Content, Entry, Node};
+
+/// The packed form of a tree. Entries called `left_out` are not in it.
+pub(crate) fn tree(root: &Node<'_>, left_out: Option<&str>) -> Vec<u8> {
+    let mut packer = Packer {
+        bytes: Vec::new(),
+        at: 0,
+        line: 1,
+        left_out,
+    };
+    packer.node(root);
+    packer.bytes
+}
+
+struct Packer<'l> {
+    bytes: Vec<u8>,
+    at: usize,
+    line: usize,
+    left_out: Option<&'l str>,
+}
+
+impl Packer<'_> {
+    fn node(&mut self, node: &Node<'_>) {
+        self.bytes.push(match &node.content {
+            Content::Scalar(scalar) if scalar.plain => PLAIN,
+            Content::Scalar(_) => QUOTED,
+            Content::List(_) => LIST,
+            Content::Map(_) => MAP,
+        });
+        self.start(node.span.start);
+        put_number(&mut self.bytes, node.span.len());
+        put_number(&mut self.bytes, node.line - self.line);
+        self.line = node.line;
+        match &node.content {
+            Content::Scalar(scalar) => put_text(&mut self.bytes, &scalar.text),
+            Content::List(items) => {
+                put_number(&mut self.bytes, items.len());
+                items.iter().for_each(|item| self.node(item));
+            }
+            Content::Map(entries) => {
+                let kept = |entry: &&Entry<'_>| self.left_out != Some(entry.key.as_ref());
+                let kept: Vec<_> = entries.iter().filter(kept).collect();
+                put_number(&mut self.bytes, kept.len());
+                for entry in kept {
+                    self.start(entry.key_span.start);
+                    put_number(&mut self.bytes, entry.key_span.len());
+                    put_text(&mut self.bytes, &entry.key);
+                    self.node(&entry.value);
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, start: usize) {
+        put_number(&mut self.bytes, start - self.at);
+        self.at = start;
+    }
+}
+
+/// Seven bits a byte, the lowest first.
+pub(crate) fn put_number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+pub(crate) fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    put_number(bytes, text.len());
+    bytes.extend(text.as_bytes());
+}

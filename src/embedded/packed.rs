@@ -1,0 +1,75 @@
+//! A tree as the build script packed it: read without a parser, borrowed from the bytes.
+//!
+//! Nodes stand in reading order. A place is written as the distance from the one before it, so most take a byte.
+
+use std::borrow::Cow;
+
+use super::bytes::Bytes;
+use super::tree::{Content, Entry, Node, Scalar};
+
+/// What a node is, in its first byte.
+pub(crate) const PLAIN: u8 = 0;
+pub(crate) const QUOTED: u8 = 1;
+pub(crate) const LIST: u8 = 2;
+pub(crate) const MAP: u8 = 3;
+
+/// The tree, or nothing when the bytes are none.
+pub(crate) fn unpack(bytes: &[u8]) -> Option<Node<'_>> {
+    let mut unpacker = Unpacker {
+        bytes: Bytes(bytes),
+        at: 0,
+        line: 1,
+    };
+    unpacker.node()
+}
+
+struct Unpacker<'t> {
+    bytes: Bytes<'t>,
+    at: usize,
+    line: usize,
+}
+
+impl<'t> Unpacker<'t> {
+    fn node(&mut self) -> Option<Node<'t>> {
+        let kind = self.bytes.byte()?;
+        let start = self.start()?;
+        let length = self.bytes.number()?;
+        self.line += self.bytes.number()?;
+        let line = self.line;
+        let content = match kind {
+            PLAIN | QUOTED => Content::Scalar(Scalar {
+                text: Cow::Borrowed(self.bytes.text()?),
+                plain: kind == PLAIN,
+            }),
+            LIST => {
+                let count = self.bytes.number()?;
+                Content::List((0..count).map(|_| self.node()).collect::<Option<_>>()?)
+            }
+            MAP => {
+                let count = self.bytes.number()?;
+                Content::Map((0..count).map(|_| self.entry()).collect::<Option<_>>()?)
+            }
+            _ => return None,
+        };
+        Some(Node {
+            span: start..start + length,
+            line,
+            content,
+        })
+    }
+
+    fn entry(&mut self) -> Option<Entry<'t>> {
+        let start = self.start()?;
+        let length = self.bytes.number()?;
+        Some(Entry {
+            key: Cow::Borrowed(self.bytes.text()?),
+            key_span: start..start + length,
+            value: self.node()?,
+        })
+    }
+
+    fn start(&mut self) -> Option<usize> {
+        self.at += self.bytes.number()?;
+        Some(self.at)
+    }
+}

@@ -1,58 +1,17 @@
 //! A run as its caller sees it: an order in, a snapshot and a ledger out; Ctrl-C ends it at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
-use super::auth::{Auth, SignInFailure};
-use super::cloud::Cloud;
-use super::http::Origins;
-use super::ledger::LedgerEntry;
+use super::order::{CollectError, Order};
+use super::recording;
 use super::run::Run;
-use super::{Limits, Observer};
-use crate::secret::Secret;
-
-/// What to collect, and how to get in.
-#[derive(Debug)]
-pub struct Order {
-    /// UPN, or application id of an application user.
-    pub account: String,
-    /// Power Platform environment id, if the user knows it.
-    pub environment_id: Option<String>,
-    /// The cloud.
-    pub cloud: Cloud,
-    /// Where its services are; the environment among them.
-    pub origins: Origins,
-    /// Tenant id or domain, if the user names one.
-    pub tenant: Option<String>,
-    /// The customer's own application, if there is one.
-    pub client_id: Option<String>,
-    /// How to sign in.
-    pub auth: Auth,
-    /// The account's password, for one sign-in as it.
-    pub probe: Option<Secret>,
-    /// The proxy on the way to the services, in words without its password.
-    pub proxy: Option<String>,
-    /// How long things may take.
-    pub limits: Limits,
-    /// The instant that ages will be judged at, if it is not now: logs are read from thirty days before the earlier.
-    pub now: Option<Timestamp>,
-}
-
-/// Why a run gave no evidence.
-#[derive(Debug, thiserror::Error)]
-pub enum CollectError {
-    /// Nobody could be signed in anywhere.
-    #[error("sign-in failed: {}", .0.text)]
-    SignIn(Box<SignInFailure>),
-    /// The person pressed Ctrl-C.
-    #[error("interrupted")]
-    Interrupted,
-    /// This machine could not even start.
-    #[error("{0}")]
-    Machine(String),
-}
+use super::wire::ledger::LedgerEntry;
+use super::wire::observer::Observer;
+use super::wire::rate_limit::Paces;
+use crate::snapshot::redact::{CaseKey, RedactError};
 
 /// A run, from sign-in to the snapshot.
 pub struct Session {
@@ -75,6 +34,21 @@ impl Session {
             runtime,
             run: Run::new(order, observer),
         })
+    }
+
+    /// The same for one of many runs, which share the pace of their tenant.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Session::new`].
+    pub fn among_many(
+        order: Order,
+        observer: Arc<dyn Observer>,
+        paces: Arc<Paces>,
+    ) -> Result<Self, CollectError> {
+        let mut session = Self::new(order, observer)?;
+        session.run.share(paces);
+        Ok(session)
     }
 
     /// Signs in and reads every section.
@@ -117,6 +91,20 @@ impl Session {
         self.run.snapshot()
     }
 
+    /// Keeps what is sent and answered from now on, for [`Session::recording`].
+    pub fn keep_exchanges(&self) {
+        self.run.keep_exchanges();
+    }
+
+    /// Every exchange that was kept, and the snapshot, without names: the files of a folder.
+    ///
+    /// # Errors
+    ///
+    /// The redaction would have let something through.
+    pub fn recording(&self, key: &CaseKey) -> Result<BTreeMap<String, Value>, RedactError> {
+        recording::files(&self.run.snapshot(), &self.run.exchanges(), key)
+    }
+
     /// Every request that was sent.
     pub fn requests(&self) -> Vec<LedgerEntry> {
         self.run.requests()
@@ -126,6 +114,30 @@ impl Session {
     pub fn rounds(&self) -> usize {
         self.run.rounds()
     }
+}
+
+/// Does something that waits for a person, as a prompt does, until it is done or Ctrl-C is pressed.
+///
+/// # Errors
+///
+/// [`CollectError::Interrupted`], or [`CollectError::Machine`] when it could not be watched.
+pub fn interruptible<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CollectError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CollectError::Machine(error.to_string()))?;
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        // Nobody waits for it any more after Ctrl-C.
+        let _ = sender.send(work());
+    });
+    runtime.block_on(until_interrupted(async {
+        receiver
+            .await
+            .map_err(|error| CollectError::Machine(error.to_string()))
+    }))
 }
 
 async fn until_interrupted<T>(

@@ -4,112 +4,22 @@
 //! Claims are read without a key; [`verify`] checks the signature against a key set. Tokens of Microsoft Graph
 //! carry a `nonce` and cannot be verified by anyone but Graph: that is said, and is not a bad signature.
 
+mod isolate;
 mod needs;
+mod report;
 mod signature;
 
 use jsonwebtoken::dangerous::insecure_decode_claims;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::secret::Secret;
+use isolate::header_of;
 
-pub use needs::{Need, Service};
-pub use signature::{KeySetError, Signature, verify};
-
-/// The schema id of a token report.
-pub const SCHEMA: &str = "work365-doctor/token/v1";
-
-/// The longest input that is looked at, in bytes. Real tokens stay below 16 KiB.
-const LONGEST: usize = 1 << 20;
+pub use isolate::{TokenError, isolate};
+pub use report::{HeaderReport, Need, SCHEMA, Service, Signature, TokenReport};
+pub use signature::{KeySetError, verify};
 
 /// Clock difference that services forgive, in seconds (Source: jsonwebtoken's and Entra's default of minutes).
 const LEEWAY: i64 = 300;
-
-/// Why an input is no readable token. The input is never part of the message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
-    /// Nothing but white space.
-    #[error("the input is empty")]
-    Empty,
-    /// More than a token can be.
-    #[error("the input is longer than a token can be")]
-    TooLong,
-    /// Five parts: encrypted for its audience.
-    #[error("this is an encrypted token (JWE): only the service it was issued for can read it")]
-    Encrypted,
-    /// No dots: a refresh token or another opaque string.
-    #[error("this is an opaque token, such as a refresh token: it has no claims to show")]
-    Opaque,
-    /// Three parts, of which one is not what it must be.
-    #[error("this is no JSON Web Token: {0}")]
-    Malformed(String),
-}
-
-/// What a token says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct TokenReport {
-    /// Always [`SCHEMA`].
-    #[schemars(extend("const" = SCHEMA))]
-    pub schema: String,
-    /// The instant that the times are judged by, RFC 3339.
-    pub judged_at: String,
-    /// Whether the signature was checked, and with what result.
-    pub signature: Signature,
-    /// `user` (delegated) or `application`.
-    pub kind: Option<String>,
-    /// The service that the audience names: `dataverse`, `graph`, or none of them.
-    pub service: Option<Service>,
-    /// The audience.
-    pub audience: Option<String>,
-    /// The issuer.
-    pub issuer: Option<String>,
-    /// The tenant.
-    pub tenant_id: Option<String>,
-    /// The client application.
-    pub application_id: Option<String>,
-    /// The user's name.
-    pub user: Option<String>,
-    /// The object id of the user or service principal.
-    pub object_id: Option<String>,
-    /// The egress address that the sign-in service saw.
-    pub ip_address: Option<String>,
-    /// Delegated permissions.
-    pub scopes: Vec<String>,
-    /// Application permissions or application roles.
-    pub roles: Vec<String>,
-    /// Template ids of the directory roles.
-    pub directory_roles: Vec<String>,
-    /// How the user signed in (`pwd`, `mfa`, …); version 1 tokens only.
-    pub authentication_methods: Vec<String>,
-    /// Issued at, RFC 3339.
-    pub issued_at: Option<String>,
-    /// Valid from, RFC 3339.
-    pub valid_from: Option<String>,
-    /// Expires at, RFC 3339.
-    pub expires_at: Option<String>,
-    /// Valid at `judged_at`, five minutes of clock difference forgiven; none without the times.
-    pub valid_now: Option<bool>,
-    /// Algorithm, key id and token version.
-    pub header: HeaderReport,
-    /// What each service needs, and what this token has.
-    pub needs: Vec<Need>,
-    /// The needs of the token's own service that are not met, in short.
-    pub refused_because: Vec<String>,
-}
-
-/// The part of a token's header that is worth showing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct HeaderReport {
-    /// The signature algorithm.
-    pub algorithm: Option<String>,
-    /// The id of the signing key.
-    pub key_id: Option<String>,
-    /// The token type.
-    pub token_type: Option<String>,
-    /// A `nonce` stands in the header: only the audience can verify the signature.
-    pub nonce: bool,
-}
 
 /// Reads a token: bare, after `Bearer`, in quotes, broken over lines, or as `access_token` of a JSON answer.
 ///
@@ -125,76 +35,6 @@ pub fn read(input: &str, now: i64, environment: Option<&str>) -> Result<TokenRep
         TokenError::Malformed("the second part is no base64url text of a JSON object".to_owned())
     })?;
     Ok(report(&header, &claims, now, environment))
-}
-
-/// The token within an input.
-///
-/// # Errors
-///
-/// [`TokenError`] when there is none.
-pub fn isolate(input: &str) -> Result<Secret, TokenError> {
-    if input.len() > LONGEST {
-        return Err(TokenError::TooLong);
-    }
-    let mut text = input.trim();
-    let parsed: Option<Value> = text
-        .starts_with('{')
-        .then(|| serde_json::from_str(text).ok())
-        .flatten();
-    if let Some(answer) = &parsed {
-        let field = ["access_token", "accessToken", "id_token", "token"]
-            .iter()
-            .find_map(|key| answer.get(*key)?.as_str());
-        text =
-            field.ok_or_else(|| TokenError::Malformed("the JSON object has no access_token".to_owned()))?;
-    }
-    let lower = text
-        .get(..text.len().min(24))
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    if let Some(rest) = lower.strip_prefix("authorization:") {
-        text = text
-            .get(lower.len() - rest.len()..)
-            .unwrap_or_default()
-            .trim_start();
-    }
-    if text
-        .get(..7)
-        .is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
-    {
-        text = text.get(7..).unwrap_or_default();
-    }
-    let token: String = text
-        .chars()
-        .filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\'' | '`'))
-        .collect();
-    if token.is_empty() {
-        return Err(TokenError::Empty);
-    }
-    match token.split('.').count() {
-        3 => Ok(Secret::new(token)),
-        5 => Err(TokenError::Encrypted),
-        1 => Err(TokenError::Opaque),
-        parts => Err(TokenError::Malformed(format!(
-            "it has {parts} parts instead of 3"
-        ))),
-    }
-}
-
-fn header_of(token: &str) -> Result<HeaderReport, TokenError> {
-    let part = token.split('.').next().unwrap_or_default();
-    // The library's own header type is a closed list of algorithms; a header is shown whatever it names. Its
-    // claims reader takes any JSON object, so the header is handed to it in the claims' place.
-    let fields: Map<String, Value> = insecure_decode_claims(format!("e30.{part}.")).map_err(|_| {
-        TokenError::Malformed("the first part is no base64url text of a JSON object".to_owned())
-    })?;
-    let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
-    Ok(HeaderReport {
-        algorithm: text("alg"),
-        key_id: text("kid").or_else(|| text("x5t")),
-        token_type: text("typ"),
-        nonce: fields.contains_key("nonce"),
-    })
 }
 
 fn report(

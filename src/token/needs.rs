@@ -1,49 +1,10 @@
 //! The table "what Dataverse, Graph and Work 365 need, and what this token has".
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use super::report::{Need, Service, TokenReport};
+use crate::embedded;
+use crate::well_known::{DATAVERSE_APPLICATION, GRAPH_APPLICATION, WORK_365_APPLICATIONS};
 
-use super::TokenReport;
-
-const NEEDS: &str = include_str!("../../rules/errors/tables/token-needs.csv");
-
-/// Application ids that Graph tokens name as their audience beside its address.
-const GRAPH: [&str; 1] = ["00000003-0000-0000-c000-000000000000"];
-/// The application id of Dataverse (Dynamics CRM), which old tokens name as their audience.
-const DATAVERSE: &str = "00000007-0000-0000-c000-000000000000";
-/// The application ids of Work 365, US and EU (Source: domain section 1.2).
-const WORK_365: [&str; 2] = [
-    "e4b1a995-abe3-4350-a61c-65fccd32e8bd",
-    "5e56ae97-9be1-40d3-938b-99ea52175a30",
-];
-
-/// A service that a token may be meant for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Service {
-    /// An environment's Web API.
-    Dataverse,
-    /// Microsoft Graph.
-    Graph,
-    /// Work 365 itself, which uses tokens of the two others under its own application id.
-    #[serde(rename = "work-365")]
-    Work365,
-}
-
-/// One thing that a service needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Need {
-    /// The service.
-    pub service: Service,
-    /// What it is about: `audience`, `permission`, `lifetime`, `application`, `multifactor`.
-    pub requirement: String,
-    /// What the service needs.
-    pub needed: String,
-    /// What the token has.
-    pub has: String,
-    /// Whether that is enough; none when the token does not say.
-    pub met: Option<bool>,
-}
+const NEEDS: &str = "rules/errors/tables/token-needs.csv";
 
 impl Service {
     /// The service that an audience names.
@@ -52,7 +13,7 @@ impl Service {
         let host = audience
             .split_once("://")
             .map_or(audience.as_str(), |(_, host)| host);
-        if GRAPH.contains(&host)
+        if host == GRAPH_APPLICATION
             || host == "graph.microsoft.com"
             || host.starts_with("graph.microsoft.")
             || host == "dod-graph.microsoft.us"
@@ -65,7 +26,7 @@ impl Service {
             ".microsoftdynamics.us",
             ".dynamics.cn",
         ];
-        let known = dynamics.iter().any(|suffix| host.ends_with(suffix)) || host == DATAVERSE;
+        let known = dynamics.iter().any(|suffix| host.ends_with(suffix)) || host == DATAVERSE_APPLICATION;
         (known || environment.is_some_and(|environment| origin(environment) == audience))
             .then_some(Self::Dataverse)
     }
@@ -82,7 +43,7 @@ impl Service {
 
 /// Every need, met or not.
 pub(super) fn of(report: &TokenReport, environment: Option<&str>) -> Vec<Need> {
-    NEEDS
+    embedded::text(NEEDS)
         .lines()
         .skip(1)
         .filter_map(|row| {
@@ -133,7 +94,7 @@ fn judge(
             };
             (
                 id.clone(),
-                Some(WORK_365.contains(&id.to_ascii_lowercase().as_str())),
+                Some(WORK_365_APPLICATIONS.contains(&id.to_ascii_lowercase().as_str())),
             )
         }
         "multifactor" => {

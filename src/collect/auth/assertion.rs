@@ -1,4 +1,4 @@
-//! The signed statement that proves an application's certificate (api-facts 3.1): PS256, ten minutes, used once.
+//! The signed statement that proves an application's certificate (<https://learn.microsoft.com/entra/identity-platform/certificate-credentials>): PS256, ten minutes, used once.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::random;
-use crate::collect::Origin;
+use crate::collect::wire::origin::Origin;
 use crate::secret::Secret;
 
 /// Signs an assertion with the key of a PEM file that also holds the certificate.
@@ -15,7 +15,7 @@ use crate::secret::Secret;
 /// # Errors
 ///
 /// What is wrong with the file, without quoting it.
-pub(in crate::collect) fn client_assertion(
+pub(crate) fn client_assertion(
     pem: &Secret,
     login: &Origin,
     tenant: &str,

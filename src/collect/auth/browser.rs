@@ -6,13 +6,16 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::JoinSet;
 
-use super::super::call::Service;
-use super::super::expand::{encode, form};
-use super::super::http::Http;
+use super::purpose::Purpose;
 use super::random;
 use super::token_client::{Grant, Granted, SignInFailure, request};
+use crate::collect::wire::encoding::{encode, form};
+use crate::collect::wire::http::Http;
 use crate::secret::Secret;
+use crate::text::one_line;
 
 /// How long a person may take.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -20,13 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const PAGE: &str = "<!doctype html><meta charset=utf-8><title>work365-doctor</title><p>You can close this window and go back to the terminal.";
 
 /// Signs a person in.
-pub(super) async fn sign_in(
+pub(crate) async fn sign_in(
     http: &Http,
     tenant: &str,
     client: &str,
     scope: &str,
     claims: Option<&str>,
-    service: Service,
+    purpose: Purpose,
 ) -> Result<Granted, SignInFailure> {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await
@@ -59,6 +62,8 @@ pub(super) async fn sign_in(
     );
     open(&url);
     http.observer.browse(&url);
+    http.observer
+        .waiting("waiting for the sign-in in the browser", PATIENCE);
     let code = tokio::time::timeout(PATIENCE, wait_for_code(&listener, &state))
         .await
         .map_err(|_| SignInFailure::local("nobody signed in within 5 minutes".to_owned()))??;
@@ -69,7 +74,7 @@ pub(super) async fn sign_in(
         .with_secret("code_verifier", Secret::new(&verifier))
         .with_secret("code", Secret::new(&code))
         .with_claims(claims);
-    request(http, tenant, &grant, service).await
+    request(http, tenant, &grant, purpose.service).await
 }
 
 /// Opens the browser; where that is not possible the person opens the address that is shown.
@@ -90,36 +95,55 @@ fn open(url: &str) {
         .spawn();
 }
 
-/// Takes requests until one carries our state: browsers also ask for icons, and other programs may knock.
+/// Takes requests until one is the sign-in service's: browsers also ask for icons and open connections that they do not
+/// use, and other programs may knock. None of them holds up the others.
 async fn wait_for_code(listener: &TcpListener, state: &str) -> Result<String, SignInFailure> {
+    let (sender, mut receiver) = unbounded_channel();
+    let mut visitors = JoinSet::new();
     loop {
-        let Ok((mut stream, _)) = listener.accept().await else {
-            continue;
-        };
-        let Some(parameters) = parameters(&mut stream).await else {
-            continue;
-        };
-        let value = |name: &str| {
-            parameters
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.clone())
-        };
-        if value("state").as_deref() != Some(state) {
-            respond(&mut stream, "404 Not Found", "").await;
-            continue;
+        tokio::select! {
+            Some(outcome) = receiver.recv() => return outcome,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let (sender, state) = (sender.clone(), state.to_owned());
+                    visitors.spawn(async move {
+                        if let Some(outcome) = visit(stream, &state).await {
+                            let _ = sender.send(outcome);
+                        }
+                    });
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
         }
-        respond(&mut stream, "200 OK", PAGE).await;
-        if let Some(code) = value("code") {
-            return Ok(code);
-        }
-        let word = value("error").unwrap_or_else(|| "no code came back".to_owned());
-        let text = value("error_description").unwrap_or_else(|| word.clone());
-        return Err(SignInFailure {
-            body: serde_json::json!({"error": word, "error_description": text}),
-            ..SignInFailure::local(text)
-        });
     }
+}
+
+/// What one visitor brought, if it is the sign-in service's answer. An error may come without our state: then there is
+/// nothing in it that could be used.
+async fn visit(mut stream: TcpStream, state: &str) -> Option<Result<String, SignInFailure>> {
+    let parameters = parameters(&mut stream).await?;
+    let value = |name: &str| {
+        parameters
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+    };
+    let is_ours = value("state").as_deref() == Some(state);
+    let is_bare_error = value("state").is_none() && value("error").is_some();
+    if !is_ours && !is_bare_error {
+        respond(&mut stream, "404 Not Found", "").await;
+        return None;
+    }
+    respond(&mut stream, "200 OK", PAGE).await;
+    if let Some(code) = value("code").filter(|_| is_ours) {
+        return Some(Ok(code));
+    }
+    let word = value("error").unwrap_or_else(|| "no code came back".to_owned());
+    let text = value("error_description").map_or_else(|| word.clone(), |text| one_line(&text));
+    Some(Err(SignInFailure {
+        body: serde_json::json!({"error": word, "error_description": text}),
+        ..SignInFailure::local(text)
+    }))
 }
 
 /// The query of one GET.

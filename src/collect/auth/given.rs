@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Access;
-use crate::collect::call::Service;
-use crate::collect::cloud::Cloud;
-use crate::collect::http::Origins;
-use crate::collect::probe::claims;
+use super::access::Access;
+use super::token_check::objection;
+use crate::collect::wire::call::Service;
+use crate::collect::wire::cloud::Cloud;
+use crate::collect::wire::origin::Origins;
 use crate::secret::Secret;
-use crate::token;
 
 /// Access tokens by service.
 #[derive(Debug, Default)]
@@ -23,7 +22,7 @@ pub struct GivenTokens {
 
 impl GivenTokens {
     /// Each service, its token, and the variable that holds it.
-    pub(in crate::collect) fn all(&self) -> [(Service, Option<&Secret>, &'static str); 3] {
+    pub(crate) fn all(&self) -> [(Service, Option<&Secret>, &'static str); 3] {
         [
             (Service::Graph, self.graph.as_ref(), "WORK365_DOCTOR_GRAPH_TOKEN"),
             (
@@ -35,20 +34,23 @@ impl GivenTokens {
         ]
     }
 
-    /// What came of them: a token whose audience is known to be another service is not sent.
-    pub(super) fn access(&self, cloud: Cloud, origins: &Origins) -> BTreeMap<Service, Access> {
+    /// What came of them: a token that is known to be another service's, or at its end, is not sent.
+    pub(crate) fn access(&self, cloud: Cloud, origins: &Origins) -> BTreeMap<Service, Access> {
         self.all()
             .into_iter()
             .map(|(service, token, variable)| {
                 let access = match token {
                     None => Access::Missing(format!("no token was given ({variable})")),
-                    Some(token) => match stranger(token, service, cloud, origins) {
-                        Some(owner) => Access::Missing(format!(
-                            "the token in {variable} was issued for {owner}, so it was not sent to {}",
-                            service.name()
-                        )),
-                        None => Access::Granted(token.clone()),
-                    },
+                    Some(token) => {
+                        let token = pasted(token);
+                        match objection(&token, service, cloud, origins) {
+                            Some(why) => Access::Missing(format!(
+                                "the token in {variable} {why}, so it was not sent to {}",
+                                service.name()
+                            )),
+                            None => Access::Granted(token),
+                        }
+                    }
                 };
                 (service, access)
             })
@@ -56,99 +58,32 @@ impl GivenTokens {
     }
 }
 
-/// The other service that a token was issued for; nothing when it fits, or when its audience says nothing that is known.
-fn stranger(token: &Secret, service: Service, cloud: Cloud, origins: &Origins) -> Option<String> {
-    let claims = claims(token)?;
-    let audience = claims.get("aud")?.as_str()?;
-    let owner = owner(audience, cloud)?;
-    if owner != service {
-        return Some(owner.name().to_owned());
+/// The token itself, without what comes along when it is copied out of a header or of JSON.
+fn pasted(token: &Secret) -> Secret {
+    let bare = |text: &str| text.trim().trim_matches(['"', '\'', ',']).trim().to_owned();
+    let text = bare(token.expose());
+    match text.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("bearer ") => Secret::new(bare(&text[7..])),
+        _ => Secret::new(text),
     }
-    // Another environment's token. A loopback environment stands for one that is not known here.
-    let environment = &origins.dataverse;
-    let is_named = audience.to_ascii_lowercase().starts_with("https://");
-    let is_other = owner == Service::Dataverse
-        && is_named
-        && !environment.is_loopback()
-        && plain_host(audience) != plain_host(environment.as_str());
-    is_other.then(|| format!("the environment {}", plain_host(audience)))
-}
-
-fn owner(audience: &str, cloud: Cloud) -> Option<Service> {
-    let is = |origin: &str| audience.trim_end_matches('/').eq_ignore_ascii_case(origin);
-    if is(cloud.graph().as_str()) {
-        return Some(Service::Graph);
-    }
-    if is(cloud.admin_audience()) {
-        return Some(Service::Admin);
-    }
-    match token::Service::of(audience, None)? {
-        token::Service::Graph => Some(Service::Graph),
-        token::Service::Dataverse => Some(Service::Dataverse),
-        token::Service::Work365 => None,
-    }
-}
-
-/// The host of an environment; its API has a second name, with `api` in it (api-facts 2).
-fn plain_host(address: &str) -> String {
-    let address = address.to_ascii_lowercase();
-    let rest = address
-        .split_once("://")
-        .map_or(address.as_str(), |(_, rest)| rest);
-    let host = rest.split(['/', ':']).next().unwrap_or_default();
-    host.replacen(".api.", ".", 1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::stranger;
-    use crate::collect::call::Service;
-    use crate::collect::cloud::Cloud;
-    use crate::collect::http::Origins;
+    use super::pasted;
     use crate::secret::Secret;
 
-    fn token(audience: &str) -> Secret {
-        let claims = serde_json::json!({"aud": audience});
-        let key = jsonwebtoken::EncodingKey::from_secret(b"key");
-        let text = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();
-        Secret::new(text)
-    }
-
-    fn owner(audience: &str, service: Service, environment: &str) -> Option<String> {
-        let cloud = Cloud::Public;
-        let origins = Origins {
-            login: cloud.login(),
-            graph: cloud.graph(),
-            admin: cloud.admin(),
-            dataverse: environment.parse().unwrap(),
-        };
-        stranger(&token(audience), service, cloud, &origins)
-    }
-
     #[test]
-    fn a_token_that_was_issued_for_another_service_is_told_apart() {
-        let contoso = "https://contoso.crm4.dynamics.com";
-        for (audience, service) in [
-            ("https://graph.microsoft.com/", Service::Dataverse),
-            ("00000003-0000-0000-c000-000000000000", Service::Admin),
-            ("https://contoso.crm4.dynamics.com", Service::Graph),
-            ("https://service.powerapps.com/", Service::Graph),
-            ("https://fabrikam.crm4.dynamics.com/", Service::Dataverse),
+    fn a_token_is_taken_as_people_copy_it() {
+        for text in [
+            "a.b.c",
+            "Bearer a.b.c",
+            "bearer  a.b.c\n",
+            "\"a.b.c\"",
+            "\"Bearer a.b.c\",",
+            "'a.b.c'",
         ] {
-            assert!(owner(audience, service, contoso).is_some(), "{audience}");
+            assert_eq!(pasted(&Secret::new(text)).expose(), "a.b.c", "{text}");
         }
-        for (audience, service) in [
-            ("https://graph.microsoft.com", Service::Graph),
-            ("https://contoso.api.crm4.dynamics.com/", Service::Dataverse),
-            ("https://CONTOSO.crm4.dynamics.com/", Service::Dataverse),
-            ("00000007-0000-0000-c000-000000000000", Service::Dataverse),
-            ("https://service.powerapps.com/", Service::Admin),
-            ("urn:unheard-of", Service::Dataverse),
-        ] {
-            assert_eq!(owner(audience, service, contoso), None, "{audience}");
-        }
-        assert_eq!(owner(contoso, Service::Dataverse, "http://127.0.0.1:8080"), None);
-        let opaque = Secret::new("opaque");
-        assert!(super::claims(&opaque).is_none());
     }
 }

@@ -1,27 +1,28 @@
-//! One request to the token endpoint. What is refused keeps its status and its body (api-facts 3.2).
+//! One request to the token endpoint. What is refused keeps its status and its body (<https://learn.microsoft.com/entra/identity-platform/reference-error-codes>).
 
 use serde_json::Value;
 
-use super::super::answer::reply;
-use super::super::call::{Body, Call, Method, Repeat, Reply, Service};
-use super::super::expand::{encode, form};
-use super::super::http::Http;
-use super::super::request_id::signed;
+use crate::collect::wire::answer::reply;
+use crate::collect::wire::call::{Body, Call, Method, Repeat, Reply, Service};
+use crate::collect::wire::encoding::{encode, form};
+use crate::collect::wire::http::Http;
+use crate::collect::wire::request_id::signed;
 use crate::secret::Secret;
+use crate::text::one_line;
 
 /// The fields of a token request.
-pub(in crate::collect) struct Grant {
+pub(crate) struct Grant {
     fields: Vec<(&'static str, Secret)>,
     secrets: Vec<&'static str>,
 }
 
 impl Grant {
-    pub(in crate::collect) fn new(grant_type: &str, client_id: &str) -> Self {
+    pub(crate) fn new(grant_type: &str, client_id: &str) -> Self {
         Self::client(client_id).with("grant_type", grant_type)
     }
 
     /// The start of a device-code sign-in, which has no grant yet.
-    pub(super) fn client(client_id: &str) -> Self {
+    pub(crate) fn client(client_id: &str) -> Self {
         Self {
             fields: Vec::new(),
             secrets: Vec::new(),
@@ -29,19 +30,19 @@ impl Grant {
         .with("client_id", client_id)
     }
 
-    pub(in crate::collect) fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.fields.push((name, Secret::new(value)));
         self
     }
 
-    pub(in crate::collect) fn with_secret(mut self, name: &'static str, value: Secret) -> Self {
+    pub(crate) fn with_secret(mut self, name: &'static str, value: Secret) -> Self {
         self.secrets.push(name);
         self.fields.push((name, value));
         self
     }
 
-    /// The claims that a service demanded, if it did (api-facts 3.6).
-    pub(super) fn with_claims(self, claims: Option<&str>) -> Self {
+    /// The claims that a service demanded, if it did (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
+    pub(crate) fn with_claims(self, claims: Option<&str>) -> Self {
         match claims {
             Some(claims) => self.with("claims", claims),
             None => self,
@@ -71,12 +72,15 @@ impl Grant {
 
 /// What a sign-in gave.
 #[derive(Debug)]
-pub(in crate::collect) struct Granted {
-    pub(in crate::collect) access_token: Secret,
-    pub(in crate::collect) refresh_token: Option<Secret>,
-    pub(in crate::collect) token_type: String,
-    pub(in crate::collect) scope: String,
+pub(crate) struct Granted {
+    pub(crate) access_token: Secret,
+    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) token_type: String,
+    pub(crate) scope: String,
 }
+
+/// What to do about an answer that the sign-in service itself never gives.
+const ADVICE: &str = "what answered is not the sign-in service as it should be: look at the proxy and at the address, or try again later";
 
 /// A sign-in that gave no token.
 #[derive(Debug, Clone)]
@@ -93,7 +97,7 @@ pub struct SignInFailure {
 
 impl SignInFailure {
     /// A failure before anything was sent.
-    pub(in crate::collect) fn local(text: String) -> Self {
+    pub(crate) fn local(text: String) -> Self {
         Self {
             service: None,
             status: None,
@@ -108,18 +112,24 @@ impl SignInFailure {
                 service: Some(service),
                 status,
                 body: Value::Null,
-                text: detail,
+                text: match status {
+                    Some(_) => format!("{detail}; {ADVICE}"),
+                    None => detail,
+                },
             },
             Reply::Json {
                 status, body, trace, ..
             } => {
                 let field = |name: &str| body[name].as_str().map(str::to_owned);
-                let text = field("error_description")
-                    .or_else(|| field("error"))
-                    .unwrap_or_else(|| {
-                        let what = format!("HTTP {status} without an OAuth answer");
+                // The service ends its lines with CR and LF; a message is one line.
+                let words = field("error_description").or_else(|| field("error"));
+                let text = match words.as_deref().map(one_line).filter(|text| !text.is_empty()) {
+                    Some(words) => words,
+                    None => {
+                        let what = format!("HTTP {status} without an OAuth answer; {ADVICE}");
                         signed(&what, trace.request_id.as_deref())
-                    });
+                    }
+                };
                 Self {
                     service: Some(service),
                     status: Some(status),
@@ -131,25 +141,55 @@ impl SignInFailure {
     }
 
     /// Whether the sign-in service wants the person once more, and the claims that it names.
-    pub(super) fn wants_person(&self) -> Option<Option<String>> {
+    pub(crate) fn wants_person(&self) -> Option<Option<String>> {
         let claims = self.body["claims"].as_str().map(str::to_owned);
         (self.error() == "interaction_required" || claims.is_some()).then_some(claims)
     }
 
+    /// Whether nobody consented to what was asked for, and this person cannot: AADSTS65001, 90094 and 90095.
+    pub(crate) fn lacks_consent(&self) -> bool {
+        let codes = self.body["error_codes"].as_array().into_iter().flatten();
+        let mut numbers = codes.filter_map(Value::as_u64);
+        numbers.any(|code| matches!(code, 65_001 | 90_094 | 90_095))
+            || ["AADSTS65001", "AADSTS90094", "AADSTS90095"]
+                .iter()
+                .any(|code| self.text.contains(code))
+    }
+
+    /// Whether the sign-in service could not be asked, or could not answer: a later request may fare better.
+    pub(crate) fn is_passing(&self) -> bool {
+        let has_no_answer = self.service.is_some() && self.status.is_none();
+        has_no_answer || matches!(self.status, Some(408 | 429 | 500 | 502..=504))
+    }
+
     /// The OAuth error word.
-    pub(super) fn error(&self) -> &str {
+    pub(crate) fn error(&self) -> &str {
         self.body["error"].as_str().unwrap_or_default()
     }
 }
 
 /// Asks the token endpoint once; never again, whatever comes back.
-pub(in crate::collect) async fn request(
+pub(crate) async fn request(
     http: &Http,
     tenant: &str,
     grant: &Grant,
     service: Service,
 ) -> Result<Granted, SignInFailure> {
-    let reply = post(http, tenant, "token", grant).await;
+    granted(service, post(http, tenant, "token", grant, Repeat::Never).await)
+}
+
+/// Asks the token endpoint, and again when it was busy or the connection was cut: for grants that are not used up by one
+/// request.
+pub(crate) async fn request_patiently(
+    http: &Http,
+    tenant: &str,
+    grant: &Grant,
+    service: Service,
+) -> Result<Granted, SignInFailure> {
+    granted(service, post(http, tenant, "token", grant, Repeat::Always).await)
+}
+
+fn granted(service: Service, reply: Reply) -> Result<Granted, SignInFailure> {
     let Some(body) = reply.ok() else {
         return Err(SignInFailure::of(service, reply));
     };
@@ -171,11 +211,11 @@ pub(in crate::collect) async fn request(
 }
 
 /// Posts a form to an endpoint of the sign-in service.
-pub(super) async fn post(http: &Http, tenant: &str, endpoint: &str, grant: &Grant) -> Reply {
+pub(crate) async fn post(http: &Http, tenant: &str, endpoint: &str, grant: &Grant, repeat: Repeat) -> Reply {
     grant.secrets().for_each(|secret| http.remember(secret));
     let call = Call {
         method: Method::Post,
-        repeat: Repeat::Never,
+        repeat,
         signed: false,
         body: Some(grant.body()),
         ..Call::get(
@@ -188,6 +228,6 @@ pub(super) async fn post(http: &Http, tenant: &str, endpoint: &str, grant: &Gran
 }
 
 /// A refusal as the device-code endpoint gives it.
-pub(super) fn refusal(service: Service, reply: Reply) -> SignInFailure {
+pub(crate) fn refusal(service: Service, reply: Reply) -> SignInFailure {
     SignInFailure::of(service, reply)
 }

@@ -25,11 +25,49 @@ param(
     [string]$Tenant = @@tenant@@,
     [string]$Output = ''
 )
+# Settings of the caller's session do not reach in here.
+Set-StrictMode -Version 1.0
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
-if (-not $Account -or -not $Environment) { throw 'give -Account UPN|APPID and -Environment URL' }
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    # Nothing else may write to the error stream here, and a plain line is worth more than an error with its source.
+    Write-Host ('application control holds PowerShell in {0} on this machine, so this script cannot send requests: run the program work365-doctor, or this script on another machine; "work365-doctor ask" needs no evidence at all' -f $ExecutionContext.SessionState.LanguageMode)
+    exit 3
+}
+# One sentence, without colour and source line. 2: the call was wrong; 3: nothing could be read.
+function Stop-Run([int]$Code, [string]$Sentence) {
+    if ($Host.Name -eq 'ConsoleHost') { [Console]::Error.WriteLine($Sentence) } else { $Host.UI.WriteErrorLine($Sentence) }
+    exit $Code
+}
+trap { Stop-Run 3 ('the script ended early: ' + $_.Exception.GetBaseException().Message) }
+
+if ($args.Count -gt 0 -or -not $Account -or -not $Environment) {
+    Stop-Run 2 'usage: .\collect.ps1 -Account UPN|APPID -Environment URL [-EnvironmentId ID] [-Tenant TENANT] [-Output FILE]'
+}
+$guid = '\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z'
+$Account = $Account.Trim()
+$isApplication = $Account -match $guid
+if (-not $isApplication -and $Account -notmatch '\A[^\s\p{Cc}@{}"`\u2018-\u201F]+@[^\s\p{Cc}@{}"`\u2018-\u201F]+\z') {
+    Stop-Run 2 "-Account: $Account is neither an address, as svc@contoso.com, nor an application id"
+}
+$Tenant = $Tenant.Trim()
+if ($Tenant -notmatch '\A[A-Za-z0-9.-]*\z') { Stop-Run 2 "-Tenant: $Tenant is neither a tenant id nor a domain" }
+
 Add-Type -AssemblyName System.Net.Http
 [System.Net.ServicePointManager]::SecurityProtocol = [System.Net.ServicePointManager]::SecurityProtocol -bor [System.Net.SecurityProtocolType]::Tls12
+# Windows PowerShell would send two at once.
+$most = 8
+[System.Net.ServicePointManager]::DefaultConnectionLimit = $most
+$ordinal = [System.StringComparison]::Ordinal
+$culture = [System.Globalization.CultureInfo]::InvariantCulture
+
+# Where the snapshot goes is settled before anything is read.
+$startedAt = [DateTime]::UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", $culture)
+if (-not $Output) { $Output = ($Account.Split('@')[0] -replace '[^A-Za-z0-9-]', '') + '-' + $startedAt + '.snapshot.json' }
+$target = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Output)
+$folder = [System.IO.Path]::GetDirectoryName($target)
+if (-not [System.IO.Directory]::Exists($folder)) { Stop-Run 2 "-Output: there is no folder $folder" }
+if ([System.IO.Directory]::Exists($target)) { Stop-Run 2 "-Output: $target is a folder; name a file in it" }
 
 # The requests: one line each. {Names in braces} are filled in from earlier answers.
 $list = ConvertFrom-Json -InputObject @'
@@ -37,88 +75,83 @@ $list = ConvertFrom-Json -InputObject @'
 '@
 $reads = @($list.reads)
 
-# An origin without a path: https, or plain http for this machine only.
-function Get-Origin([string]$Text) {
-    $origin = $Text.Trim().TrimEnd('/').ToLowerInvariant()
-    if (-not $origin.Contains('://')) { $origin = 'https://' + $origin }
-    $pattern = '\A(https://([a-z0-9.-]+|\[[0-9a-f:]+\])|http://(127\.[0-9]+\.[0-9]+\.[0-9]+|localhost|\[::1\]))(:[0-9]{1,5})?\z'
-    if ($origin -notmatch $pattern) {
-        throw "$Text is no address of a service: give scheme and host only, as https://contoso.crm4.dynamics.com"
+# An origin: https, or plain http for this machine only. Of an address that was copied out of a browser, its host.
+function Get-Origin([string]$Text, [bool]$MayHavePath) {
+    $address = $Text.Trim()
+    if (-not $address.Contains('://')) { $address = 'https://' + $address }
+    $pattern = '\A(https?)://([A-Za-z0-9.-]*[A-Za-z0-9-]|\[[0-9A-Fa-f:]+\])\.?(:[0-9]{1,5})?(|/|[/?#].*)\z'
+    if ($address -match $pattern) {
+        $scheme = $Matches[1].ToLowerInvariant()
+        $name = $Matches[2].ToLowerInvariant()
+        $port = [string]$Matches[3]
+        $path = $Matches[4]
+        if (($scheme -ceq 'https' -and $port -ceq ':443') -or ($scheme -ceq 'http' -and $port -ceq ':80')) { $port = '' }
+        $isHere = $name -match '\A(127\.[0-9]+\.[0-9]+\.[0-9]+|localhost|\[::1\])\z'
+        if (($scheme -ceq 'https' -or $isHere) -and ($MayHavePath -or $path.Length -le 1)) { return $scheme + '://' + $name + $port }
     }
-    $origin
+    Stop-Run 2 "$Text is no address of a service: give scheme and host, as https://contoso.crm4.dynamics.com"
 }
 function Select-Given([string]$Given, [string]$Default) { if ($Given) { $Given } else { $Default } }
 $origins = @{
-    login     = Get-Origin (Select-Given $env:WORK365_DOCTOR_LOGIN_URL '@@login@@')
-    graph     = Get-Origin (Select-Given $env:WORK365_DOCTOR_GRAPH_URL '@@graph@@')
-    admin     = Get-Origin (Select-Given $env:WORK365_DOCTOR_ADMIN_URL '@@admin@@')
-    dataverse = Get-Origin $Environment
+    login     = Get-Origin (Select-Given $env:WORK365_DOCTOR_LOGIN_URL '@@login@@') $false
+    graph     = Get-Origin (Select-Given $env:WORK365_DOCTOR_GRAPH_URL '@@graph@@') $false
+    admin     = Get-Origin (Select-Given $env:WORK365_DOCTOR_ADMIN_URL '@@admin@@') $false
+    dataverse = Get-Origin $Environment $true
 }
-$guid = '\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z'
-$isApplication = $Account -match $guid
-$since = [DateTime]::UtcNow.AddDays(-30).ToString('yyyy-MM-ddTHH:mm:ssZ', [System.Globalization.CultureInfo]::InvariantCulture)
+$jobsSince = [DateTime]::UtcNow.AddDays(-14).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", $culture)
+$since = [DateTime]::UtcNow.AddDays(-30).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", $culture)
 
-# JSON is kept as it was written. Reading it into objects and writing it again would turn dates and lists into others.
-$jsonTokens = New-Object System.Text.RegularExpressions.Regex -ArgumentList '"(?:[^"\\]|\\.)*"|[{}\[\],:]'
-# The members of an object, or the elements of a list, as text; nothing when the text is neither, or is cut off.
-function Split-Json([string]$Json) {
-    $parts = New-Object System.Collections.ArrayList
-    $depth = 0
-    $start = 0
-    $name = ''
-    foreach ($token in $jsonTokens.Matches($Json)) {
-        $mark = $token.Value
-        if ($mark -eq '{' -or $mark -eq '[') {
-            $depth++
-            if ($depth -eq 1) { $start = $token.Index + 1 }
-        } elseif ($depth -eq 1 -and $mark -eq ':') {
-            $name = [System.Text.RegularExpressions.Regex]::Unescape($Json.Substring($start, $token.Index - $start).Trim().Trim('"'))
-            $start = $token.Index + 1
-        } elseif ($mark -eq '}' -or $mark -eq ']' -or $mark -eq ',') {
-            if ($depth -eq 1) {
-                $piece = $Json.Substring($start, $token.Index - $start).Trim()
-                if ($piece) { $null = $parts.Add([PSCustomObject]@{ Name = $name; Text = $piece }) }
-                $start = $token.Index + 1
-                $name = ''
-            }
-            if ($mark -ne ',') { $depth-- }
-        }
-    }
-    if ($depth -eq 0) { $parts.ToArray() }
+# JSON is kept as it was written: reading it into objects and writing it again would turn dates and lists into others.
+# The engine for regular expressions counts brackets: <d> holds one capture for each that is open, empty for a list.
+function New-Pattern([string]$Text) { New-Object System.Text.RegularExpressions.Regex -ArgumentList $Text, ([System.Text.RegularExpressions.RegexOptions]'CultureInvariant, ExplicitCapture') }
+$space = '(?>[ \t\r\n]*)'
+$string = '"(?>([^"\\\x00-\x1f]+|\\(["\\/bfnrt]|u[0-9A-Fa-f]{4}))*)"'
+$scalar = "(?>$string|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?|true|false|null)"
+$wholeJson = New-Pattern ("\A$space(?>((?>((?<d>\{)$space$string${space}:$space|\[(?<d>)$space(?!\]))*)" +
+    "(?>$scalar|\{$space\}|\[$space\])$space" +
+    "(?>((?=\k<d>)\](?<-d>)$space|(?(d)(?!\k<d>)\}(?<-d>)$space|(?!)))*)" +
+    "(?>(?=\k<d>),$space|(?(d)(?!\k<d>),$space$string${space}:$space|\z)))+)\z(?(d)(?!))")
+# Of a text that is known to be whole.
+$value = "(?<value>$string|[{\[](?>([^`"{}\[\]]+|$string|(?<d>[{\[])|(?<-d>[}\]]))*)(?(d)(?!))[}\]]|[^\s,`"{}\[\]]+)"
+$jsonMember = New-Pattern "\G[\s,]*(?<name>$string)\s*:\s*$value"
+$jsonElement = New-Pattern "\G[\s,]*$value"
+function Test-WholeJson([string]$Json) { $wholeJson.IsMatch($Json) }
+function Test-Object([string]$Json) { $Json.StartsWith('{', $ordinal) }
+function Test-List([string]$Json) { $Json.StartsWith('[', $ordinal) }
+# The text in quotes that a JSON string stands for.
+function ConvertFrom-Quoted([string]$Json) { [System.Text.RegularExpressions.Regex]::Unescape($Json.Substring(1, $Json.Length - 2)) }
+# The elements of a list, as text.
+function Split-List([string]$Json) {
+    if (Test-List $Json) { foreach ($found in $jsonElement.Matches($Json, 1)) { $found.Groups['value'].Value } }
 }
-function Test-WholeJson([string]$Json) {
-    $depth = 0
-    foreach ($token in $jsonTokens.Matches($Json)) {
-        if ($token.Value -eq '{' -or $token.Value -eq '[') { $depth++ }
-        if ($token.Value -eq '}' -or $token.Value -eq ']') { $depth-- }
-    }
-    $depth -eq 0 -and ($Json.StartsWith('{') -and $Json.EndsWith('}') -or $Json.StartsWith('[') -and $Json.EndsWith(']'))
-}
-# The text of a member, found by the names that lead to it.
+# The text of a member, found by the names that lead to it; the last of a name counts.
 function Get-Part([string]$Json, [string[]]$Names) {
     $found = $Json
     foreach ($wanted in $Names) {
-        if (-not $found.StartsWith('{')) { return $null }
-        $member = @(Split-Json $found | Where-Object { $_.Name -ceq $wanted })
-        if ($member.Count -eq 0) { return $null }
-        $found = $member[0].Text
+        if (-not (Test-Object $found)) { return $null }
+        $next = $null
+        foreach ($member in $jsonMember.Matches($found, 1)) {
+            $name = $member.Groups['name'].Value
+            if ($name.Contains('\')) { $name = '"' + (ConvertFrom-Quoted $name) + '"' }
+            if ([string]::Equals($name, '"' + $wanted + '"')) { $next = $member.Groups['value'].Value }
+        }
+        if ($null -eq $next) { return $null }
+        $found = $next
     }
     $found
 }
 # The string that a member holds, if it holds one that is not empty.
 function Get-Word([string]$Json, [string[]]$Names) {
     $part = Get-Part $Json $Names
-    if ($part -and $part.Length -gt 2 -and $part.StartsWith('"')) {
-        [System.Text.RegularExpressions.Regex]::Unescape($part.Substring(1, $part.Length - 2))
-    }
+    if ($part -and $part.Length -gt 2 -and $part.StartsWith('"', $ordinal)) { ConvertFrom-Quoted $part }
 }
 # The elements of a collection, or the one object.
 function Get-Element([string]$Json) {
     if (-not $Json) { return }
     $value = Get-Part $Json 'value'
     if ($null -eq $value) { $Json }
-    elseif ($value.StartsWith('[')) { Split-Json $value | ForEach-Object { $_.Text } }
-    elseif ($value -ne 'null') { $value }
+    elseif (Test-List $value) { Split-List $value }
+    elseif ($value -cne 'null') { $value }
 }
 function Get-Single([string]$Json) {
     if (Get-Part $Json 'id') { return $Json }
@@ -126,9 +159,13 @@ function Get-Single([string]$Json) {
     if ($elements.Count -gt 0) { $elements[0] } else { $Json }
 }
 function Set-Part([string]$Json, [string]$Name, [string]$Value) {
-    $members = @(Split-Json $Json | Where-Object { $_.Name -cne $Name } | ForEach-Object { (Format-Text $_.Name) + ':' + $_.Text })
-    if ($Value) { $members += (Format-Text $Name) + ':' + $Value }
-    '{' + ($members -join ',') + '}'
+    $quoted = Format-Text $Name
+    $members = New-Object System.Collections.ArrayList
+    foreach ($member in $jsonMember.Matches($Json, 1)) {
+        if (-not [string]::Equals($member.Groups['name'].Value, $quoted)) { $null = $members.Add($member.Groups['name'].Value + ':' + $member.Groups['value'].Value) }
+    }
+    if ($Value) { $null = $members.Add($quoted + ':' + $Value) }
+    '{' + ($members.ToArray() -join ',') + '}'
 }
 function Format-Text([string]$Plain) {
     $text = New-Object System.Text.StringBuilder
@@ -139,36 +176,50 @@ function Format-Text([string]$Plain) {
     }
     '"' + $text.ToString() + '"'
 }
-function Format-Array([string[]]$Elements) { '[' + (@($Elements | Where-Object { $_ }) -join ',') + ']' }
-function Test-Same([string]$Left, [string]$Right) { $Left -and $Right -and $Left.ToLowerInvariant() -eq $Right.ToLowerInvariant() }
+function Format-List([string[]]$Elements) { '[' + (@($Elements | Where-Object { $_ }) -join ',') + ']' }
+function Test-Same([string]$Left, [string]$Right) { $Left -and [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase) }
+function New-Set { New-Object 'System.Collections.Generic.HashSet[string]' }
 
-# Sending: GET, no redirects, a limit of time and size, and a pause where a service asks for it.
+# Sending: GET, no redirects, a limit of time and size, eight at once.
 $handler = New-Object System.Net.Http.HttpClientHandler
 $handler.AllowAutoRedirect = $false
 $handler.UseCookies = $false
 $handler.AutomaticDecompression = [System.Net.DecompressionMethods]::GZip -bor [System.Net.DecompressionMethods]::Deflate
+# On Windows the proxy is told who is at the machine, as browsers do.
+if ([System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Win32NT) { $handler.DefaultProxyCredentials = [System.Net.CredentialCache]::DefaultCredentials }
 $client = New-Object System.Net.Http.HttpClient -ArgumentList $handler
 $client.Timeout = [TimeSpan]::FromSeconds(30)
 $client.MaxResponseContentBufferSize = 16MB
 $tokens = @{}
-$pacedAt = New-Object System.Collections.ArrayList
-function Send-Once($Read, [string]$Path) {
-    # The report family answers five requests in ten seconds.
-    while ($Read.paced) {
-        $recent = @($pacedAt | Where-Object { ([DateTime]::UtcNow - $_).TotalSeconds -lt 11 })
-        if ($recent.Count -lt 5) { $null = $pacedAt.Add([DateTime]::UtcNow); break }
-        Start-Sleep -Seconds 1
+function Start-Send($Flight) {
+    $read = $Flight.Read
+    $request = New-Object System.Net.Http.HttpRequestMessage -ArgumentList ([System.Net.Http.HttpMethod]::Get), ($origins[$read.service] + $Flight.Path)
+    foreach ($header in $read.headers.PSObject.Properties) {
+        if ($Flight.Refused -and $header.Name -ceq 'ConsistencyLevel') { continue }
+        $null = $request.Headers.TryAddWithoutValidation($header.Name, [string]$header.Value)
     }
+    if ($read.signed) { $null = $request.Headers.TryAddWithoutValidation('Authorization', 'Bearer ' + $tokens[$read.service]) }
+    $Flight.Task = $client.SendAsync($request)
+}
+# The pause that a service asks for, in seconds: a number, or a date.
+function Get-Pause($Response) {
+    if (-not $Response.Headers.Contains('Retry-After')) { return 1 }
+    $asked = @($Response.Headers.GetValues('Retry-After'))[0].Trim()
+    $seconds = 0.0
+    if ($asked -match '\A[0-9]+\z') { if ([double]::TryParse($asked, [System.Globalization.NumberStyles]::None, $culture, [ref]$seconds)) { return $seconds } else { return [double]::MaxValue } }
+    $date = [DateTimeOffset]::MinValue
+    if ([DateTimeOffset]::TryParse($asked, $culture, [System.Globalization.DateTimeStyles]::AssumeUniversal, [ref]$date)) { return [Math]::Max(0.0, ($date - [DateTimeOffset]::UtcNow).TotalSeconds) }
+    1
+}
+function Receive-Reply($Flight) {
     $reply = @{ Status = $null; Body = $null; Detail = $null; RetryAfter = 1; Challenge = '' }
     try {
-        $request = New-Object System.Net.Http.HttpRequestMessage -ArgumentList ([System.Net.Http.HttpMethod]::Get), ($origins[$Read.service] + $Path)
-        foreach ($header in $Read.headers.PSObject.Properties) { $null = $request.Headers.TryAddWithoutValidation($header.Name, [string]$header.Value) }
-        if ($Read.signed) { $null = $request.Headers.TryAddWithoutValidation('Authorization', 'Bearer ' + $tokens[$Read.service]) }
-        $response = $client.SendAsync($request).GetAwaiter().GetResult()
+        $response = $Flight.Task.GetAwaiter().GetResult()
+        $bytes = $response.Content.ReadAsByteArrayAsync().GetAwaiter().GetResult()
         $reply.Status = [int]$response.StatusCode
-        if ($response.Headers.RetryAfter -and $response.Headers.RetryAfter.Delta) { $reply.RetryAfter = $response.Headers.RetryAfter.Delta.TotalSeconds }
+        $reply.RetryAfter = Get-Pause $response
         if ($response.Headers.Contains('WWW-Authenticate')) { $reply.Challenge = @($response.Headers.GetValues('WWW-Authenticate')) -join ', ' }
-        $text = $response.Content.ReadAsStringAsync().GetAwaiter().GetResult().Trim().TrimStart([char]0xFEFF)
+        $text = [System.Text.Encoding]::UTF8.GetString($bytes).TrimStart([char]0xFEFF).Trim()
     } catch {
         $reply.Detail = 'no answer came back: ' + $_.Exception.GetBaseException().Message
         return $reply
@@ -178,79 +229,120 @@ function Send-Once($Read, [string]$Path) {
         if ($response.Headers.Location) { $target = $response.Headers.Location.OriginalString.Split('?')[0].Split('#')[0] }
         $reply.Detail = "redirected to $target; redirects are not followed"
     } elseif ($reply.Status -eq 407) { $reply.Detail = 'the proxy asks for a sign-in' }
-    elseif (-not $text) { }
+    elseif (-not $text -or $text -ceq 'null') { }
     elseif (Test-WholeJson $text) { $reply.Body = $text }
     elseif ($reply.Status -eq 401 -or $reply.Status -eq 403) { }
-    elseif ($text.StartsWith('<')) { $reply.Detail = "HTTP $($reply.Status): a web page instead of JSON, as a proxy or a sign-in page sends it" }
+    elseif ($text.StartsWith('<', $ordinal)) { $reply.Detail = "HTTP $($reply.Status): a web page instead of JSON, as a proxy or a sign-in page sends it" }
     else { $reply.Detail = "HTTP $($reply.Status): the answer is not whole JSON" }
     $reply
 }
-function Send-Patiently($Read, [string]$Path) {
-    for ($attempt = 1; ; $attempt++) {
-        $reply = Send-Once $Read $Path
-        $isThrottled = (429, 503, 504) -contains $reply.Status
-        if ($isThrottled -and $attempt -lt 3 -and $reply.RetryAfter -le 60) { Start-Sleep -Seconds ([int][Math]::Ceiling($reply.RetryAfter)) }
-        elseif ($null -ne $reply.Status -or $attempt -ge 2) { return $reply }
-    }
-}
 function Test-Success($Reply) { $null -ne $Reply -and $null -eq $Reply.Detail -and $Reply.Status -ge 200 -and $Reply.Status -lt 300 }
-# A column that an older version does not know is left out.
+# A column that an older version does not know is left out: the refusal, in whatever language, has its name between quotes.
 function Remove-Column([string]$Path, [string]$Message) {
-    if (-not ($Message -match "Could not find a property named '([^']+)'")) { return }
-    $column = $Matches[1]
     if (-not ($Path -match '\A(.*\$select=)([^&]*)(.*)\z')) { return }
     $before = $Matches[1]
     $after = $Matches[3]
     $all = @($Matches[2].Split(','))
-    $left = @($all | Where-Object { $_ -cne $column })
-    if ($left.Count -gt 0 -and $left.Count -lt $all.Count) { $before + ($left -join ',') + $after }
+    foreach ($word in [System.Text.RegularExpressions.Regex]::Split($Message, '[\u0022\u0027\u00AB\u00BB\u2018\u2019\u201C\u201D\u201E\u300C\u300D]')) {
+        $column = $word.Trim()
+        if ($all -cnotcontains $column) { continue }
+        $left = @($all | Where-Object { -not [string]::Equals($_, $column) })
+        if ($left.Count -gt 0) { return $before + ($left -join ',') + $after }
+    }
+}
+# The path of a next link, if it lies at the service that gave it: compared letter by letter, then as it will be sent.
+function Get-NextPath([string]$Link, [string]$Origin) {
+    if ($Link -notmatch '\A[!#-\[\]-~]+\z') { return }
+    if (-not $Link.StartsWith($Origin + '/', [System.StringComparison]::OrdinalIgnoreCase)) { return }
+    $there = $null
+    if (-not [System.Uri]::TryCreate($Link, [System.UriKind]::Absolute, [ref]$there)) { return }
+    $here = New-Object System.Uri -ArgumentList $Origin
+    if ($there.Scheme -ceq $here.Scheme -and $there.Host -ceq $here.Host -and $there.Port -eq $here.Port -and -not $there.UserInfo) { $Link.Substring($Origin.Length) }
 }
 function New-Broken($Status, [string]$Detail) { @{ Status = $Status; Body = $null; Detail = $Detail; Challenge = '' } }
-# A read with all its pages as one collection.
-function Read-Whole($Read, [string]$Path) {
-    $columns = 0
-    $elements = New-Object System.Collections.ArrayList
-    $first = $null
-    for ($page = 1; ; $page++) {
-        $reply = Send-Patiently $Read $Path
-        while ($reply.Status -eq 400 -and $Read.service -eq 'dataverse' -and $columns -lt 8) {
-            $shorter = Remove-Column $Path (Get-Word $reply.Body ('error', 'message'))
-            if (-not $shorter) { break }
-            $columns++
-            $Path = $shorter
-            $reply = Send-Patiently $Read $Path
-        }
-        if (-not (Test-Success $reply)) { return $reply }
-        $value = Get-Part $reply.Body 'value'
-        $isList = $value -and $value.StartsWith('[')
-        if ($page -eq 1) { $first = $reply } elseif (-not $isList) { return New-Broken $reply.Status 'a page without its list' }
-        if ($isList) { foreach ($element in @(Get-Element $reply.Body)) { $null = $elements.Add($element) } }
-        $link = Get-Word $reply.Body '@odata.nextLink'
-        $isCut = [bool]($link -and $page -ge 5 -and $Read.paced)
-        if ($isCut) { $link = $null }
-        if (-not $link) {
-            if ($page -gt 1 -or (Get-Part $reply.Body '@odata.nextLink')) {
-                $first.Body = Set-Part (Set-Part $first.Body '@odata.nextLink' '') 'value' (Format-Array $elements.ToArray())
-                if ($isCut) { $first.Body = Set-Part $first.Body 'truncated' 'true' }
-            }
-            return $first
-        }
-        $origin = $origins[$Read.service]
-        if (-not $link.ToLowerInvariant().StartsWith($origin + '/')) { return New-Broken $reply.Status 'the next page is at another host; it was not asked for' }
-        if ($page -ge 50) { return New-Broken $reply.Status 'more than 50 pages' }
-        $Path = $link.Substring($origin.Length)
+# What an answer makes of a read: its end in Reply, or the path to ask next, not before At.
+function Step-Read($Flight, $Reply) {
+    $read = $Flight.Read
+    $Flight.Attempts++
+    if ((429, 503, 504) -contains $Reply.Status -and $Flight.Attempts -lt 4 -and $Reply.RetryAfter -le 60) {
+        $Flight.At = [DateTime]::UtcNow.AddSeconds($Reply.RetryAfter)
+        return
     }
+    if ($null -eq $Reply.Status -and $Flight.Attempts -lt 2) { return }
+    if ($Reply.Status -eq 400 -and $read.service -eq 'dataverse' -and $Flight.Columns -lt 8) {
+        $shorter = Remove-Column $Flight.Path (Get-Word $Reply.Body ('error', 'message'))
+        if ($shorter) {
+            $Flight.Path = $shorter
+            $Flight.Columns++
+            $Flight.Attempts = 0
+            return
+        }
+    }
+    if ($Flight.Pages -gt 0 -and $Reply.Status -eq 404) { $Flight.Reply = New-Broken 404 'HTTP 404 for a later page'; return }
+    # A tenant that takes no advanced query is asked without it; if that helps nothing, the first refusal stands.
+    if ($Reply.Status -eq 400 -and -not $Flight.Refused -and $Flight.Path.Contains('/transitiveMemberOf/')) {
+        $Flight.Refused = $Reply
+        $Flight.Path = $Flight.Path.Replace('$count=true&', '')
+        $Flight.Attempts = 0
+        return
+    }
+    if (-not (Test-Success $Reply)) {
+        if ($Flight.Refused -and $Flight.Pages -eq 0) { $Flight.Reply = $Flight.Refused } else { $Flight.Reply = $Reply }
+        return
+    }
+    $list = Get-Part $Reply.Body 'value'
+    $isList = $list -and (Test-List $list)
+    if ($Flight.Pages -eq 0) { $Flight.First = $Reply }
+    elseif (-not $isList) { $Flight.Reply = New-Broken $Reply.Status 'a page without its list'; return }
+    $Flight.Pages++
+    $Flight.Attempts = 0
+    # A link to more means something only beside a list.
+    $link = $null
+    if ($isList) {
+        $link = Get-Word $Reply.Body '@odata.nextLink'
+        if ($link -or $Flight.Pages -gt 1) { foreach ($element in @(Split-List $list)) { $null = $Flight.Elements.Add($element) } }
+    }
+    $isCut = $link -and $read.paced -and $Flight.Pages -ge 5
+    if ($link -and -not $isCut) {
+        $next = Get-NextPath $link $origins[$read.service]
+        if (-not $next) { $Flight.Reply = New-Broken $Reply.Status 'the next page is at another host; it was not asked for' }
+        elseif ($Flight.Pages -ge 50) { $Flight.Reply = New-Broken $Reply.Status 'more than 50 pages' }
+        else { $Flight.Path = $next }
+        return
+    }
+    $whole = $Flight.First
+    if ($Flight.Pages -gt 1 -or $isCut) {
+        $whole.Body = Set-Part (Set-Part $whole.Body '@odata.nextLink' '') 'value' (Format-List $Flight.Elements.ToArray())
+        if ($isCut) { $whole.Body = Set-Part $whole.Body 'truncated' 'true' }
+    }
+    # A list that is as long as the request allows may go on.
+    if ($isList -and $read.service -ceq 'dataverse' -and $read.path -match '\$top=([0-9]+)') {
+        $limit = [int]$Matches[1]
+        if (@(Get-Element $whole.Body).Count -ge $limit) { $whole.Body = Set-Part $whole.Body 'truncated' 'true' }
+    }
+    $Flight.Reply = $whole
 }
 
 # Replies by position in the list and by the value that varied; a row of the list is named by section and part.
 $replies = @{}
+$positions = @{}
+$placeholders = @{}
+for ($i = 0; $i -lt $reads.Count; $i++) {
+    $positions[$reads[$i].section + ' ' + $reads[$i].part] = $i
+    $placeholders[$i] = @([System.Text.RegularExpressions.Regex]::Matches($reads[$i].path, '\{([a-z_]+)\}') | ForEach-Object { $_.Groups[1].Value })
+    $replies[$i] = @{}
+}
 function Find-Index([string]$Section, [string]$Part) {
-    for ($i = 0; $i -lt $reads.Count; $i++) { if ($reads[$i].section -ceq $Section -and $reads[$i].part -ceq $Part) { return $i } }
-    -1
+    $position = $positions[$Section + ' ' + $Part]
+    if ($null -eq $position) { -1 } else { $position }
 }
 function Get-Reply([string]$Section, [string]$Part) {
-    $prefix = [string](Find-Index $Section $Part) + ' '
-    foreach ($key in @($replies.Keys | Where-Object { $_.StartsWith($prefix) } | Sort-Object)) { $replies[$key] }
+    $given = $replies[(Find-Index $Section $Part)]
+    if (-not $given) { return }
+    if ($given.Count -eq 1) { $given.Values; return }
+    $names = [string[]]@($given.Keys)
+    [Array]::Sort($names, [StringComparer]::Ordinal)
+    foreach ($name in $names) { $given[$name] }
 }
 function Get-Body([string]$Section, [string]$Part) {
     foreach ($reply in @(Get-Reply $Section $Part)) { if (Test-Success $reply) { $reply.Body } }
@@ -266,16 +358,18 @@ function Set-Known([string]$Name, [string[]]$Values) {
     $kept = [string[]]@($Values | Where-Object { $_ })
     if ($kept.Count -gt 0) { $known[$Name] = $kept } else { $known.Remove($Name) }
 }
-function Test-UnknownQuestion([string]$Section) {
-    foreach ($reply in @(Get-Reply $Section '')) { if ((400, 404, 405, 501) -contains $reply.Status) { return $true } }
+function Test-UnknownQuestion([string]$Section, [string]$Part = '') {
+    foreach ($reply in @(Get-Reply $Section $Part)) { if ((400, 404, 405, 501) -contains $reply.Status) { return $true } }
     $false
 }
 function Get-EnvironmentBody {
     $body = Get-FirstBody 'admin.environment' ''
     if ($body) { return $body }
-    foreach ($candidate in @(Get-Element (Get-FirstBody 'admin.environment' 'list'))) {
-        $url = Get-Word $candidate ('properties', 'linkedEnvironmentMetadata', 'instanceUrl')
-        if ($url -and (Test-Same $url.TrimEnd('/') $origins.dataverse)) { return $candidate }
+    foreach ($part in 'by organization', 'list') {
+        foreach ($candidate in @(Get-Element (Get-FirstBody 'admin.environment' $part))) {
+            $url = Get-Word $candidate ('properties', 'linkedEnvironmentMetadata', 'instanceUrl')
+            if ($url -and (Test-Same $url.TrimEnd('/') $origins.dataverse)) { return $candidate }
+        }
     }
 }
 # The row is the one with the account's object id, or the application's id; never the one with its name.
@@ -287,6 +381,84 @@ function Get-Row([string]$Principal) {
         }
     }
 }
+# Work 365's own table of jobs: found by its name, its columns by name and type, its states by their labels.
+function Get-OwnTable([string]$Body) {
+    foreach ($row in @(Get-Element $Body)) {
+        $names = @{}
+        foreach ($pair in @(@('logicalname', 'LogicalName'), @('entitysetname', 'EntitySetName'), @('name', 'SchemaName'))) {
+            $names[$pair[0]] = Get-Word $row $pair[0]
+            if (-not $names[$pair[0]]) { $names[$pair[0]] = Get-Word $row $pair[1] }
+        }
+        if ($names['logicalname'] -and $names['logicalname'].ToLowerInvariant().StartsWith('work365_', $ordinal)) { $names }
+    }
+}
+function Get-JobTable {
+    $seen = New-Set
+    $found = @(foreach ($part in '', 'definitions') {
+        foreach ($names in @(Get-OwnTable (Get-FirstBody 'dataverse.work365_tables' $part))) {
+            $name = $names['logicalname'].ToLowerInvariant()
+            if ($name.EndsWith('job', $ordinal) -and $names['entitysetname'] -and $seen.Add($name)) { @{ Name = $name; Set = $names['entitysetname'] } }
+        }
+    })
+    $plain = @($found | Where-Object { $_.Name -ceq 'work365_job' })
+    if ($plain.Count -gt 0) { $plain[0] } else { $found | Sort-Object { $_.Name } }
+}
+function Get-TableColumn {
+    $seen = New-Set
+    foreach ($row in @(Get-Element (Get-FirstBody 'dataverse.work365_jobs' 'columns'))) {
+        $name = Get-Word $row 'LogicalName'
+        $kind = Get-Word $row 'AttributeType'
+        if ($kind -and $name -match '\A[A-Za-z0-9_]+\z') { $null = $seen.Add($name + ' ' + $kind) }
+    }
+    $all = [string[]]@($seen)
+    [Array]::Sort($all, [StringComparer]::Ordinal)
+    foreach ($pair in $all) {
+        $name, $kind = $pair.Split(' ')
+        @{ Name = $name; Kind = $kind }
+    }
+}
+function Test-StateName([string]$Name) { $Name.StartsWith('work365_', $ordinal) -and ($Name.Contains('status') -or $Name.Contains('state')) }
+function Get-StateColumn {
+    foreach ($column in @(Get-TableColumn)) {
+        if (($column.Name -ceq 'statuscode' -and $column.Kind -ceq 'Status') -or ($column.Kind -ceq 'Picklist' -and (Test-StateName $column.Name))) { $column.Name }
+    }
+}
+function Get-JobColumn {
+    foreach ($column in @(Get-TableColumn)) {
+        $name = $column.Name
+        $isWanted = $false
+        switch -CaseSensitive ($column.Kind) {
+            'Status' { $isWanted = $true }
+            'State' { $isWanted = $true }
+            'Picklist' { $isWanted = (Test-StateName $name) -or ($name.StartsWith('work365_', $ordinal) -and $name.EndsWith('type', $ordinal)) }
+            'DateTime' { $isWanted = ('createdon', 'modifiedon') -ccontains $name -or $name.Contains('schedul') }
+            'Memo' { $isWanted = $name.Contains('result') }
+            'String' { $isWanted = $name -ceq 'work365_name' -or $name.Contains('result') }
+        }
+        if ($isWanted) { $name }
+    }
+}
+$jobStates = @{ waiting = 'Waiting'; dispatched = 'Dispatched'; inprogress = 'In Progress'; succeeded = 'Succeeded'; failed = 'Failed'; notapplicable = 'Not Applicable'; retry = 'Retry'; cancelled = 'Cancelled'; canceled = 'Cancelled' }
+# What the counts tell: column, value, state and number; a row whose state is not known has no state.
+function Get-JobCount {
+    $columns = @(Get-StateColumn)
+    foreach ($row in @(Get-Element (Get-FirstBody 'dataverse.work365_jobs' 'counts'))) {
+        $told = @{ Column = ''; Value = ''; State = $null; Count = Get-Part $row 'count' }
+        foreach ($column in $columns) {
+            $label = Get-Word $row ($column + '@OData.Community.Display.V1.FormattedValue')
+            if (-not $label -or $told.State) { continue }
+            $state = $jobStates[($label -replace '[^A-Za-z]', '').ToLowerInvariant()]
+            $number = Get-Part $row $column
+            if ($state -and $number -match '\A-?[0-9]+\z') { $told.Column = $column; $told.Value = $number; $told.State = $state }
+        }
+        $told
+    }
+}
+function Join-Condition($Counts, [string[]]$Wanted) {
+    $terms = [string[]]@($Counts | Where-Object { $_.State -and $Wanted -ccontains $_.State } | ForEach-Object { $_.Column + ' eq ' + $_.Value } | Select-Object -Unique)
+    [Array]::Sort($terms, [StringComparer]::Ordinal)
+    $terms -join ' or '
+}
 function Update-Known {
     $user = Get-FirstBody 'graph.user' ''
     $objectId = $null
@@ -295,33 +467,37 @@ function Update-Known {
     foreach ($entry in @(Get-Element (Get-FirstBody 'graph.sign_ins' 'by name'))) { if (-not $principal) { $principal = Get-Word $entry 'userId' } }
     $row = Get-Row $principal
     $applications = @(Get-Element (Get-FirstBody 'graph.service_principal' ''))
-    $deleted = @(Get-Element (Get-FirstBody 'graph.deleted_users' ''))
+    # Entra puts the object id, without its hyphens, before the name of what it deletes; another account may end alike.
+    $deleted = @(Get-Element (Get-FirstBody 'graph.deleted_users' '') |
+        Where-Object { (Get-Word $_ 'userPrincipalName') -match ('\A([0-9A-Fa-f]{32})?' + [System.Text.RegularExpressions.Regex]::Escape($Account) + '\z') })
     Set-Known 'account' $Account
     Set-Known 'since' $since
+    Set-Known 'jobs_since' $jobsSince
     Set-Known 'tenant' $knownTenant
-    Set-Known 'privileges' (Format-Array @($list.privileges | ForEach-Object { Format-Text $_ }))
+    Set-Known 'privileges' (Format-List @($list.privileges | ForEach-Object { Format-Text $_ }))
     if ($isApplication) { Set-Known 'application' $Account }
     if ($Account.Contains('@')) { Set-Known 'domain' (($Account.Split('@') | Select-Object -Last 1).ToLowerInvariant()) }
     Set-Known 'object_id' $objectId
-    if (-not $objectId -and (Test-Read 'graph.user' '')) { Set-Known 'account_without_id' ($Account.ToLowerInvariant()) }
+    if (-not $objectId -and (Test-Read 'graph.user' '')) { Set-Known 'account_without_id' ($Account.ToLowerInvariant() -replace '_([^_]*)#ext#@.*\z', '@$1') }
     if (Test-UnknownQuestion 'graph.sign_ins') { Set-Known 'object_id_without_types' $objectId }
     Set-Known 'service_principal' @($applications | ForEach-Object { Get-Word $_ 'id' })
     if ($isApplication) { Set-Known 'audited' @($applications | Where-Object { Test-Same (Get-Word $_ 'appId') $Account } | ForEach-Object { Get-Word $_ 'id' }) }
     elseif ($objectId) { Set-Known 'audited' $objectId }
     elseif ($deleted.Count -eq 1) { Set-Known 'audited' (Get-Word $deleted[0] 'id') }
     $grants = @(Get-Body 'graph.permission_grants' '' | ForEach-Object { Get-Element $_ })
-    Set-Known 'resource' @($grants | ForEach-Object { Get-Word $_ 'resourceId' } | Sort-Object -Unique)
-    $kind = $null
-    $domain = Get-FirstBody 'graph.domain' ''
-    $realm = Get-FirstBody 'login.realm' ''
-    if ($domain) { $kind = Get-Word (Get-Single $domain) 'authenticationType' }
-    if (-not $kind -and $realm) { $kind = Get-Word (Get-Single $realm) 'account_type' }
-    if (Test-Same $kind 'Federated') { Set-Known 'federated_domain' $known['domain'] }
+    $seen = New-Set
+    Set-Known 'resource' @($grants | ForEach-Object { Get-Word $_ 'resourceId' } | Where-Object { $_ -and $seen.Add($_) })
     Set-Known 'operator' (Get-Word (Get-FirstBody 'dataverse.who_am_i' '') 'UserId')
     $id = $EnvironmentId
     if (-not $id) { $id = Get-Word (Get-FirstBody 'admin.environment' 'environment id') ('Detail', 'EnvironmentId') }
     Set-Known 'environment_id' $id
-    if (-not $id -and ((Test-Read 'admin.environment' 'environment id') -or -not $ready.dataverse)) { Set-Known 'without_environment_id' 'permissions' }
+    if (-not $id -and ((Test-Read 'admin.environment' 'environment id') -or -not $ready.dataverse)) {
+        $organization = Get-Word (Get-FirstBody 'dataverse.who_am_i' '') 'OrganizationId'
+        Set-Known 'unlisted_organization' $organization
+        $listed = Get-FirstBody 'admin.environment' 'by organization'
+        if (-not $organization -or (Test-UnknownQuestion 'admin.environment' 'by organization') -or ($listed -and @(Get-Element $listed).Count -eq 0)) { Set-Known 'whole_list' '2023-06-01' }
+    }
+    if (Test-UnknownQuestion 'dataverse.operator_privileges') { Set-Known 'operator_without_set' $known['operator'] }
     $group = Get-Word (Get-EnvironmentBody) ('properties', 'linkedEnvironmentMetadata', 'securityGroupId')
     if ($group -match '[1-9A-Za-z]') { Set-Known 'group' $group }
     Set-Known 'row' (Get-Word $row 'systemuserid')
@@ -329,11 +505,23 @@ function Update-Known {
     if ($isApplication) { Set-Known 'directory_object' (Get-Word $row 'azureactivedirectoryobjectid') } else { Set-Known 'directory_object' $principal }
     if (-not $row -and -not $isApplication -and (Test-Read 'dataverse.system_users' 'by name')) { Set-Known 'unmatched_object_id' $principal }
     if (Test-UnknownQuestion 'dataverse.user_privileges') { Set-Known 'row_without_set' (Get-Word $row 'systemuserid') }
+    if (Test-UnknownQuestion 'dataverse.work365_tables') { Set-Known 'definition_columns' 'LogicalName,EntitySetName,SchemaName' }
+    $tables = @(Get-JobTable)
+    if ($tables.Count -eq 1) {
+        $states = @(Get-StateColumn)
+        Set-Known 'job_table' $tables[0].Name
+        Set-Known 'job_columns' (@(Get-JobColumn) -join ',')
+        Set-Known 'job_states' ($states -join ',')
+        if ($states.Count -gt 0) { Set-Known 'job_set' $tables[0].Set }
+        $counts = @(Get-JobCount)
+        Set-Known 'job_failed' (Join-Condition $counts @('Failed'))
+        Set-Known 'job_succeeded' (Join-Condition $counts @('Succeeded'))
+        Set-Known 'job_open' (Join-Condition $counts @('Waiting', 'Dispatched', 'In Progress', 'Retry'))
+    }
     Set-Known 'team' @(Get-Element (Get-FirstBody 'dataverse.user_teams' '') | ForEach-Object { Get-Word $_ 'teamid' })
 }
 
-# The rounds: whatever can be asked now, then what the answers made askable, until nothing is left.
-function Get-Placeholder([string]$Template) { [System.Text.RegularExpressions.Regex]::Matches($Template, '\{([a-z_]+)\}') | ForEach-Object { $_.Groups[1].Value } }
+function Format-Value([string]$Plain) { [Uri]::EscapeDataString($Plain).Replace("'", '%27').Replace('(', '%28').Replace(')', '%29').Replace('!', '%21').Replace('*', '%2A') }
 function Format-Path([string]$Template, [string]$Each, [string]$Varying) {
     $pieces = $Template.Split('{')
     $path = $pieces[0]
@@ -341,40 +529,124 @@ function Format-Path([string]$Template, [string]$Each, [string]$Varying) {
         $ends = $pieces[$i].Split('}')
         $filling = $known[$ends[0]][0]
         if ($ends[0] -ceq $Each) { $filling = $Varying }
+        # A name that begins with a dollar sign is no path segment; Graph takes it as a key.
+        if ($path.EndsWith('/users/', $ordinal) -and $filling.StartsWith('$', $ordinal)) {
+            $path = $path.TrimEnd('/') + "('" + (Format-Value $filling.Replace("'", "''")) + "')" + $ends[1]
+            continue
+        }
         # Inside an OData string a quote is doubled.
-        if ($path.EndsWith("'")) { $filling = $filling.Replace("'", "''") }
-        $filling = [Uri]::EscapeDataString($filling).Replace("'", '%27').Replace('(', '%28').Replace(')', '%29').Replace('!', '%21').Replace('*', '%2A')
-        $path = $path + $filling + $ends[1]
+        if ($path.EndsWith("'", $ordinal)) { $filling = $filling.Replace("'", "''") }
+        $path = $path + (Format-Value $filling) + $ends[1]
     }
     $path.Replace(' ', '%20')
 }
 function Test-About($Read) { $Read.about -eq 'both' -or ($Read.about -eq 'application') -eq $isApplication }
-function Read-All {
-    for ($round = 1; $round -le 8; $round++) {
-        Update-Known
-        $count = 0
-        for ($i = 0; $i -lt $reads.Count; $i++) {
-            $read = $reads[$i]
-            if (-not (Test-About $read) -or ($read.signed -and -not $ready[$read.service])) { continue }
-            if (@(Get-Placeholder $read.path | Where-Object { -not $known.ContainsKey($_) }).Count -gt 0) { continue }
-            $values = [string[]]@('')
-            if ($read.each) { $values = $known[$read.each] }
-            foreach ($varying in $values) {
-                $key = [string]$i + ' ' + $varying
-                if ($replies.ContainsKey($key)) { continue }
-                $replies[$key] = Read-Whole $read (Format-Path $read.path $read.each $varying)
-                $count++
+# What can be asked now and was not.
+function Get-Due {
+    for ($i = 0; $i -lt $reads.Count; $i++) {
+        $read = $reads[$i]
+        if (-not (Test-About $read)) { continue }
+        if ($read.signed -and -not $ready[$read.service]) { continue }
+        $isLacking = $false
+        foreach ($name in $placeholders[$i]) { if (-not $known.ContainsKey($name)) { $isLacking = $true } }
+        if ($isLacking) { continue }
+        $values = [string[]]@('')
+        if ($read.each) { $values = $known[$read.each] }
+        foreach ($varying in $values) {
+            if (-not $asked.Add([string]$i + ' ' + $varying)) { continue }
+            @{
+                Index = $i; Value = $varying; Read = $read; Path = Format-Path $read.path $read.each $varying; At = [DateTime]::MinValue
+                Attempts = 0; Pages = 0; Columns = 0; Refused = $null; First = $null; Elements = New-Object System.Collections.ArrayList; Task = $null; Reply = $null
             }
         }
-        if ($count -eq 0) { return }
-        Write-Host "reading: round $round, $count requests"
     }
+}
+$asked = New-Set
+$pacedAt = New-Object System.Collections.ArrayList
+# The report family answers five requests in ten seconds.
+function Test-Pace {
+    $now = [DateTime]::UtcNow
+    while ($pacedAt.Count -gt 0 -and ($now - $pacedAt[0]).TotalSeconds -ge 11) { $pacedAt.RemoveAt(0) }
+    if ($pacedAt.Count -ge 5) { return $false }
+    $null = $pacedAt.Add($now)
+    $true
+}
+# Each question is asked as soon as the answers that it needs are there, until nothing is left.
+function Read-All {
+    $waiting = New-Object System.Collections.ArrayList
+    $flying = New-Object System.Collections.ArrayList
+    $count = 0
+    $hasNews = $true
+    while ($true) {
+        if ($hasNews) {
+            Update-Known
+            foreach ($flight in @(Get-Due)) { $null = $waiting.Add($flight) }
+            $hasNews = $false
+        }
+        foreach ($flight in $waiting.ToArray()) {
+            if ($flying.Count -ge $most) { break }
+            if ($flight.At -gt [DateTime]::UtcNow) { continue }
+            if ($flight.Read.paced -and -not (Test-Pace)) { continue }
+            $waiting.Remove($flight)
+            $null = $flying.Add($flight)
+            Start-Send $flight
+        }
+        if ($flying.Count -eq 0) {
+            if ($waiting.Count -eq 0) { break }
+            Start-Sleep -Milliseconds 100
+            continue
+        }
+        # Not for ever, so that Ctrl-C is heard.
+        $null = [System.Threading.Tasks.Task]::WaitAny([System.Threading.Tasks.Task[]]@($flying | ForEach-Object { $_.Task }), 200)
+        foreach ($flight in $flying.ToArray()) {
+            if (-not $flight.Task.IsCompleted) { continue }
+            $flying.Remove($flight)
+            $count++
+            Step-Read $flight (Receive-Reply $flight)
+            if ($flight.Reply) {
+                $replies[$flight.Index][$flight.Value] = $flight.Reply
+                if ($flight.Read.leads) { $hasNews = $true }
+            } else { $null = $waiting.Add($flight) }
+        }
+    }
+    Write-Host "read: $count answers"
 }
 
 # From replies to sections; each is @{ Outcome; Status; Detail; Body }.
 function Test-Cut([string]$Body) { $Body -and (Get-Part $Body 'truncated') -ceq 'true' }
 function New-Section([string]$Outcome, $Status, [string]$Detail, [string]$Body) { @{ Outcome = $Outcome; Status = $Status; Detail = $Detail; Body = $Body } }
+# Refusals that mean more than their status says, by their words: the codes are the same for a licence and a permission.
+function Add-Meaning($Read, $Section) {
+    if ((@('denied', 'failed') -cnotcontains $Section.Outcome) -or -not $Section.Body) { return $Section }
+    $words = ([string](Get-Word $Section.Body ('error', 'code')) + ' ' + [string](Get-Word $Section.Body ('error', 'message'))).ToLowerInvariant()
+    $isDenied = $Section.Outcome -ceq 'denied'
+    if ((400, 401, 403) -contains $Section.Status -and $Read.service -ceq 'graph' -and $words -match 'licensed for this feature|premiumlicenserequired|nonpremiumtenant|premium license|requires a license') {
+        $license = 'Microsoft Entra ID P1'
+        if ($Read.license) { $license = $Read.license }
+        return New-Section 'denied' $Section.Status "the tenant has no $license licence, which this needs" $Section.Body
+    }
+    if ($isDenied -and $words.Contains('scopes are missing')) {
+        $permission = 'a permission'
+        if ($Read.permission) { $permission = $Read.permission }
+        return New-Section 'denied' $Section.Status "the token lacks $permission" $Section.Body
+    }
+    if ($isDenied -and $Read.service -ceq 'admin' -and $words.Contains('service principal') -and $words.Contains('does not have permission')) {
+        return New-Section 'denied' $Section.Status 'the application was never registered with the Power Platform: an administrator runs New-PowerAppManagementApp once' $Section.Body
+    }
+    $Section
+}
+# What hangs on an object that was found is empty at most: a 404 for it is no answer.
+function Test-PartOfFound($Read) {
+    $path = $Read.path.Split('?')[0]
+    if (-not $path.Contains('{') -or $path.Split('/')[-1].Contains('{')) { return $false }
+    -not $path.Contains('{account}') -or (Get-FirstBody 'graph.user' '')
+}
 function ConvertTo-Section($Read, $Reply) {
+    $section = Add-Meaning $Read (ConvertTo-PlainSection $Read $Reply)
+    if ($section.Outcome -ceq 'not_found' -and (Test-PartOfFound $Read)) { return New-Section 'failed' 404 'HTTP 404: a part of an object that was found cannot be missing' '' }
+    $section
+}
+function ConvertTo-PlainSection($Read, $Reply) {
     $path = $Read.path.Split('?')[0]
     if ($Reply.Detail) { return New-Section 'failed' $Reply.Status $Reply.Detail '' }
     if (Test-Success $Reply) {
@@ -383,9 +655,9 @@ function ConvertTo-Section($Read, $Reply) {
     }
     if ($Reply.Status -eq 401 -or $Reply.Status -eq 403) { return New-Section 'denied' $Reply.Status '' $Reply.Body }
     if ($Reply.Status -eq 404) {
-        if ($path.Contains('{') -and -not $path.StartsWith('/beta/')) { return New-Section 'not_found' 404 '' $Reply.Body }
+        if ($path.Contains('{') -and -not $path.StartsWith('/beta/', $ordinal)) { return New-Section 'not_found' 404 '' $Reply.Body }
         # Of a beta path, which may just not exist, and of a list, this is no answer.
-        return New-Section 'failed' 404 'HTTP 404: the service does not have this question' ''
+        return New-Section 'failed' 404 'HTTP 404: no answer to this question' ''
     }
     New-Section 'failed' $Reply.Status "HTTP $($Reply.Status)" $Reply.Body
 }
@@ -395,7 +667,7 @@ function Get-Missing([string]$Section, [string]$Part) {
     if ($index -lt 0) { return New-Section 'skipped' $null 'not asked' '' }
     $read = $reads[$index]
     if ($unavailable.ContainsKey($read.service)) { return $unavailable[$read.service] }
-    $lacking = @(Get-Placeholder $read.path | Where-Object { -not $known.ContainsKey($_) })
+    $lacking = @($placeholders[$index] | Where-Object { -not $known.ContainsKey($_) })
     if ($lacking.Count -eq 0) { return New-Section 'skipped' $null 'not asked' '' }
     New-Section 'skipped' $null ('not asked: it needs ' + $list.meanings.($lacking[0])) ''
 }
@@ -407,7 +679,7 @@ function Get-PartSection([string]$Section, [string]$Part) {
 function Get-UserSection {
     $section = Get-PartSection 'graph.user' ''
     $second = Get-Part (Get-FirstBody 'graph.user' 'password profile') 'passwordProfile'
-    if ($section.Outcome -eq 'ok' -and $second -and $second -ne 'null' -and $section.Body.StartsWith('{')) { $section.Body = Set-Part $section.Body 'passwordProfile' $second }
+    if ($section.Outcome -eq 'ok' -and $second -and (Test-Object $section.Body)) { $section.Body = Set-Part $section.Body 'passwordProfile' $second }
     $section
 }
 function Get-SignInSection {
@@ -422,12 +694,9 @@ function Get-SignInSection {
 }
 # The elements of several lists as one, without those that have the same value of a member twice.
 function Join-List([string[]]$Bodies, [string]$Member) {
-    $seen = @{}
+    $seen = New-Set
     foreach ($body in $Bodies) {
-        foreach ($element in @(Get-Element $body)) {
-            $key = [string](Get-Part $element $Member)
-            if (-not $seen.ContainsKey($key)) { $seen[$key] = $true; $element }
-        }
+        foreach ($element in @(Get-Element $body)) { if ($seen.Add([string](Get-Part $element $Member))) { $element } }
     }
 }
 # Newest first; one list only if both could be read.
@@ -436,8 +705,13 @@ function Get-AuditSection {
     if ($policies.Outcome -ne 'ok') { return $policies }
     $own = Get-PartSection 'graph.directory_audits' ''
     if ($own.Outcome -ne 'ok') { return $own }
-    $entries = @(Join-List ($own.Body, $policies.Body) 'id' | Sort-Object -Descending -Property { [string](Get-Part $_ 'activityDateTime') })
-    $body = '{"value":' + (Format-Array $entries) + '}'
+    $entries = [string[]]@(Join-List ($own.Body, $policies.Body) 'id')
+    # Of the same time, in the order that they came in.
+    $times = New-Object 'string[]' $entries.Length
+    for ($i = 0; $i -lt $entries.Length; $i++) { $times[$i] = [string](Get-Word $entries[$i] 'activityDateTime') + [char]0 + ($entries.Length - $i).ToString('d9') }
+    [Array]::Sort($times, $entries, [StringComparer]::Ordinal)
+    [Array]::Reverse($entries)
+    $body = '{"value":' + (Format-List $entries) + '}'
     if ((Test-Cut $own.Body) -or (Test-Cut $policies.Body)) { $body = Set-Part $body 'truncated' 'true' }
     New-Section 'ok' 200 '' $body
 }
@@ -467,15 +741,19 @@ function Get-MembershipSection {
 function Get-CollectedSection([string]$Section, [bool]$IsList) {
     $index = Find-Index $Section ''
     $elements = @()
+    # Dataverse itself is looked at whether or not anything was granted for it.
+    $dataverse = Get-FirstBody $Section 'dataverse'
+    if ($dataverse) { $elements += $dataverse }
     $answers = @(Get-Reply $Section '' | Where-Object { $IsList -or $_.Status -ne 404 })
     foreach ($reply in $answers) {
         if (-not (Test-Success $reply)) { return ConvertTo-Section $reads[$index] $reply }
-        if ($IsList) { $elements += @(Get-Element $reply.Body) } else { $elements += $reply.Body }
+        if ($IsList) { $elements += @(Get-Element $reply.Body) }
+        elseif (-not $dataverse -or -not (Test-Same (Get-Word $reply.Body 'id') (Get-Word $dataverse 'id'))) { $elements += $reply.Body }
     }
     $owners = Get-FirstBody 'graph.service_principal' ''
     $hasNoOwner = $owners -and @(Get-Element $owners).Count -eq 0
     if ($IsList -and $answers.Count -eq 0 -and -not $hasNoOwner) { return Get-Missing $Section '' }
-    New-Section 'ok' 200 '' ('{"value":' + (Format-Array $elements) + '}')
+    New-Section 'ok' 200 '' ('{"value":' + (Format-List $elements) + '}')
 }
 function Get-EnvironmentSection {
     if (Test-Read 'admin.environment' '') { return Get-PartSection 'admin.environment' '' }
@@ -483,6 +761,7 @@ function Get-EnvironmentSection {
     if ($body) { return New-Section 'ok' 200 '' $body }
     if (Get-FirstBody 'admin.environment' 'list') { return New-Section 'failed' 200 'no environment of the list has this address; -EnvironmentId names it' '' }
     if (Test-Read 'admin.environment' 'list') { return Get-PartSection 'admin.environment' 'list' }
+    if (Test-Read 'admin.environment' 'by organization') { return Get-PartSection 'admin.environment' 'by organization' }
     Get-Missing 'admin.environment' ''
 }
 function Get-RowSection {
@@ -496,7 +775,7 @@ function Get-RowSection {
         $bodies += $section.Body
     }
     if ($bodies.Count -eq 0) { return Get-Missing 'dataverse.system_users' $parts[0] }
-    New-Section 'ok' 200 '' ('{"value":' + (Format-Array @(Join-List $bodies 'systemuserid')) + '}')
+    New-Section 'ok' 200 '' ('{"value":' + (Format-List @(Join-List $bodies 'systemuserid')) + '}')
 }
 # What could not be read of a team is left out of it, and so stays unknown.
 function Get-TeamSection {
@@ -506,12 +785,13 @@ function Get-TeamSection {
     foreach ($team in @(Get-Element $section.Body)) {
         $id = Get-Word $team 'teamid'
         foreach ($pair in @(@{ Part = 'roles'; Key = 'roles' }, @{ Part = 'profiles'; Key = 'column_security_profiles' })) {
-            $reply = $replies[[string](Find-Index 'dataverse.user_teams' $pair.Part) + ' ' + $id]
+            $reply = $null
+            if ($id) { $reply = $replies[(Find-Index 'dataverse.user_teams' $pair.Part)][$id] }
             if (Test-Success $reply) { $team = Set-Part $team $pair.Key (Get-Part $reply.Body 'value') }
         }
         $teams += $team
     }
-    $section.Body = Set-Part $section.Body 'value' (Format-Array $teams)
+    $section.Body = Set-Part $section.Body 'value' (Format-List $teams)
     $section
 }
 function Get-PrivilegeSection([string]$Name) {
@@ -521,6 +801,68 @@ function Get-PrivilegeSection([string]$Name) {
     }
     $section = Get-PartSection $Name ''
     if ($section.Outcome -eq 'ok' -and (Get-Part $section.Body 'RolePrivileges')) { $section.Body = Set-Part $section.Body 'asked' $known['privileges'][0] }
+    $section
+}
+# Several lists of one table, the newest first; the newest success is one row by intent.
+function Get-UnionSection([string]$Name, [string[]]$Parts, [string]$Key) {
+    $isCut = $false
+    $rows = @()
+    $seen = New-Set
+    if ($Parts -ccontains '' -and -not (Test-Read $Name '')) { return Get-Missing $Name '' }
+    foreach ($part in $Parts) {
+        if (-not (Test-Read $Name $part)) { continue }
+        $section = Get-PartSection $Name $part
+        if ($section.Outcome -ne 'ok') { return $section }
+        if ($part -cne 'succeeded' -and (Test-Cut $section.Body)) { $isCut = $true }
+        foreach ($row in @(Get-Element $section.Body)) {
+            $id = Get-Part $row $Key
+            if (-not $id -or $seen.Add($id)) { $rows += $row }
+        }
+    }
+    $rows = [string[]]$rows
+    $times = New-Object 'string[]' $rows.Length
+    for ($i = 0; $i -lt $rows.Length; $i++) { $times[$i] = [string](Get-Word $rows[$i] 'createdon') + [char]0 + ($rows.Length - $i).ToString('d9') }
+    [Array]::Sort($times, $rows, [StringComparer]::Ordinal)
+    [Array]::Reverse($rows)
+    $body = '{"value":' + (Format-List $rows) + '}'
+    if ($isCut) { $body = Set-Part $body 'truncated' 'true' }
+    New-Section 'ok' 200 '' $body
+}
+function Get-TableSection {
+    $part = ''
+    if (Test-Read 'dataverse.work365_tables' 'definitions') { $part = 'definitions' }
+    $section = Get-PartSection 'dataverse.work365_tables' $part
+    $list = Get-Part $section.Body 'value'
+    if ($section.Outcome -ne 'ok' -or -not $list -or -not (Test-List $list)) { return $section }
+    $rows = @(foreach ($names in @(Get-OwnTable $section.Body)) {
+        $members = foreach ($name in 'logicalname', 'entitysetname', 'name') {
+            if ($names[$name]) { (Format-Text $name) + ':' + (Format-Text $names[$name]) } else { (Format-Text $name) + ':null' }
+        }
+        '{' + ($members -join ',') + '}'
+    })
+    New-Section 'ok' 200 '' ('{"value":' + (Format-List $rows) + '}')
+}
+function Get-JobSection {
+    $name = 'dataverse.work365_jobs'
+    $tables = @(Get-JobTable)
+    if ($tables.Count -gt 1) { return New-Section 'skipped' $null ('not asked: several tables could hold the jobs: ' + (@($tables | ForEach-Object { $_.Name }) -join ', ')) '' }
+    if ($tables.Count -eq 0) {
+        if ((Get-FirstBody 'dataverse.work365_tables' '') -or (Get-FirstBody 'dataverse.work365_tables' 'definitions')) { return New-Section 'not_found' $null 'no table of Work 365 is one of jobs' '' }
+        return Get-Missing $name 'columns'
+    }
+    foreach ($part in 'columns', 'counts') {
+        $section = Get-PartSection $name $part
+        if ($section.Outcome -ne 'ok') { return $section }
+    }
+    $counts = @(Get-JobCount)
+    $told = @($counts | Where-Object { $_.State })
+    if ($counts.Count -gt 0 -and $told.Count -eq 0) { return New-Section 'failed' 200 'the states of the jobs have labels that are not known' '' }
+    $section = Get-UnionSection $name @('failed', 'open', 'succeeded') ($tables[0].Name + 'id')
+    if ($section.Outcome -ne 'ok') { return $section }
+    $sums = @{}
+    foreach ($one in $told) { $sums[$one.State] = [long]$sums[$one.State] + [long]$one.Count }
+    $members = @($sums.Keys | Sort-Object | ForEach-Object { (Format-Text $_) + ':' + [string]$sums[$_] })
+    $section.Body = Set-Part (Set-Part $section.Body 'table' (Format-Text $tables[0].Name)) 'counts' ('{' + ($members -join ',') + '}')
     $section
 }
 function Get-ChallengeSection {
@@ -553,8 +895,12 @@ function Get-Section([string]$Name) {
         'admin.environment' { return Get-EnvironmentSection }
         'dataverse.system_users' { return Get-RowSection }
         'dataverse.user_teams' { return Get-TeamSection }
+        'dataverse.operator_privileges' { return Get-PrivilegeSection $Name }
         'dataverse.user_privileges' { return Get-PrivilegeSection $Name }
         'dataverse.user_privileges_cached' { return Get-PrivilegeSection $Name }
+        'dataverse.system_jobs' { return Get-UnionSection $Name @('', 'of the account', 'succeeded') 'asyncoperationid' }
+        'dataverse.work365_tables' { return Get-TableSection }
+        'dataverse.work365_jobs' { return Get-JobSection }
     }
     Get-PartSection $Name $own[0].part
 }
@@ -570,9 +916,12 @@ function Format-Section($Section, [string]$ReadAt) {
 
 # What needs no token: the environment's challenge names the tenant.
 Read-All
+$challenge = @(Get-Reply 'login.challenge' '')[0]
+if ($challenge -and $null -eq $challenge.Status) { Stop-Run 3 "$($origins.dataverse) cannot be reached: $($challenge.Detail)" }
 $challenged = ''
 $named = Get-Word (Get-ChallengeSection).Body 'authorization_uri'
 if ($named -match '\A[^/]*//[^/]*/([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})(/|\z)') { $challenged = $Matches[1].ToLowerInvariant() }
+if ($challenged -and $Tenant -match $guid -and -not (Test-Same $Tenant $challenged)) { Stop-Run 3 "-Tenant: $($origins.dataverse) belongs to the tenant $challenged, not to $Tenant; nothing was read" }
 $signInTenant = Select-Given $Tenant $challenged
 if (-not $signInTenant -and $Account.Contains('@')) { $signInTenant = $Account.Split('@') | Select-Object -Last 1 }
 
@@ -580,12 +929,19 @@ if (-not $signInTenant -and $Account.Contains('@')) { $signInTenant = $Account.S
 $graphClouds = @{ 'public' = 'Global'; 'gcc' = 'Global'; 'gcc-high' = 'USGov'; 'dod' = 'USGovDoD'; 'china' = 'China' }
 $azureClouds = @{ 'public' = 'AzureCloud'; 'gcc' = 'AzureCloud'; 'gcc-high' = 'AzureUSGovernment'; 'dod' = 'AzureUSGovernment'; 'china' = 'AzureChinaCloud' }
 $scopes = '@@scopes@@'.Split(' ')
+$azure = @{ IsEntered = $false }
 function Get-AzureToken([string]$Audience) {
     if (-not (Get-Module -ListAvailable -Name Az.Accounts)) { return '' }
     Import-Module Az.Accounts
+    $cloud = $azureClouds[$list.cloud]
     $whom = @{}
     if ($signInTenant) { $whom.TenantId = $signInTenant }
-    if (-not (Get-AzContext)) { $null = Connect-AzAccount -Environment $azureClouds[$list.cloud] -Scope Process @whom }
+    # A sign-in that was there before may be for another cloud or tenant.
+    $context = Get-AzContext
+    $isOurs = $azure.IsEntered
+    if (-not $isOurs -and $context) { $isOurs = (Test-Same ([string]$context.Environment.Name) $cloud) -and (-not $signInTenant -or (Test-Same ([string]$context.Tenant.Id) $signInTenant)) }
+    if (-not $isOurs) { $null = Connect-AzAccount -Environment $cloud -Scope Process @whom }
+    $azure.IsEntered = $true
     $answer = Get-AzAccessToken -ResourceUrl $Audience @whom
     # Newer versions hand out a secure string.
     if ($answer.Token -is [securestring]) { return (New-Object System.Net.NetworkCredential -ArgumentList '', $answer.Token).Password }
@@ -601,34 +957,73 @@ function Get-GraphToken {
     $answer = Invoke-MgGraphRequest -Method GET -Uri ('@@graph@@' + '/v1.0/me?$select=id') -OutputType HttpResponseMessage
     $answer.RequestMessage.Headers.Authorization.Parameter
 }
-function Enter-Service([string]$Service, [string]$Given, [scriptblock]$Fetch) {
-    $token = $Given
-    try { if (-not $token) { $token = [string](& $Fetch) } }
-    catch { $unavailable[$Service] = New-Section 'failed' $null ('sign-in failed: ' + $_.Exception.Message.Split("`n")[0].Trim()) ''; return }
-    if (-not $token) { $unavailable[$Service] = New-Section 'skipped' $null 'no token: neither a module nor a variable gave one' '' }
-    elseif ($token -notmatch '\A[A-Za-z0-9._~+/=-]+\z') { $unavailable[$Service] = New-Section 'failed' $null 'sign-in failed: malformed token' '' }
-    else { $tokens[$Service] = $token; $ready[$Service] = $true }
+# The claims of a token, as JSON; nothing when it is opaque or broken.
+function Get-Claims([string]$Token) {
+    $pieces = $Token.Split('.')
+    if ($pieces.Length -ne 3) { return '' }
+    $encoded = $pieces[1].Replace('-', '+').Replace('_', '/').TrimEnd('=')
+    try { $claims = (New-Object System.Text.UTF8Encoding -ArgumentList $false, $true).GetString([Convert]::FromBase64String($encoded.PadRight($encoded.Length + (4 - $encoded.Length % 4) % 4, '='))).Trim() }
+    catch { return '' }
+    if ((Test-Object $claims) -and (Test-WholeJson $claims)) { $claims } else { '' }
 }
-Enter-Service 'graph' $env:WORK365_DOCTOR_GRAPH_TOKEN { Get-GraphToken }
-Enter-Service 'dataverse' $env:WORK365_DOCTOR_DATAVERSE_TOKEN { Get-AzureToken $origins.dataverse }
-Enter-Service 'admin' $env:WORK365_DOCTOR_ADMIN_TOKEN { Get-AzureToken @@admin_audience@@ }
-if ($ready.Count -eq 0) { throw (@($unavailable.Values | ForEach-Object { $_.Detail }) -join '; ') }
+# Whom a token is for, in one spelling: the host of an environment has a second name, with "api" in it.
+function Get-Plain([string]$Audience) { $Audience.Trim().TrimEnd('/').ToLowerInvariant().Replace('.api.', '.') }
+$audiences = @{
+    graph     = @((Get-Plain @@graph_audience@@), '00000003-0000-0000-c000-000000000000')
+    dataverse = @((Get-Plain $origins.dataverse), '00000007-0000-0000-c000-000000000000')
+    admin     = @((Get-Plain @@admin_audience@@), '475226c6-020e-4fb2-8a90-7a972cbfc1d4')
+}
+# Why a token must not be sent: it has ended, or another service is meant.
+function Get-TokenFault([string]$Service, [string]$Token) {
+    $claims = Get-Claims $Token
+    if (-not $claims) { return }
+    $end = 0.0
+    $now = ([DateTime]::UtcNow - [DateTime]'1970-01-01').TotalSeconds
+    if ([double]::TryParse([string](Get-Part $claims 'exp'), [System.Globalization.NumberStyles]::Float, $culture, [ref]$end) -and $end -le $now) { return "ended $([Math]::Floor(($now - $end) / 60)) minutes ago" }
+    $audience = Get-Word $claims 'aud'
+    if (-not $audience) { return }
+    $plain = Get-Plain $audience
+    if ($audiences[$Service] -ccontains $plain) { return }
+    $isElsewhere = @('graph', 'dataverse', 'admin' | Where-Object { $audiences[$_] -ccontains $plain }).Count -gt 0
+    # An environment on this machine stands for one that is not known here; the admin center takes tokens of several names.
+    $isFree = ($Service -eq 'dataverse' -and $origins.dataverse.StartsWith('http://', $ordinal)) -or $Service -eq 'admin'
+    if ($isElsewhere -or -not $isFree) { "was issued for $audience" }
+}
+function Enter-Service([string]$Service, [string]$Variable, [string]$Whom, [scriptblock]$Fetch) {
+    # As copied: with quotes, or the word that stands before it in a header.
+    $token = ([string][Environment]::GetEnvironmentVariable($Variable)).Trim().Trim([char]34, [char]39) -replace '\A(?i)bearer\s+', ''
+    $source = "the token in $Variable"
+    try {
+        if (-not $token) {
+            $token = [string](& $Fetch)
+            $source = 'the token of the sign-in'
+        }
+    } catch { $unavailable[$Service] = New-Section 'failed' $null ('sign-in failed: ' + $_.Exception.Message.Split("`n")[0].Trim()) ''; return }
+    if (-not $token) { $unavailable[$Service] = New-Section 'skipped' $null "no token: neither a module nor $Variable gave one" ''; return }
+    if ($token -notmatch '\A[A-Za-z0-9._~+/=-]+\z') { $unavailable[$Service] = New-Section 'failed' $null 'sign-in failed: malformed token' ''; return }
+    $fault = Get-TokenFault $Service $token
+    if ($fault) { $unavailable[$Service] = New-Section 'skipped' $null "$source $fault, so it was not sent to $Whom" ''; return }
+    $tokens[$Service] = $token
+    $ready[$Service] = $true
+}
+Enter-Service 'graph' 'WORK365_DOCTOR_GRAPH_TOKEN' 'Microsoft Graph' { Get-GraphToken }
+Enter-Service 'dataverse' 'WORK365_DOCTOR_DATAVERSE_TOKEN' 'the environment' { Get-AzureToken $origins.dataverse }
+Enter-Service 'admin' 'WORK365_DOCTOR_ADMIN_TOKEN' 'the Power Platform admin API' { Get-AzureToken @@admin_audience@@ }
+if ($ready.Count -eq 0) { Stop-Run 3 ('nobody is signed in: ' + ((@('graph', 'dataverse', 'admin' | ForEach-Object { $unavailable[$_].Detail }) | Select-Object -Unique) -join '; ')) }
 
 # Who asks is evidence too: the claims of the Graph token, without opaque and per-session ones.
 $operator = $unavailable['graph']
 $tokenTenant = ''
 if ($ready['graph']) {
     $operator = New-Section 'failed' $null 'malformed token' ''
-    $pieces = $tokens['graph'].Split('.')
-    if ($pieces.Length -eq 3) {
-        $encoded = $pieces[1].Replace('-', '+').Replace('_', '/')
-        $encoded = $encoded.PadRight($encoded.Length + (4 - $encoded.Length % 4) % 4, '=')
-        $claims = [System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($encoded))
+    $claims = Get-Claims $tokens['graph']
+    if ($claims) {
         $tokenTenant = [string](Get-Word $claims 'tid')
         $kind = 'user'
-        if ((Get-Word $claims 'idtyp') -ceq 'app' -or -not (Get-Word $claims 'scp')) { $kind = 'application' }
-        foreach ($name in @(Split-Json $claims | ForEach-Object { $_.Name })) {
-            if (('aio', 'rh', 'uti', 'sid') -ccontains $name -or $name.StartsWith('xms_')) { $claims = Set-Part $claims $name '' }
+        if ((Get-Word $claims 'idtyp') -ceq 'app' -or -not ([string](Get-Part $claims 'scp')).StartsWith('"', $ordinal)) { $kind = 'application' }
+        foreach ($member in $jsonMember.Matches($claims, 1)) {
+            $name = ConvertFrom-Quoted $member.Groups['name'].Value
+            if (('aio', 'rh', 'uti', 'sid') -ccontains $name -or $name.StartsWith('xms_', $ordinal)) { $claims = Set-Part $claims $name '' }
         }
         $operator = New-Section 'ok' $null '' ('{"kind":' + (Format-Text $kind) + ',"claims":' + $claims + '}')
     }
@@ -639,12 +1034,15 @@ if ($Tenant -match $guid) { $tenantId = $Tenant }
 
 Read-All
 
-# The snapshot.
-$now = [DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [System.Globalization.CultureInfo]::InvariantCulture)
+# The snapshot: whole, or none.
+$now = [DateTime]::UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", $culture)
 $sections = @('"login.probe":' + (Format-Section (New-Section 'skipped' $null 'not asked: --probe-sign-in' '') $now))
 $sections += '"graph.operator":' + (Format-Section $operator $now)
+$isRead = $false
 foreach ($name in @($reads | ForEach-Object { $_.section } | Select-Object -Unique)) {
-    $sections += (Format-Text $name) + ':' + (Format-Section (Get-Section $name) $now)
+    $section = Get-Section $name
+    if ($section.Outcome -eq 'ok' -and -not $name.StartsWith('login.', $ordinal)) { $isRead = $true }
+    $sections += (Format-Text $name) + ':' + (Format-Section $section $now)
 }
 $tenantText = 'null'
 if ($tenantId) { $tenantText = Format-Text $tenantId }
@@ -653,10 +1051,21 @@ $document = '{"schema":' + (Format-Text $list.schema) + ',"captured_at":' + (For
     '"subject":{"account":' + (Format-Text $Account) + ',"environment":' + (Format-Text $origins.dataverse) +
     ',"tenant_id":' + $tenantText + ',"cloud":' + (Format-Text $list.cloud) + '},' + "`n" + '"sections":{' + "`n" +
     ($sections -join (',' + "`n")) + "`n" + '}}' + "`n"
-if (-not $Output) {
-    $Output = ($Account.Split('@')[0] -replace '[^A-Za-z0-9-]', '') + '-' + ($now -replace '[-:]', '') + '.snapshot.json'
+if (-not (Test-WholeJson $document)) { Stop-Run 3 'what was read could not be put together to a snapshot; nothing was written' }
+$encoding = New-Object System.Text.UTF8Encoding -ArgumentList $false
+$partial = $target + '.part'
+try {
+    [System.IO.File]::WriteAllText($partial, $document, $encoding)
+    if ([System.IO.File]::Exists($target)) { [System.IO.File]::Delete($target) }
+    [System.IO.File]::Move($partial, $target)
+} catch {
+    $why = $_.Exception.GetBaseException().Message
+    try { [System.IO.File]::Delete($partial) } catch { $partial = '' }
+    $copy = [System.IO.Path]::GetTempFileName()
+    [System.IO.File]::WriteAllText($copy, $document, $encoding)
+    Stop-Run 3 "$target could not be written ($why); the snapshot lies at $copy"
 }
-$target = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Output)
-[System.IO.File]::WriteAllText($target, $document, (New-Object System.Text.UTF8Encoding -ArgumentList $false))
+if (-not $isRead) { Stop-Run 3 "nothing could be read; $target says why" }
 Write-Host "wrote $target"
 Write-Host "It holds names. Before it leaves: work365-doctor capture --from $Output"
+exit 0

@@ -25,7 +25,8 @@ environment_id=@@environment_id@@
 tenant=@@tenant@@
 output=''
 
-stop() { printf '%s\n' "$1" >&2; exit 2; }
+# 2: the call was wrong; 3: nothing could be read.
+stop() { printf '%s\n' "$1" >&2; exit "${2:-2}"; }
 usage='usage: bash collect.sh --account UPN|APPID --environment URL [--environment-id ID] [--tenant TENANT] [--output FILE]'
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || stop "$usage"
@@ -43,22 +44,44 @@ if [ -z "$account" ] || [ -z "$environment" ]; then stop "$usage"; fi
 for program in curl jq; do
   command -v "$program" >/dev/null || stop "$program is not installed"
 done
+trimmed() { local text=${1#"${1%%[![:space:]]*}"}; printf '%s' "${text%"${text##*[![:space:]]}"}"; }
+account=$(trimmed "$account")
+jq -n -e --arg account "$account" '$account
+  | test("\\A[^\\s\\x00-\\x20\\x7f-\\x9f@{}\"`\u2018-\u201f]+@[^\\s\\x00-\\x20\\x7f-\\x9f@{}\"`\u2018-\u201f]+\\z")
+    or test("\\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\\z")' >/dev/null ||
+  stop "--account: $account is neither an address, as svc@contoso.com, nor an application id"
+tenant=$(trimmed "$tenant")
+case $tenant in *[!A-Za-z0-9.-]*) stop "--tenant: $tenant is neither a tenant id nor a domain" ;; esac
 
-# An origin without a path: https, or plain http for this machine only.
-origin() {
-  local text
-  text=$(printf '%s' "${1%/}" | tr '[:upper:]' '[:lower:]')
+# Where the snapshot goes is settled before anything is read.
+if [ -z "$output" ]; then
+  output=$(printf '%s' "${account%%@*}" | tr -cd 'A-Za-z0-9-')-$(date -u +%Y%m%dT%H%M%SZ).snapshot.json
+fi
+if [ "$output" != - ]; then
+  [ -d "$(dirname -- "$output")" ] || stop "--output: there is no folder $(dirname -- "$output")"
+  [ ! -d "$output" ] || stop "--output: $output is a folder; name a file in it"
+fi
+
+# An origin: https, or plain http for this machine only. Of an address that was copied out of a browser, its host.
+origin() { # ADDRESS, and `pasted` if more than an origin is understood
+  local text scheme host
+  text=$(trimmed "$1")
   case $text in *://*) ;; *) text=https://$text ;; esac
-  printf '%s' "$text" | tr '\n' ' ' | grep -Eq \
-    '^(https://([a-z0-9.-]+|\[[0-9a-f:]+\])|http://(127\.[0-9]+\.[0-9]+\.[0-9]+|localhost|\[::1\]))(:[0-9]{1,5})?$' ||
-    stop "$1 is no address of a service: give scheme and host only, as https://contoso.crm4.dynamics.com"
-  printf '%s' "$text"
+  scheme=$(printf '%s' "${text%%://*}" | tr '[:upper:]' '[:lower:]')
+  host=${text#*://}
+  if [ "${2:-}" = pasted ]; then host=${host%%[/?#]*}; else host=${host%/}; fi
+  host=$(printf '%s' "$host" | tr '[:upper:]' '[:lower:]')
+  case $scheme in https) host=${host%:443} ;; http) host=${host%:80} ;; esac
+  host=${host%.}
+  printf '%s' "$scheme://$host" | tr '\n' ' ' | grep -Eq \
+    '^(https://([a-z0-9.-]*[a-z0-9-]|\[[0-9a-f:]+\])|http://(127\.[0-9]+\.[0-9]+\.[0-9]+|localhost|\[::1\]))(:[0-9]{1,5})?$' ||
+    stop "$1 is no address of a service: give scheme and host, as https://contoso.crm4.dynamics.com"
+  printf '%s://%s' "$scheme" "$host"
 }
-environment=$(origin "$environment")
+environment=$(origin "$environment" pasted)
 login=$(origin "${WORK365_DOCTOR_LOGIN_URL:-@@login@@}")
 graph=$(origin "${WORK365_DOCTOR_GRAPH_URL:-@@graph@@}")
 admin=$(origin "${WORK365_DOCTOR_ADMIN_URL:-@@admin@@}")
-case $tenant in *[!A-Za-z0-9.-]*) stop "$tenant is neither a tenant id nor a domain" ;; esac
 
 # Evidence on its way lies in a folder that only you can read, and that is removed in the end.
 work=$(mktemp -d)
@@ -73,12 +96,14 @@ REQUESTS
 cat >"$work/collect.jq" <<'PROGRAM'
 @@program@@
 PROGRAM
+sed '/^# Only for the snapshot/,/^# What is to be done/d' "$work/collect.jq" >"$work/step.jq"
 
 : >"$work/replies.json"
 collect() { # MODE [jq arguments...]
-  local mode=$1
+  local mode=$1 program=step.jq
   shift
-  jq -n -r -f "$work/collect.jq" --arg mode "$mode" --argjson run "$run" --slurpfile scripts "$work/script.json" \
+  if [ "$mode" = snapshot ]; then program=collect.jq; fi
+  jq -n -r -f "$work/$program" --arg mode "$mode" --argjson run "$run" --slurpfile scripts "$work/script.json" \
     --slurpfile replies "$work/replies.json" "$@"
 }
 
@@ -88,14 +113,15 @@ operator='null'
 known_tenant=''
 tenant_id=''
 since=$(jq -n 'now - 30 * 24 * 3600 | floor | todate')
+jobs_since=$(jq -n 'now - 14 * 24 * 3600 | floor | todate')
 set_run() {
   run=$(jq -n --arg account "$account" --arg environment "$environment" --arg environment_id "$environment_id" \
     --arg tenant "$known_tenant" --arg tenant_id "$tenant_id" --arg login "$login" --arg graph "$graph" --arg admin "$admin" \
     --argjson ready "$ready" --argjson unavailable "$unavailable" --argjson operator "$operator" \
-    --argjson since "$since" '
+    --argjson since "$since" --argjson jobs_since "$jobs_since" '
     def filled: if . == "" then null else . end;
     {$account, $environment, environment_id: ($environment_id | filled), tenant: ($tenant | filled),
-     tenant_id: ($tenant_id | filled), $ready, $unavailable, $operator, $since,
+     tenant_id: ($tenant_id | filled), $ready, $unavailable, $operator, $since, $jobs_since,
      is_application: ($account | test("^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")),
      origins: {$login, $graph, $admin, dataverse: $environment}}')
 }
@@ -113,12 +139,18 @@ with_tokens() {
   done
 }
 
+# Requests go out together, eight at once, where curl knows how to.
+together=''
+version=$(curl -q --version | sed -n '1s/^curl \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+if [ "${version% *}" -gt 7 ] || { [ "${version% *}" = 7 ] && [ "${version#* }" -ge 66 ]; }; then
+  together=$(printf 'parallel\nparallel-max = 8\n ')
+fi
 # Asks whatever can be asked, then what the answers made askable, until nothing is left.
 paced_at=''
 read_all() {
-  local round count open wait paced now kept time room n
+  local count open wait paced now kept time room n
   set_run
-  for round in {1..200}; do
+  while :; do
     # The report family answers five requests in ten seconds.
     now=$(date +%s) kept='' room=5
     for time in $paced_at; do
@@ -130,14 +162,13 @@ read_all() {
     { read -r _; read -r count; read -r open; read -r wait; read -r paced; } <"$work/due"
     [ "$open" -gt 0 ] || return 0
     if [ "$count" = 0 ]; then
-      sleep 2
+      sleep "$wait"
       continue
     fi
-    printf 'reading: round %s, %s requests\n' "$round" "$count" >&2
-    if [ "$wait" != 0 ]; then sleep "$wait"; fi
+    printf 'reading: %s requests\n' "$count" >&2
     rm -f "$work"/*.body "$work"/*.head
     # A transfer that fails is an answer too; the others go on.
-    tail -n +6 "$work/due" | with_tokens | (cd "$work" && curl -q --config - >statuses.json) || true
+    { printf '%s' "$together"; tail -n +6 "$work/due"; } | with_tokens | (cd "$work" && curl -q --config - >statuses.json) || true
     now=$(date +%s)
     for ((n = 0; n < paced; n++)); do paced_at="$paced_at $now"; done
     # Each file ends with a line's end, so that none runs into the next.
@@ -155,7 +186,16 @@ read_all() {
 
 # What needs no token: the environment's challenge names the tenant.
 read_all
+unreachable=$(collect unreachable)
+[ -z "$unreachable" ] || stop "$environment cannot be reached: $unreachable" 3
 challenged=$(collect tenant)
+case $tenant in
+  ????????-????-????-????-????????????)
+    if [ -n "$challenged" ] && [ "$(printf '%s' "$tenant" | tr '[:upper:]' '[:lower:]')" != "$challenged" ]; then
+      stop "--tenant: $environment belongs to the tenant $challenged, not to $tenant; nothing was read" 3
+    fi
+    ;;
+esac
 domain=${account##*@}
 if [ "$domain" = "$account" ]; then domain=''; fi
 sign_in_tenant=${tenant:-${challenged:-$domain}}
@@ -166,40 +206,56 @@ unavailable() { # SERVICE OUTCOME DETAIL
   unavailable=$(jq -n --argjson all "$unavailable" --arg service "$1" --arg outcome "$2" --arg detail "$3" \
     '$all + {($service): {$outcome, http_status: null, $detail}}')
 }
-sign_in() { # SERVICE AUDIENCE TOKEN: the token is left in `token`
-  local answer
-  token=$3
+# As copied: with quotes, or the word that stands before it in a header.
+bare() {
+  local text
+  text=$(trimmed "$1")
+  text=${text#[\"\']} text=${text%[\"\']}
+  case $text in [Bb]earer\ *) text=$(trimmed "${text#* }") ;; esac
+  printf '%s' "$text"
+}
+sign_in() { # SERVICE WHOM AUDIENCE VARIABLE: the token is left in `token`
+  local answer fault source="the token in $4"
+  token=$(bare "${!4:-}")
   if [ -z "$token" ]; then
+    source='the token of the Azure CLI'
     if ! command -v az >/dev/null; then
-      unavailable "$1" skipped "no token: neither the Azure CLI (az) nor a variable gave one"
+      unavailable "$1" skipped "no token: neither the Azure CLI (az) nor $4 gave one"
       return
     fi
     # Unquoted on purpose: two words, or none.
     # shellcheck disable=SC2086
-    if ! answer=$(az account get-access-token --output json --resource "$2" \
+    if ! answer=$(az account get-access-token --output json --resource "$3" \
       ${sign_in_tenant:+--tenant $sign_in_tenant} </dev/null 2>"$work/refusal"); then
-      unavailable "$1" failed "sign-in failed: the Azure CLI refused: $(grep -m 1 . "$work/refusal" || echo 'no reason was given')"
+      unavailable "$1" failed "sign-in failed: the Azure CLI refused: $(grep -m 1 '^ERROR' "$work/refusal" ||
+        grep -m 1 . "$work/refusal" || echo 'no reason was given')"
       return
     fi
     token=$(printf '%s' "$answer" | jq -r '.accessToken // ""')
   fi
-  if is_token "$token"; then
-    ready=$(jq -n --argjson ready "$ready" --arg service "$1" '$ready + [$service]')
-  else
+  if ! is_token "$token"; then
     token=''
     unavailable "$1" failed "sign-in failed: malformed token"
+    return
   fi
+  fault=$(printf '%s\n' "$token" | collect token_fault -R --arg service "$1" --arg graph_audience @@graph_audience@@ \
+    --arg admin_audience @@admin_audience@@)
+  if [ -n "$fault" ]; then
+    token=''
+    unavailable "$1" skipped "$source $fault, so it was not sent to $2"
+    return
+  fi
+  ready=$(jq -n --argjson ready "$ready" --arg service "$1" '$ready + [$service]')
 }
-sign_in graph @@graph_audience@@ "${WORK365_DOCTOR_GRAPH_TOKEN:-}"
+sign_in graph 'Microsoft Graph' @@graph_audience@@ WORK365_DOCTOR_GRAPH_TOKEN
 graph_token=$token
-sign_in dataverse "$environment" "${WORK365_DOCTOR_DATAVERSE_TOKEN:-}"
+sign_in dataverse 'the environment' "$environment" WORK365_DOCTOR_DATAVERSE_TOKEN
 dataverse_token=$token
-sign_in admin @@admin_audience@@ "${WORK365_DOCTOR_ADMIN_TOKEN:-}"
+sign_in admin 'the Power Platform admin API' @@admin_audience@@ WORK365_DOCTOR_ADMIN_TOKEN
 admin_token=$token
 token=''
 if [ "$ready" = '[]' ]; then
-  jq -n -r --argjson all "$unavailable" '$all[].detail' >&2
-  stop 'nobody is signed in: az login'
+  stop "nobody is signed in: $(jq -n -r --argjson all "$unavailable" '[$all[].detail] | unique | join("; ")')" 3
 fi
 
 # Who asks is evidence too: the claims of the Graph token.
@@ -218,17 +274,21 @@ esac
 
 read_all
 
-# The snapshot.
-if [ -z "$output" ]; then
-  name=$(printf '%s' "${account%%@*}" | tr -cd 'A-Za-z0-9-')
-  output=$name-$(date -u +%Y%m%dT%H%M%SZ).snapshot.json
-fi
+# The snapshot: whole, or none.
 collect snapshot >"$work/snapshot.json"
 if [ "$output" = - ]; then
   cat "$work/snapshot.json"
-else
-  cat "$work/snapshot.json" >"$output"
+elif cat "$work/snapshot.json" 2>"$work/refusal" >"$output.part" && mv -f -- "$output.part" "$output" 2>"$work/refusal"; then
   printf 'wrote %s: %s\n' "$output" "$(jq -r '
     [.sections[].outcome] | group_by(.) | map("\(length) \(.[0])") | join(", ")' "$work/snapshot.json")" >&2
+else
+  rm -f -- "$output.part" || true
+  copy=$(mktemp)
+  cat "$work/snapshot.json" >"$copy"
+  stop "$output could not be written; the snapshot lies at $copy" 3
+fi
+jq -e 'any(.sections | to_entries[]; .value.outcome == "ok" and (.key | IN("graph.operator") or startswith("login.") | not))' \
+  "$work/snapshot.json" >/dev/null || stop "nothing could be read; $output says why" 3
+if [ "$output" != - ]; then
   printf 'It holds names. Before it leaves: work365-doctor capture --from %s\n' "$output" >&2
 fi

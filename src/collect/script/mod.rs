@@ -6,16 +6,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::batch::ODATA;
-use super::call::Service;
-use super::cloud::Cloud;
-use super::expand::{placeholders, varying};
-use super::table::{About, PRIVILEGES, READS, Read, meaning};
-use crate::snapshot::{SCHEMA, section_info};
+use crate::collect::requests::permissions::permissions;
+use crate::collect::requests::placeholders::{placeholders, varying};
+use crate::collect::requests::table::{About, PRIVILEGES, READS, Read, leads, meaning};
+use crate::collect::wire::batch::ODATA;
+use crate::collect::wire::call::Service;
+use crate::collect::wire::cloud::Cloud;
+use crate::embedded;
+use crate::snapshot::{SCHEMA, section_info, sections};
 
-rust_embed::flate!(static BASH: str from "src/collect/script/collector.sh" with zstd);
-rust_embed::flate!(static POWERSHELL: str from "src/collect/script/collector.ps1" with zstd);
-rust_embed::flate!(static PROGRAM: str from "src/collect/script/collector.jq" with zstd);
+const BASH: &str = "src/collect/script/collector.sh";
+const POWERSHELL: &str = "src/collect/script/collector.ps1";
+const PROGRAM: &str = "src/collect/script/collector.jq";
 
 /// What the script is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,12 +68,12 @@ pub fn script(language: Language, order: &ScriptOrder<'_>) -> Result<String, Str
         }
     }
     let (template, quote): (&str, fn(&str) -> String) = match language {
-        Language::Bash => (&*BASH, quoted_for_bash),
-        Language::PowerShell => (&*POWERSHELL, quoted_for_powershell),
+        Language::Bash => (embedded::text(BASH), quoted_for_bash),
+        Language::PowerShell => (embedded::text(POWERSHELL), quoted_for_powershell),
     };
     let reads: Vec<&Read> = READS
         .iter()
-        .filter(|read| is_sent(read, order.sections))
+        .filter(|read| is_sent(read, order.sections) && read.is_in(order.cloud))
         .collect();
     let given = |text: Option<&str>| quote(text.unwrap_or_default());
     Ok(filled(template, |name| match name {
@@ -89,7 +91,7 @@ pub fn script(language: Language, order: &ScriptOrder<'_>) -> Result<String, Str
         "scopes" => scopes(&reads).join(" "),
         "sections" => overview(&reads),
         "requests" => requests(&reads, order.cloud),
-        "program" => PROGRAM.trim_end().to_owned(),
+        "program" => embedded::text(PROGRAM).trim_end().to_owned(),
         _ => String::new(),
     }))
 }
@@ -98,7 +100,7 @@ pub fn script(language: Language, order: &ScriptOrder<'_>) -> Result<String, Str
 fn is_sent(read: &Read, sections: Option<&[&str]>) -> bool {
     let is_wanted = |section: &str| sections.is_none_or(|wanted| wanted.contains(&section));
     let leads_to_membership =
-        read.section == "graph.group_memberships" && is_wanted("graph.security_group_membership");
+        read.section == sections::GROUP_MEMBERSHIPS && is_wanted(sections::SECURITY_GROUP_MEMBERSHIP);
     !read.is_post() && (is_wanted(read.section) || leads_to_membership)
 }
 
@@ -150,13 +152,8 @@ fn request(read: &Read) -> Value {
         .collect();
     json!({
         "section": read.section,
-        "part": read.part,
-        "service": match read.service {
-            Service::Login => "login",
-            Service::Graph => "graph",
-            Service::Dataverse => "dataverse",
-            Service::Admin => "admin",
-        },
+        "part": read.part.name(),
+        "service": read.service.key(),
         "path": read.path,
         "headers": headers,
         "about": match read.about {
@@ -165,8 +162,11 @@ fn request(read: &Read) -> Value {
             About::Application => "application",
         },
         "signed": read.is_signed(),
-        "paced": read.paced,
+        "paced": read.is_log(),
         "each": varying(read.path),
+        "leads": leads(read.section),
+        "permission": section_info(read.section).and_then(|info| info.permission),
+        "license": section_info(read.section).and_then(|info| info.license),
     })
 }
 
@@ -193,16 +193,10 @@ fn overview(reads: &[&Read]) -> String {
     lines.join("\n")
 }
 
-/// The Graph permissions of the requests, sorted.
+/// The Graph permissions of the requests: as few as read them all, sorted.
 fn scopes(reads: &[&Read]) -> Vec<&'static str> {
-    let mut scopes: Vec<&'static str> = reads
-        .iter()
-        .filter(|read| read.service == Service::Graph)
-        .filter_map(|read| section_info(read.section)?.permission)
-        .collect();
-    scopes.sort_unstable();
-    scopes.dedup();
-    scopes
+    let names: Vec<&str> = reads.iter().map(|read| read.section).collect();
+    permissions(Some(&names))
 }
 
 /// One word of bash that means exactly this text.

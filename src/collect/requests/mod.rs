@@ -1,0 +1,12 @@
+//! What is asked: the request table, what answers tell about the next questions, and the sections that answers make.
+
+pub(crate) mod assemble;
+pub(crate) mod discover;
+pub(crate) mod job_table;
+pub(crate) mod permissions;
+pub(crate) mod placeholders;
+pub(crate) mod post_bodies;
+pub(crate) mod record;
+pub(crate) mod refusal;
+pub(crate) mod replies;
+pub(crate) mod table;

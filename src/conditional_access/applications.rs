@@ -2,9 +2,9 @@
 
 use super::list::List;
 use super::policy::{Applications, Policy};
-use super::sign_in::DATAVERSE;
 use super::truth::{Cause, MatchKind, Missing, Truth};
 use super::users::{filter_sides, looks_like_id};
+use crate::well_known::DATAVERSE_APPLICATION;
 
 /// "Windows Azure Service Management API" stands for a group of services.
 const AZURE_MANAGEMENT: &str = "797f4846-ba00-4fd7-ba43-dac1f8f63013";
@@ -59,6 +59,8 @@ fn judge_item(list: &List, item: &str, application: &str) -> Truth {
     match item {
         "All" => Truth::included(MatchKind::All, item),
         "None" => Truth::NOT_INCLUDED,
+        // Resources that are agents themselves; Microsoft's own services are none.
+        "AllAgentIdResources" => Truth::NOT_INCLUDED,
         "Office365" | "MicrosoftAdminPortals" => in_group(item, application),
         _ if item.eq_ignore_ascii_case(AZURE_MANAGEMENT) => in_group(AZURE_MANAGEMENT, application),
         _ if item.eq_ignore_ascii_case(application) => Truth::included(MatchKind::Application, item),
@@ -70,7 +72,7 @@ fn judge_item(list: &List, item: &str, application: &str) -> Truth {
 fn in_group(group: &str, application: &str) -> Truth {
     let is_member =
         |(name, member): &(&str, &str)| *name == group && member.eq_ignore_ascii_case(application);
-    if application.eq_ignore_ascii_case(DATAVERSE) {
+    if application.eq_ignore_ascii_case(DATAVERSE_APPLICATION) {
         Truth::NOT_INCLUDED
     } else if GROUP_MEMBERS.iter().any(is_member) {
         Truth::included(MatchKind::ApplicationGroup, group)

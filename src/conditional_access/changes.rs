@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::decision::{Applicability, Effect, applicability, is_microsoft_managed};
 use super::list::list;
 use super::locations::matching_ids;
-use super::policy::{Policy, PolicySet, Selection};
+use super::policy::{Policy, Selection};
+use super::policy_set::PolicySet;
 use super::sign_in::{ClientApp, Flow, InsiderRisk, Membership, RiskLevel, SignIn, Subject};
 
 /// What kind of change.

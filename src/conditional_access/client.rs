@@ -3,7 +3,7 @@
 use super::list::List;
 use super::policy::Policy;
 use super::sign_in::{ClientApp, Flow, InsiderRisk, Platform, RiskLevel, SignIn};
-use super::truth::{MatchKind, Missing, Truth};
+use super::truth::{Cause, MatchKind, Missing, Truth};
 
 pub(super) fn client_apps(policy: &Policy, sign_in: &SignIn) -> Truth {
     let list = &policy.client_app_types;
@@ -49,6 +49,15 @@ pub(super) fn flows(policy: &Policy, flow: Option<Flow>) -> Truth {
         (Ok(_), None) => Truth::unknown(Missing::AuthenticationFlow),
         (Err(_), _) => list.unrecognised(item),
     })
+}
+
+/// Only an agent has an agent's risk, and the identities of Work 365 are none.
+pub(super) fn agent_risk(list: &List) -> Truth {
+    match (list.items.is_empty(), list.malformed) {
+        (true, false) => Truth::NOT_CONFIGURED,
+        (true, true) => list.unrecognised("?"),
+        (false, _) => Truth::No(Cause::AgentsOnly, None),
+    }
 }
 
 /// A risk condition: no level listed is no condition; an unspecified or hidden level leaves it open.

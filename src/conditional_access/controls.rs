@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::calendar;
 use super::list::{has_content, list};
 
 /// How several grant controls combine.
@@ -121,7 +123,7 @@ pub struct Grant {
     pub controls: Vec<Control>,
 }
 
-/// The properties that this version understands; Source: data/graph-v1-index.json.
+/// The properties that this version understands (Source: Microsoft Graph reference, conditionalAccessPolicy).
 const GRANT: &[&str] = &[
     "operator",
     "builtInControls",
@@ -137,6 +139,22 @@ impl Grant {
             operator: Operator::Unknown,
             controls: vec![Control::Unknown("grantControls".to_owned())],
         }
+    }
+
+    /// What is enforced of it on a day: a control whose enforcement has ended counts as not selected. The names of
+    /// those come beside it.
+    pub(super) fn on(&self, day: Date) -> (Self, Vec<String>) {
+        let (enforced, ended): (Vec<_>, Vec<_>) = self
+            .controls
+            .iter()
+            .cloned()
+            .partition(|control| calendar::is_enforced(control.name(), day));
+        let grant = Self {
+            operator: self.operator,
+            controls: enforced,
+        };
+        let names = ended.iter().map(|control| control.name().to_owned());
+        (grant, names.collect())
     }
 
     pub(super) fn parse(raw: Option<&Value>, strengths: &Strengths) -> Self {
@@ -157,7 +175,9 @@ impl Grant {
         };
         let words = |key: &'static str| {
             let words = list(key, raw.get(key));
-            let malformed = words.malformed.then(|| Control::Unknown(key.to_owned()));
+            // Graph always writes the list, empty where nothing is demanded.
+            let unread = words.malformed || raw.get(key).is_none();
+            let malformed = unread.then(|| Control::Unknown(key.to_owned()));
             (words.items, malformed)
         };
         let (built_in, broken_built_in) = words("builtInControls");

@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::controls::{Control, Grant, SessionControl};
 use super::locations::NamedLocations;
-use super::policy::{Policy, PolicySet, PolicyState};
+use super::policy::{Applications, Policy, PolicyState};
+use super::policy_set::PolicySet;
 use super::sign_in::{SignIn, Subject};
 use super::truth::{Cause, Condition, Missing, MissingSet, Reason, Truth};
-use super::{applications, client, device, locations, users};
+use super::{applications, calendar, client, device, locations, users};
 
 /// What Conditional Access as a whole does with a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
@@ -59,8 +60,13 @@ pub struct Outcome {
     pub template_id: Option<String>,
     /// Whether it applies, were it switched on.
     pub applicability: Applicability,
-    /// What it demands.
+    /// What it demands, as far as that is enforced on the day of the sign-in.
     pub grant: Grant,
+    /// Controls that it selects and that are no longer enforced, by their names on the wire.
+    pub ended_controls: Vec<String>,
+    /// It leaves the application out of "all resources", but is enforced where a sign-in asks for basic scopes alone:
+    /// `Some(true)`, or `Some(false)` when a condition leaves even that open. `None`: it is no such policy.
+    pub reaches_basic_scopes: Option<bool>,
     /// How it shapes the session.
     pub session: Vec<SessionControl>,
 }
@@ -105,17 +111,57 @@ fn judge(policy: &Policy, set: &PolicySet, sign_in: &SignIn) -> Outcome {
             no => no,
         };
     }
+    let (grant, ended_controls) = policy.grant.on(sign_in.day);
     Outcome {
         id: policy.id.clone(),
         name: policy.name.clone(),
         state: policy.state,
         microsoft_managed: is_microsoft_managed(policy),
         template_id: policy.template_id.clone(),
+        reaches_basic_scopes: basic_scopes(policy, set, sign_in, &applicability),
         applicability,
-        grant: policy.grant.clone(),
+        grant,
+        ended_controls,
         session: policy.session.clone(),
     }
 }
+
+/// A sign-in that asks for basic scopes alone is judged as one to the directory, whatever application is left out of
+/// "all resources" (Source: Entra documentation, "Target resources"). Applications alone are never asked that way.
+fn basic_scopes(
+    policy: &Policy,
+    set: &PolicySet,
+    sign_in: &SignIn,
+    applicability: &Applicability,
+) -> Option<bool> {
+    let leaves_out = matches!(
+        applicability,
+        Applicability::DoesNotApply { because }
+            if because.condition == Condition::Applications && because.cause == Cause::Excluded
+    );
+    let is_for_all = |applications: &Applications| {
+        let include = &applications.selection.include.items;
+        include.iter().any(|item| item == "All")
+    };
+    let concerns = leaves_out
+        && matches!(sign_in.subject, Subject::User(_))
+        && policy.applications.as_ref().is_some_and(is_for_all);
+    if !concerns || !calendar::basic_scopes_are_enforced(sign_in.day) {
+        return None;
+    }
+    let to_the_directory = SignIn {
+        application: DIRECTORY.to_owned(),
+        ..sign_in.clone()
+    };
+    match self::applicability(policy, set.locations.as_ref(), &to_the_directory) {
+        Applicability::Applies { .. } => Some(true),
+        Applicability::Undetermined { .. } => Some(false),
+        Applicability::DoesNotApply { .. } => None,
+    }
+}
+
+/// "Windows Azure Active Directory".
+const DIRECTORY: &str = "00000002-0000-0000-c000-000000000000";
 
 pub(super) fn is_microsoft_managed(policy: &Policy) -> bool {
     policy.name.starts_with("Microsoft-managed")
@@ -156,7 +202,7 @@ pub(super) fn applicability(
     }
 }
 
-fn conditions(policy: &Policy, named: Option<&NamedLocations>, sign_in: &SignIn) -> [(Condition, Truth); 12] {
+fn conditions(policy: &Policy, named: Option<&NamedLocations>, sign_in: &SignIn) -> [(Condition, Truth); 13] {
     let identities = match sign_in.subject {
         Subject::User(_) => "users",
         Subject::ServicePrincipal(_) => "clientApplications",
@@ -208,6 +254,7 @@ fn conditions(policy: &Policy, named: Option<&NamedLocations>, sign_in: &SignIn)
             Condition::InsiderRisk,
             client::insider_risk(&policy.insider_risk, sign_in.insider_risk),
         ),
+        (Condition::AgentRisk, client::agent_risk(&policy.agent_risk)),
         (Condition::Unrecognised, unrecognised(policy)),
     ]
 }

@@ -50,6 +50,8 @@ pub struct Grants {
     pub device: Answer,
     /// Is something else demanded: terms of use, a password change, third-party MFA, a strength without MFA?
     pub other: Answer,
+    /// Is the acceptance of terms of use demanded, with no other control as a way around it?
+    pub terms_of_use: Answer,
     /// Does a sign-in frequency age the session?
     pub sign_in_frequency: Answer,
 }
@@ -61,6 +63,7 @@ pub fn grants(evaluation: &Evaluation) -> Grants {
         mfa: ask(evaluation, demands_mfa),
         device: ask(evaluation, demands_device),
         other: ask(evaluation, demands_other),
+        terms_of_use: ask(evaluation, demands_terms_of_use),
         sign_in_frequency: ask(evaluation, ages_session),
     }
 }
@@ -153,6 +156,13 @@ fn demands_other(outcome: &Outcome) -> Demand {
     };
     demands(outcome, is_other, |other| {
         other.is_device_or_app() || other.is_mfa() != Some(false)
+    })
+}
+
+fn demands_terms_of_use(outcome: &Outcome) -> Demand {
+    let is_terms = |control: &Control| matches!(control, Control::TermsOfUse(_));
+    demands(outcome, is_terms, |other| {
+        !matches!(other, Control::TermsOfUse(_) | Control::Block)
     })
 }
 

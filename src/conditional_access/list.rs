@@ -1,4 +1,4 @@
-//! Lists of words in a policy, and what in one was not understood.
+//! Lists: words in a policy and what in them was not understood, pages of a body.
 
 use serde_json::Value;
 
@@ -59,11 +59,16 @@ pub(super) fn list(path: &'static str, raw: Option<&Value>) -> List {
             list.items = items
                 .iter()
                 .filter_map(Value::as_str)
-                .map(str::to_owned)
+                .map(|item| item.trim().to_owned())
                 .collect();
             list.malformed = list.items.len() != items.len();
         }
         Some(_) => list.malformed = true,
     }
     list
+}
+
+/// Whether a body names a further page.
+pub(super) fn has_more_pages(body: &Value) -> bool {
+    body.get("@odata.nextLink").is_some_and(|link| !link.is_null())
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::list::{List, list};
-use super::policy::{Policy, has_more_pages};
+use super::list::{List, has_more_pages, list};
+use super::policy::Policy;
 use super::sign_in::SignIn;
 use super::truth::{MatchKind, Missing, Truth};
 

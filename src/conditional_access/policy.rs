@@ -1,69 +1,10 @@
-//! Reads policies as Graph gives them: tolerant of what is absent, explicit about what is not understood.
+//! Reads a policy as Graph gives it: tolerant of what is absent, explicit about what is not understood.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::controls::{Grant, SessionControl, Strengths};
 use super::list::{List, has_content, list};
-use super::locations::NamedLocations;
-
-/// The tenant's policies with what is needed to judge them.
-#[derive(Debug, Clone)]
-pub struct PolicySet {
-    pub(super) policies: Vec<Policy>,
-    pub(super) locations: Option<NamedLocations>,
-    /// The list of policies has further pages that were not read.
-    pub(super) incomplete: bool,
-}
-
-/// The body is not a list of policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the body holds no list of policies under `value`")]
-pub struct NotAPolicyList;
-
-impl PolicySet {
-    /// Reads the bodies of `graph.conditional_access_policies`, `graph.named_locations` and
-    /// `graph.authentication_strengths` (Source: api-facts G-09). `None`, or a body that is no list, stands for
-    /// evidence that could not be read.
-    ///
-    /// # Errors
-    ///
-    /// [`NotAPolicyList`] when the first body has no array `value`.
-    pub fn parse(
-        policies: &Value,
-        named_locations: Option<&Value>,
-        authentication_strengths: Option<&Value>,
-    ) -> Result<Self, NotAPolicyList> {
-        let strengths = Strengths::parse(authentication_strengths);
-        let list = policies
-            .get("value")
-            .and_then(Value::as_array)
-            .ok_or(NotAPolicyList)?;
-        Ok(Self {
-            policies: list
-                .iter()
-                .map(|policy| Policy::parse(policy, &strengths))
-                .collect(),
-            locations: named_locations.and_then(NamedLocations::parse),
-            incomplete: has_more_pages(policies),
-        })
-    }
-
-    /// How many policies there are, in whatever state.
-    pub fn len(&self) -> usize {
-        self.policies.len()
-    }
-
-    /// Whether the tenant has no policy.
-    pub fn is_empty(&self) -> bool {
-        self.policies.is_empty() && !self.incomplete
-    }
-}
-
-/// Whether a body names a further page.
-pub(super) fn has_more_pages(body: &Value) -> bool {
-    body.get("@odata.nextLink").is_some_and(|link| !link.is_null())
-}
 
 /// State of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -97,6 +38,8 @@ pub(super) struct Policy {
     pub(super) user_risk: List,
     pub(super) service_principal_risk: List,
     pub(super) insider_risk: List,
+    /// Risk of agents: only an agent can meet it.
+    pub(super) agent_risk: List,
     pub(super) transfer_methods: List,
     /// Paths that hold something this version does not know.
     pub(super) unrecognised: Vec<String>,
@@ -130,6 +73,8 @@ pub(super) enum Tenants {
 pub(super) struct Workloads {
     pub(super) principals: Selection,
     pub(super) filter: Option<Filter>,
+    /// Agents are selected, by id or by a filter.
+    pub(super) agents: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -167,7 +112,7 @@ impl Selection {
 }
 
 impl Policy {
-    fn parse(raw: &Value, strengths: &Strengths) -> Self {
+    pub(super) fn parse(raw: &Value, strengths: &Strengths) -> Self {
         let mut reader = Reader::default();
         let policy = reader.object("policy", Some(raw), None);
         if raw.is_null() {
@@ -179,15 +124,30 @@ impl Policy {
             reader.unrecognised.push("conditions".to_owned());
         }
         let part = |key: &str| conditions.and_then(|conditions| conditions.get(key));
+        let is_posted = conditions.is_some_and(|conditions| holds_only(conditions, ALWAYS_WRITTEN, POSTED));
+        if let Some(conditions) = conditions {
+            let wanted = if is_posted { POSTED } else { ALWAYS_WRITTEN };
+            reader.absent("conditions", conditions, wanted);
+        }
 
         let users = reader.object("users", part("users"), Some(USERS));
+        if let Some(users) = users {
+            let is_posted = is_posted && holds_only(users, USERS, POSTED_USERS);
+            reader.absent("users", users, if is_posted { POSTED_USERS } else { USERS });
+        }
         let users = users.map(|users| reader.users(users));
         let workloads = reader.object("clientApplications", part("clientApplications"), Some(WORKLOADS));
         let workloads = workloads.map(|raw| Workloads {
             principals: reader.selection(raw, "includeServicePrincipals", "excludeServicePrincipals"),
             filter: reader.filter("servicePrincipalFilter", raw.get("servicePrincipalFilter")),
+            agents: ["includeAgentIdServicePrincipals", "agentIdServicePrincipalFilter"]
+                .iter()
+                .any(|key| raw.get(*key).is_some_and(has_content)),
         });
         let applications = reader.object("applications", part("applications"), Some(APPLICATIONS));
+        if let Some(applications) = applications {
+            reader.absent("applications", applications, &APPLICATIONS[..2]);
+        }
         let applications = applications.map(|raw| Applications {
             selection: reader.selection(raw, "includeApplications", "excludeApplications"),
             filter: reader.filter("applicationFilter", raw.get("applicationFilter")),
@@ -198,16 +158,25 @@ impl Policy {
             ),
         });
         let locations = reader.object("locations", part("locations"), Some(LOCATIONS));
+        if let Some(locations) = locations {
+            reader.absent("locations", locations, LOCATIONS);
+        }
         let locations = locations.map(|raw| reader.selection(raw, "includeLocations", "excludeLocations"));
         let platforms = reader.object("platforms", part("platforms"), Some(PLATFORMS));
+        if let Some(platforms) = platforms {
+            reader.absent("platforms", platforms, PLATFORMS);
+        }
         let platforms = platforms.map(|raw| reader.selection(raw, "includePlatforms", "excludePlatforms"));
         let devices = reader.object("devices", part("devices"), Some(DEVICES));
         let device_filter = devices.and_then(|raw| reader.filter("deviceFilter", raw.get("deviceFilter")));
         let flows = reader.object("authenticationFlows", part("authenticationFlows"), Some(FLOWS));
+        if let Some(flows) = flows {
+            reader.absent("authenticationFlows", flows, FLOWS);
+        }
 
         let text = |key: &str| policy.and_then(|policy| policy.get(key)).and_then(Value::as_str);
         Self {
-            id: text("id").unwrap_or_default().to_owned(),
+            id: text("id").unwrap_or_default().trim().to_owned(),
             name: text("displayName").unwrap_or_default().to_owned(),
             state: state(text("state"), text("deletedDateTime")),
             template_id: text("templateId").map(str::to_owned),
@@ -222,20 +191,31 @@ impl Policy {
             user_risk: list("userRiskLevels", part("userRiskLevels")),
             service_principal_risk: list("servicePrincipalRiskLevels", part("servicePrincipalRiskLevels")),
             insider_risk: list("insiderRiskLevels", part("insiderRiskLevels")),
+            agent_risk: list("agentIdRiskLevels", part("agentIdRiskLevels")),
             transfer_methods: list(
                 "transferMethods",
                 flows.and_then(|flows| flows.get("transferMethods")),
             ),
             grant: policy.map_or_else(Grant::unreadable, |raw| {
-                Grant::parse(raw.get("grantControls"), strengths)
+                raw.get("grantControls")
+                    .map_or_else(Grant::unreadable, |grant| Grant::parse(Some(grant), strengths))
             }),
             session: policy.map_or_else(
                 || vec![SessionControl::unreadable()],
-                |raw| SessionControl::parse(raw.get("sessionControls")),
+                |raw| match raw.get("sessionControls") {
+                    None if !is_posted => vec![SessionControl::unreadable()],
+                    controls => SessionControl::parse(controls),
+                },
             ),
             unrecognised: reader.unrecognised,
         }
     }
+}
+
+/// Whether an object holds `these` of `all`, and none of the rest.
+fn holds_only(object: &Map<String, Value>, all: &[&str], these: &[&str]) -> bool {
+    all.iter()
+        .all(|key| these.contains(key) == object.contains_key(*key))
 }
 
 fn state(state: Option<&str>, deleted: Option<&str>) -> PolicyState {
@@ -248,7 +228,7 @@ fn state(state: Option<&str>, deleted: Option<&str>) -> PolicyState {
     }
 }
 
-// The properties that this version understands; Source: data/graph-v1-index.json.
+// The properties that this version understands (Source: Microsoft Graph reference, conditionalAccessPolicy).
 const CONDITIONS: &[&str] = &[
     "users",
     "clientApplications",
@@ -261,8 +241,28 @@ const CONDITIONS: &[&str] = &[
     "userRiskLevels",
     "servicePrincipalRiskLevels",
     "insiderRiskLevels",
+    "agentIdRiskLevels",
     "authenticationFlows",
 ];
+/// The conditions that Graph writes in every policy, unset ones as null or as an empty list. One that is absent was not
+/// read. The others are young, or stand in preview policies only: absent, they are not set.
+/// Source: <https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset>
+const ALWAYS_WRITTEN: &[&str] = &[
+    "users",
+    "clientApplications",
+    "applications",
+    "clientAppTypes",
+    "locations",
+    "platforms",
+    "devices",
+    "signInRiskLevels",
+    "userRiskLevels",
+    "authenticationFlows",
+];
+/// A policy as it is posted, and as a person writes it down, names these conditions and no other: then the others are not
+/// set. Graph's own answers name all, so that a policy of theirs with one cut out is no such policy.
+const POSTED: &[&str] = &["users", "applications", "clientAppTypes"];
+const POSTED_USERS: &[&str] = &["includeUsers", "excludeUsers"];
 const USERS: &[&str] = &[
     "includeUsers",
     "excludeUsers",
@@ -279,6 +279,9 @@ const WORKLOADS: &[&str] = &[
     "includeServicePrincipals",
     "excludeServicePrincipals",
     "servicePrincipalFilter",
+    "includeAgentIdServicePrincipals",
+    "excludeAgentIdServicePrincipals",
+    "agentIdServicePrincipalFilter",
 ];
 const APPLICATIONS: &[&str] = &[
     "includeApplications",
@@ -300,6 +303,13 @@ struct Reader {
 }
 
 impl Reader {
+    /// Notes what is absent from an object that Graph always writes in full: what it holds is not known.
+    fn absent(&mut self, path: &str, object: &Map<String, Value>, always: &[&str]) {
+        let absent = always.iter().filter(|key| !object.contains_key(**key));
+        self.unrecognised
+            .extend(absent.map(|key| format!("{path}.{key} (absent)")));
+    }
+
     /// The object at a place; null and absent are `None`. With `known` keys, any other key with content is noted.
     fn object<'a>(
         &mut self,

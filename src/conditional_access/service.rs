@@ -1,4 +1,4 @@
-//! The service's own evaluation of the same sign-in (api-facts G-10) beside the offline one: where they disagree, and
+//! The service's own evaluation of the same sign-in (Source: Graph reference, conditionalAccessRoot: evaluate) beside the offline one: where they disagree, and
 //! what the service can tell that the offline evaluation cannot.
 
 use super::decision::{Applicability, Evaluation, Outcome};
@@ -38,7 +38,7 @@ const NO_ANSWER: [&str; 4] = [
 ];
 
 impl ServiceVerdict {
-    /// Reads `analysisReasons`, a flag text in which several may stand (Source: api-facts G-10).
+    /// Reads `analysisReasons`, a flag text in which several may stand (Source: Graph reference, whatIfAnalysisResult).
     pub fn new(id: &str, applies: bool, analysis_reasons: &str) -> Self {
         let reasons = analysis_reasons
             .split(',')
@@ -143,10 +143,20 @@ mod tests {
     };
 
     fn policy(id: &str, state: &str, users: Value, platforms: Value) -> Value {
+        let mut whole = json!({"includeUsers": null, "excludeUsers": null, "includeGroups": null,
+            "excludeGroups": null, "includeRoles": null, "excludeRoles": null,
+            "includeGuestsOrExternalUsers": null, "excludeGuestsOrExternalUsers": null});
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(users.as_object().unwrap().clone());
         json!({"id": id, "displayName": id, "state": state,
-            "conditions": {"users": users, "applications": {"includeApplications": ["All"]},
-                "clientAppTypes": ["all"], "platforms": platforms},
-            "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}})
+            "conditions": {"users": whole,
+                "applications": {"includeApplications": ["All"], "excludeApplications": []},
+                "clientAppTypes": ["all"], "platforms": platforms, "locations": null, "devices": null,
+                "clientApplications": null, "signInRiskLevels": [], "userRiskLevels": [],
+                "authenticationFlows": null},
+            "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}, "sessionControls": null})
     }
 
     fn evaluation(policies: &[Value]) -> Evaluation {
@@ -157,7 +167,10 @@ mod tests {
             groups: Membership::Unknown,
             roles: Membership::known(Vec::<String>::new()),
         };
-        evaluate(&set, &SignIn::new(Subject::User(user)).assuming_no_risk())
+        evaluate(
+            &set,
+            &SignIn::new(Subject::User(user), jiff::civil::date(2026, 1, 5)).assuming_no_risk(),
+        )
     }
 
     #[test]

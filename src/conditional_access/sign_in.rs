@@ -4,20 +4,22 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use super::truth::Missing;
+use jiff::civil::Date;
 
-/// Application id of Dataverse, the resource that Work 365 asks a token for (Source: api-facts G-09).
-pub const DATAVERSE: &str = "00000007-0000-0000-c000-000000000000";
+use super::truth::Missing;
+use crate::well_known::DATAVERSE_APPLICATION;
 
 /// One sign-in. What is `None` or unknown is unspecified: a policy that depends on it is undetermined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignIn {
     /// Who signs in.
     pub subject: Subject,
+    /// The day of the sign-in, in UTC: what is enforced from a day on, or until one, is judged by it.
+    pub day: Date,
     /// Application id of the resource. A web application that asks for an ID token is judged as a resource too
     /// (Source: Entra documentation, "Target resources"): evaluate once more with its own application id.
     pub application: String,
-    /// Kind of client. A password grant counts as a modern native client (Source: api-facts G-10).
+    /// Kind of client. A password grant counts as a modern native client (Source: Entra documentation, "Conditional Access conditions").
     pub client_app: ClientApp,
     /// Public address that Entra sees. With several candidates, evaluate once for each.
     pub ip: Option<IpAddr>,
@@ -45,10 +47,11 @@ pub struct SignIn {
 
 impl SignIn {
     /// The contract's defaults: Dataverse, a modern native client, no tracked flow, all else unspecified.
-    pub fn new(subject: Subject) -> Self {
+    pub fn new(subject: Subject, day: Date) -> Self {
         Self {
             subject,
-            application: DATAVERSE.to_owned(),
+            day,
+            application: DATAVERSE_APPLICATION.to_owned(),
             client_app: ClientApp::MobileAppsAndDesktopClients,
             ip: None,
             country: None,
@@ -102,7 +105,8 @@ pub struct ServicePrincipal {
     /// Object id of the service principal (not the application id), if it could be read.
     pub id: Option<String>,
     /// Whether it belongs to a single-tenant application registered in this tenant. Others, and managed identities,
-    /// are out of the reach of policies for all own workload identities.
+    /// are out of the reach of every policy for workload identities, also of one that names them (Source: Entra
+    /// documentation, "Conditional Access for workload identities").
     pub registered_here: Option<bool>,
 }
 
@@ -161,7 +165,7 @@ impl UserKind {
     }
 }
 
-/// `conditionalAccessGuestOrExternalUserTypes` (Source: data/graph-v1-index.json).
+/// `conditionalAccessGuestOrExternalUserTypes` (Source: Microsoft Graph reference, conditionalAccessPolicy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExternalKind {
     /// Guest with an account of this tenant.

@@ -31,6 +31,8 @@ pub enum Condition {
     ServicePrincipalRisk,
     /// Insider risk (Purview adaptive protection).
     InsiderRisk,
+    /// Risk of an agent.
+    AgentRisk,
     /// Device code flow, authentication transfer.
     AuthenticationFlows,
     /// A part of the policy that this version does not know.
@@ -202,6 +204,10 @@ pub enum Cause {
     WorkloadsOnly,
     /// The policy is for users, this is a workload identity.
     UsersOnly,
+    /// The policy is for agents only.
+    AgentsOnly,
+    /// The policy is for workload identities, and this one belongs to an application of another tenant.
+    OutOfScope,
     /// The policy is switched off.
     Disabled,
 }

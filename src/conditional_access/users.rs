@@ -15,15 +15,34 @@ pub(super) fn judge(policy: &Policy, subject: &Subject) -> Truth {
             Truth::within(included(users, user), excluded(users, user))
         }
         (Subject::User(_), _, Some(_)) => Truth::No(Cause::WorkloadsOnly, None),
-        (Subject::User(_), Some(_), None) => Truth::NOTHING_SELECTED,
         (Subject::ServicePrincipal(principal), _, Some(workloads)) => workload(workloads, principal),
+        _ if selects_agents(policy) => Truth::No(Cause::AgentsOnly, None),
+        (Subject::User(_), Some(_), None) => Truth::NOTHING_SELECTED,
         (Subject::ServicePrincipal(_), Some(_), None) => Truth::No(Cause::UsersOnly, None),
         (_, None, None) => Truth::unknown(Missing::Unrecognised("users".to_owned())),
     }
 }
 
+/// Neither the service account nor the application of Work 365 is an agent.
+fn selects_agents(policy: &Policy) -> bool {
+    policy
+        .workloads
+        .as_ref()
+        .is_some_and(|workloads| workloads.agents)
+        || policy
+            .users
+            .as_ref()
+            .is_some_and(|users| users.users.include.items == [ALL_AGENT_USERS])
+}
+
+/// Stands for the user accounts of agents.
+const ALL_AGENT_USERS: &str = "AllAgentIdUsers";
+
 fn includes_anyone(users: &Users) -> bool {
-    let selects = |list: &List| list.malformed || list.items.iter().any(|item| item != "None");
+    let selects = |list: &List| {
+        let nobody = |item: &String| item == "None" || item == ALL_AGENT_USERS;
+        list.malformed || !list.items.iter().all(nobody)
+    };
     selects(&users.users.include)
         || selects(&users.groups.include)
         || selects(&users.roles.include)
@@ -56,7 +75,7 @@ fn excluded(users: &Users, user: &User) -> Truth {
 fn listed(list: &List, user: &User) -> Truth {
     list.any(|item| match item {
         "All" => Truth::included(MatchKind::All, item),
-        "None" => Truth::NOT_INCLUDED,
+        "None" | ALL_AGENT_USERS => Truth::NOT_INCLUDED,
         "GuestsOrExternalUsers" => match user.kind {
             UserKind::Member => Truth::NOT_INCLUDED,
             UserKind::External { .. } => Truth::included(MatchKind::ExternalUser, item),
@@ -126,6 +145,9 @@ fn external(policy: Option<&ExternalUsers>, user: &UserKind) -> Truth {
 }
 
 fn workload(workloads: &Workloads, principal: &ServicePrincipal) -> Truth {
+    if principal.registered_here == Some(false) {
+        return Truth::No(Cause::OutOfScope, None);
+    }
     let listed = |list: &List| {
         list.any(|item| match item {
             "None" => Truth::NOT_INCLUDED,

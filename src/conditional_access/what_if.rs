@@ -1,11 +1,14 @@
-//! The answer of `what-if` (`work365-doctor/what-if/v1`, `CONTRACT.md` section 6).
+//! The answer of `what-if` (`work365-doctor/what-if/v1`).
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::changes::{Change, ChangeKind, Compensation, smallest_changes};
 use super::decision::{Applicability, Decision, Evaluation, Outcome};
-use super::policy::{PolicySet, PolicyState};
+use super::draft::Draft;
+use super::notes::notes;
+use super::policy::PolicyState;
+use super::policy_set::PolicySet;
 use super::sign_in::SignIn;
 use super::truth::{Cause, Condition, Missing, Reason};
 use super::words::{change_text, compensation_text, name_of, reason_text};
@@ -31,6 +34,11 @@ pub struct WhatIf {
     pub undetermined: Vec<UndeterminedPolicy>,
     /// What is missing beside the policies themselves: `policies` when pages of them were not read.
     pub missing: Vec<String>,
+    /// What the decision does not settle, in words: what is enforced from another day on, what was not asked about.
+    pub notes: Vec<String>,
+    /// What the drafts of `--policy` change; everything else here is as it would be with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
 }
 
 /// A policy that applies.
@@ -108,6 +116,8 @@ impl WhatIf {
             not_applied: Vec::new(),
             undetermined: Vec::new(),
             missing: vec![Missing::Policies.to_string()],
+            notes: Vec::new(),
+            draft: None,
         }
     }
 
@@ -125,6 +135,8 @@ impl WhatIf {
                 .then(|| Missing::Policies.to_string())
                 .into_iter()
                 .collect(),
+            notes: notes(set, sign_in, evaluation),
+            draft: None,
         };
         for (index, outcome) in evaluation.outcomes.iter().enumerate() {
             match (&outcome.applicability, outcome.state) {

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::changes::{Change, Compensation};
 use super::truth::Reason;
-
-const FILE: &str = include_str!("../../rules/conditional-access.yaml");
+use crate::embedded;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,10 +20,13 @@ struct Words {
     changes: BTreeMap<String, String>,
     /// Compensation → sentence.
     compensations: BTreeMap<String, String>,
+    /// What a decision leaves open, by name.
+    notes: BTreeMap<String, String>,
 }
 
 /// Read when first needed. The file is embedded and a test reads it; were it broken all the same, the bare keys show.
-static WORDS: LazyLock<Words> = LazyLock::new(|| serde_saphyr::from_str(FILE).unwrap_or_default());
+static WORDS: LazyLock<Words> =
+    LazyLock::new(|| embedded::data("rules/conditional-access.yaml").unwrap_or_default());
 
 /// The sentence for a reason.
 pub fn reason_text(reason: &Reason) -> String {
@@ -38,6 +40,11 @@ pub fn reason_text(reason: &Reason) -> String {
     sentence
         .unwrap_or_else(|| phrase(&WORDS.reasons, &key))
         .replace("{matched}", &matched)
+}
+
+/// What a decision leaves open.
+pub(super) fn note_text(name: &str) -> String {
+    phrase(&WORDS.notes, name)
 }
 
 /// The sentence for a change.

@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::SignInKind;
-use crate::facts::{Attempt, Inputs, concerns_work_365, is_application_sign_in, is_non_interactive};
+use crate::facts::{
+    self, Attempt, Context, Source, concerns_work_365, is_application_sign_in, is_non_interactive,
+};
+use crate::profile::Profile;
 
 /// The probe and the log tell of the same attempt when they agree and lie closer than this.
 const SAME_ATTEMPT: SignedDuration = SignedDuration::from_mins(1);
@@ -22,28 +25,51 @@ impl Dated<'_> {
     }
 }
 
-/// Those with a time, oldest first, and those without.
-pub(super) fn attempts<'a>(inputs: &Inputs<'a>) -> (Vec<Dated<'a>>, Vec<Attempt<'a>>) {
-    let (dated, undated): (Vec<_>, Vec<_>) = inputs
-        .attempts()
+/// The sign-ins that the timeline is about.
+#[derive(Debug, Default)]
+pub(super) struct Attempts<'a> {
+    /// Work 365's own, oldest first; none when it cannot be told which are.
+    pub(super) own: Option<Vec<Dated<'a>>>,
+    /// Other sign-ins of the account to Dynamics 365, and those without a time: they are shown and decide nothing.
+    pub(super) others: Vec<Attempt<'a>>,
+}
+
+/// The sign-ins of the account to Dynamics 365, Work 365's own apart: those that decide elsewhere decide here too.
+pub(super) fn attempts<'a>(context: &Context<'a>) -> Attempts<'a> {
+    let own = facts::own_attempts(context).ok();
+    let is_own =
+        |attempt: &Attempt<'a>| own.is_some_and(|own| own.iter().any(|one| is_same_record(one, attempt)));
+    let others = facts::attempts(context)
         .unwrap_or_default()
         .into_iter()
         .filter(|attempt| attempt.entry.is_none_or(concerns_work_365))
-        .partition(|attempt| attempt.at.is_some());
-    let mut all: Vec<Dated<'a>> = dated
-        .into_iter()
-        .filter_map(|attempt| {
-            Some(Dated {
-                at: attempt.at?,
-                kind: kind_of(&attempt),
-                attempt,
-            })
-        })
+        .filter(|attempt| !is_own(attempt))
         .collect();
-    drop_repeated_probe(&mut all);
-    // Two entries of one instant stand in an order of their own, not in that of the file.
-    all.sort_by(|left, right| order_of(left).cmp(&order_of(right)));
-    (all, undated)
+    let own = own.map(|own| {
+        let mut all: Vec<Dated<'a>> = own
+            .iter()
+            .filter_map(|attempt| {
+                Some(Dated {
+                    at: attempt.at?,
+                    kind: kind_of(context.profile, attempt),
+                    attempt: *attempt,
+                })
+            })
+            .collect();
+        drop_repeated_probe(&mut all);
+        // Two entries of one instant stand in an order of their own, not in that of the file.
+        all.sort_by(|left, right| order_of(left).cmp(&order_of(right)));
+        all
+    });
+    Attempts { own, others }
+}
+
+fn is_same_record(left: &Attempt<'_>, right: &Attempt<'_>) -> bool {
+    match (left.entry, right.entry) {
+        (Some(left), Some(right)) => std::ptr::eq(left, right),
+        (None, None) => left.source == right.source,
+        _ => false,
+    }
 }
 
 impl SignInKind {
@@ -65,9 +91,13 @@ impl SignInKind {
     }
 }
 
-fn kind_of(attempt: &Attempt<'_>) -> SignInKind {
+fn kind_of(profile: Profile, attempt: &Attempt<'_>) -> SignInKind {
     let Some(entry) = attempt.entry else {
-        return SignInKind::Password;
+        return match profile {
+            Profile::LegacyPassword => SignInKind::Password,
+            Profile::Consent => SignInKind::TokenRefresh,
+            Profile::ApplicationUser => SignInKind::Application,
+        };
     };
     if is_application_sign_in(entry) {
         SignInKind::Application
@@ -86,7 +116,8 @@ fn kind_of(attempt: &Attempt<'_>) -> SignInKind {
 
 /// The probe's sign-in reaches the log within minutes; then it stands in the evidence twice.
 fn drop_repeated_probe(all: &mut Vec<Dated<'_>>) {
-    let Some(position) = all.iter().position(|one| one.attempt.entry.is_none()) else {
+    let is_probe = |one: &Dated<'_>| one.attempt.source == Source::Probe;
+    let Some(position) = all.iter().position(is_probe) else {
         return;
     };
     let probe = all[position];

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::record::{Record, Seen};
+use super::record::{Control, Date, Mark, Record, Seen};
 use super::{SignInKind, State};
-use crate::decode::tables::TABLES;
+use crate::decode::explain::tables::TABLES;
+use crate::embedded;
 
 /// The kinds of changes and the words, read once.
 #[derive(Debug, Deserialize)]
@@ -32,6 +33,7 @@ pub(super) struct Words {
     pub truncated: String,
     pub changes_truncated: String,
     pub without_refreshes: String,
+    pub jobs: JobWords,
     kinds: BTreeMap<SignInKind, String>,
     pub address: String,
     pub explains: String,
@@ -44,6 +46,15 @@ pub(super) struct Words {
     pub outlived: String,
     pub survived: String,
     gain: BTreeMap<String, String>,
+}
+
+/// What is said of jobs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct JobWords {
+    pub failing: String,
+    pub failing_throughout: String,
+    pub working: String,
 }
 
 /// What a change can lead to.
@@ -101,67 +112,23 @@ struct SeenAs {
     unmarked: Vec<Mark>,
 }
 
-/// A date that stands on an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Date {
-    PolicyCreated,
-    PolicyModified,
-    PasswordChanged,
-    SessionsValidFrom,
-    RiskDetected,
-    LicenseAssigned,
-    LicenseEnded,
-    EnvironmentCopied,
-}
-
-/// What is known about a record beside its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Mark {
-    On,
-    Off,
-    ReportOnly,
-    WasOn,
-    Fewer,
-    More,
-    Replaced,
-    ExclusionGroup,
-    InclusionGroup,
-    EnvironmentGroup,
-    LicenseGroup,
-}
-
-/// What a policy demands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Control {
-    Mfa,
-    Block,
-    Device,
-    External,
-    Session,
-    Unseen,
-}
-
 impl Catalogue {
     /// The built-in catalogue.
     ///
     /// # Errors
     ///
-    /// A message with line and column; a test keeps that from happening.
+    /// A message with the line; a test keeps that from happening.
     pub fn builtin() -> Result<Self, String> {
-        Self::parse(include_str!("../../rules/timeline.yaml"))
-            .map_err(|error| format!("rules/timeline.yaml: {error}"))
+        embedded::data("rules/timeline.yaml")
     }
 
     /// Reads a catalogue.
     ///
     /// # Errors
     ///
-    /// A message with line and column when it is no YAML, holds an unknown key, mark, date or control, or lacks one.
+    /// A message with the line when it is no YAML, holds an unknown key, mark, date or control, or lacks one.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string())
+        embedded::value_of_yaml(text)
     }
 
     /// What is wrong with it beyond its form: codes that no table has, rules that do not exist, kinds that can never be

@@ -9,10 +9,10 @@ use super::catalogue::Catalogue;
 use super::records::Found;
 use super::sign_ins::{Course, Named, written};
 use super::{Change, Fault};
-use crate::facts::Inputs;
+use crate::facts::{self, Context};
 use crate::text::fill;
 
-/// How far back a change is looked for: as long as the logs are kept. Source: api-facts G-11.
+/// How far back a change is looked for: as long as the logs are kept. Source: <https://learn.microsoft.com/graph/api/resources/signin>.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What works at the next sign-in has shown by then: tokens live for about an hour.
@@ -46,7 +46,7 @@ enum Strength {
 }
 
 pub(super) fn explain(
-    inputs: &Inputs<'_>,
+    context: &Context<'_>,
     catalogue: &Catalogue,
     course: &Course<'_>,
     found: Vec<Found<'_>>,
@@ -54,7 +54,7 @@ pub(super) fn explain(
     errors: &[String],
 ) -> Explained {
     let began = course.began();
-    let reference = began.unwrap_or(inputs.now);
+    let reference = began.unwrap_or(context.now);
     let mut codes = course.trouble_codes();
     codes.extend(
         errors
@@ -64,7 +64,7 @@ pub(super) fn explain(
             .collect::<Vec<_>>(),
     );
     let judge = Judge {
-        inputs,
+        context,
         catalogue,
         course,
         named: course.named(),
@@ -77,7 +77,7 @@ pub(super) fn explain(
     let mut before = Vec::new();
     let mut after = Vec::new();
     for one in found {
-        if one.record.at > inputs.now || reference.duration_since(one.record.at) > LOOK_BACK {
+        if one.record.at > context.now || reference.duration_since(one.record.at) > LOOK_BACK {
             continue;
         }
         let (strength, change) = judge.change(&one);
@@ -129,7 +129,7 @@ fn leave_the_newest(changes: &mut [(Strength, Timestamp, Option<String>, Change)
 }
 
 struct Judge<'a, 'e> {
-    inputs: &'a Inputs<'e>,
+    context: &'a Context<'e>,
     catalogue: &'a Catalogue,
     course: &'a Course<'a>,
     named: Named,
@@ -293,7 +293,7 @@ impl Judge<'_, '_> {
         one.record
             .policies
             .iter()
-            .all(|id| self.inputs.policy_spares_account(id) == Some(true))
+            .all(|id| facts::policy_spares_account(self.context, id) == Some(true))
     }
 
     /// The rules that look at it and fail. A finding that names policies speaks of these alone.
@@ -315,7 +315,7 @@ impl Judge<'_, '_> {
 
     /// Whether a text of the evidence is the id of a policy.
     fn named_policy(&self, text: &str) -> bool {
-        self.inputs.policy_spares_account(text).is_some()
+        facts::policy_spares_account(self.context, text).is_some()
     }
 
     /// Whether nothing fails now, and the log shows the code only before the change: then somebody saw it in that time.

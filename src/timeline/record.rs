@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-
-use super::catalogue::{Control, Date, Mark};
+use serde::Deserialize;
 
 /// One record.
 #[derive(Debug, Clone)]
@@ -34,6 +33,49 @@ pub(super) enum Seen {
     Dataverse(i64),
     /// A date on an object.
     Date(Date),
+}
+
+/// A date that stands on an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Date {
+    PolicyCreated,
+    PolicyModified,
+    PasswordChanged,
+    SessionsValidFrom,
+    RiskDetected,
+    LicenseAssigned,
+    LicenseEnded,
+    EnvironmentCopied,
+}
+
+/// What is known about a record beside its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Mark {
+    On,
+    Off,
+    ReportOnly,
+    WasOn,
+    Fewer,
+    More,
+    Replaced,
+    ExclusionGroup,
+    InclusionGroup,
+    EnvironmentGroup,
+    LicenseGroup,
+}
+
+/// What a policy demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Control {
+    Mfa,
+    Block,
+    Device,
+    External,
+    Session,
+    Unseen,
 }
 
 /// What was changed. Names are untrusted text.

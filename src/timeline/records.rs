@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::catalogue::{Catalogue, ChangeKind};
 use super::record::{Record, Seen};
-use crate::facts::Inputs;
+use crate::facts::Context;
 
 /// Two sources tell of one change when they lie closer than this: objects are stamped a little after the log.
 const SAME_CHANGE: SignedDuration = SignedDuration::from_mins(10);
@@ -26,11 +26,11 @@ pub(super) struct Found<'c> {
 }
 
 /// Every change that the catalogue knows, oldest first.
-pub(super) fn changes<'c>(inputs: &Inputs<'_>, catalogue: &'c Catalogue) -> Vec<Found<'c>> {
-    let policies = policies::Policies::of(inputs);
-    let mut records = audit::of_directory(inputs, &policies);
-    records.extend(audit::of_dataverse(inputs));
-    records.extend(dated::records(inputs, &policies));
+pub(super) fn changes<'c>(context: &Context<'_>, catalogue: &'c Catalogue) -> Vec<Found<'c>> {
+    let policies = policies::Policies::of(context);
+    let mut records = audit::of_directory(context, &policies);
+    records.extend(audit::of_dataverse(context));
+    records.extend(dated::records(context, &policies));
     records.sort_by(|left, right| {
         right
             .at

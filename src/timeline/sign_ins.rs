@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::attempt::{Dated, attempts};
+use super::attempt::{Attempts, Dated, attempts};
 use super::catalogue::Words;
 use super::trouble::{ONE_TROUBLE, split_by_address, split_by_kind, trouble};
 use super::{CodeSeen, Moment, SignInKind, Split, State, Window};
-use crate::decode::tables::entra;
-use crate::facts::{Attempt, Inputs, parse_time, read, time_of};
+use crate::decode::explain::tables::entra;
+use crate::facts::{self, Attempt, Context, parse_time, read, time_of};
 use crate::text::fill;
 
 /// A kind of sign-in that failed longer ago than this, while another works, is history.
@@ -27,14 +27,19 @@ pub(super) struct Course<'a> {
     concerned: Vec<Dated<'a>>,
     /// Where the trouble begins in `concerned`.
     first: Option<usize>,
-    undated: Vec<Attempt<'a>>,
+    /// Shown, and decide nothing.
+    others: Vec<Attempt<'a>>,
+    /// When the first job failed that none succeeded after.
+    failed_job: Option<Timestamp>,
 }
 
 impl<'a> Course<'a> {
     /// Reads the log, and the probe if one was made.
-    pub(super) fn of(inputs: &Inputs<'a>) -> Self {
-        let (all, undated) = attempts(inputs);
-        let window = window(inputs, &all, undated.len());
+    pub(super) fn of(context: &Context<'a>) -> Self {
+        let Attempts { own, others } = attempts(context);
+        let is_certain = own.is_some();
+        let all = own.unwrap_or_default();
+        let window = window(context, &all, &others);
         let mut course = Self {
             state: State::Unknown,
             window,
@@ -42,9 +47,12 @@ impl<'a> Course<'a> {
             concerned: all.clone(),
             first: None,
             all,
-            undated,
+            others,
+            failed_job: facts::first_failed_job(context).ok().flatten(),
         };
-        course.judge();
+        if is_certain {
+            course.judge();
+        }
         course
     }
 
@@ -93,9 +101,9 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// When the present trouble began, for what was read of the log.
+    /// When the present trouble began, for what was read of the log; where no sign-in tells it, when jobs began to fail.
     pub(super) fn began(&self) -> Option<Timestamp> {
-        self.beginning().map(|one| one.at)
+        self.beginning().map(|one| one.at).or(self.failed_job)
     }
 
     pub(super) fn first_failure(&self) -> Option<Moment> {
@@ -205,12 +213,12 @@ impl<'a> Course<'a> {
         let current: BTreeSet<i64> = self.refused().map(|one| one.attempt.code).collect();
         let mut seen: BTreeMap<i64, (usize, Option<Timestamp>, Option<Timestamp>)> = BTreeMap::new();
         let dated = self.all.iter().map(|one| (one.attempt.code, Some(one.at)));
-        let undated = self.undated.iter().map(|attempt| (attempt.code, None));
-        for (code, at) in dated.chain(undated).filter(|(code, _)| *code != 0) {
+        let others = self.others.iter().map(|attempt| (attempt.code, attempt.at));
+        for (code, at) in dated.chain(others).filter(|(code, _)| *code != 0) {
             let (count, first, last) = seen.entry(code).or_default();
             *count += 1;
-            *first = first.or(at);
-            *last = at.or(*last);
+            *first = (*first).into_iter().chain(at).min();
+            *last = (*last).max(at);
         }
         let mut codes: Vec<_> = seen.into_iter().collect();
         codes.sort_by_key(|(code, (_, _, last))| (std::cmp::Reverse(*last), *code));
@@ -311,19 +319,21 @@ fn value_in_words(words: &Words, by: &str, value: &str) -> String {
 }
 
 /// What was read of the log; none when it did not answer.
-fn window(inputs: &Inputs<'_>, all: &[Dated<'_>], undated: usize) -> Option<Window> {
-    let answer = &inputs.evidence().sign_ins;
+fn window(context: &Context<'_>, all: &[Dated<'_>], others: &[Attempt<'_>]) -> Option<Window> {
+    let answer = &context.evidence().sign_ins;
     let log = read(answer).ok()?;
     let in_log = all.iter().filter(|one| one.attempt.entry.is_some()).count();
+    let others = others.iter().filter(|attempt| attempt.entry.is_some());
+    let undated = others.clone().filter(|attempt| attempt.at.is_none()).count();
     let is_of_application = all.iter().any(|one| one.kind == SignInKind::Application);
     let read_at = answer.read_at.as_deref().and_then(parse_time);
     Some(Window {
         from: log.value.iter().filter_map(time_of).min().map(written),
-        read_at: written(read_at.unwrap_or(inputs.snapshot.captured_at)),
-        sign_ins: in_log + undated,
+        read_at: written(read_at.unwrap_or(context.snapshot.captured_at)),
+        sign_ins: in_log + others.count(),
         undated,
         truncated: log.truncated,
-        token_refreshes: is_of_application || inputs.log_shows_token_refreshes() == Ok(true),
+        token_refreshes: is_of_application || facts::log_shows_token_refreshes(context) == Ok(true),
     })
 }
 
@@ -337,7 +347,7 @@ fn moment(one: &Dated<'_>) -> Moment {
     }
 }
 
-/// The spelling of `CONTRACT.md` section 5.
+/// As the error catalogue and Microsoft spell it.
 fn spelled(code: i64) -> String {
     format!("AADSTS{code}")
 }

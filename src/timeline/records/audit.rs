@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::super::catalogue::{Control, Mark};
-use super::super::record::{Record, Seen, Target};
+use super::super::record::{Control, Mark, Record, Seen, Target};
 use super::policies::{Policies, Policy, controls_of, state_of};
-use crate::facts::{Inputs, is_work_365, parse_time, read};
+use crate::facts::{self, Context, is_work_365, parse_time, read};
 use crate::snapshot::graph::{AuditInitiator, AuditTarget, DirectoryAudit, ModifiedProperty};
 
 /// A grant that is changed is written as a removal and an addition in the same moment.
@@ -27,22 +26,22 @@ const SWITCHES: [&str; 4] = [
 ];
 
 /// The directory's audit log.
-pub(super) fn of_directory(inputs: &Inputs<'_>, policies: &Policies) -> Vec<Record> {
-    let Ok(log) = read(&inputs.evidence().directory_audits) else {
+pub(super) fn of_directory(context: &Context<'_>, policies: &Policies) -> Vec<Record> {
+    let Ok(log) = read(&context.evidence().directory_audits) else {
         return Vec::new();
     };
     let mut records: Vec<Record> = log
         .value
         .iter()
-        .filter(|audit| audit.took_effect() && concerns(inputs, audit))
-        .filter_map(|audit| record(inputs, policies, audit))
+        .filter(|audit| audit.took_effect() && concerns(context, audit))
+        .filter_map(|audit| record(context, policies, audit))
         .collect();
     mark_replaced(&mut records);
     records
 }
 
 /// Whether the entry is about the account, a policy, or the Work 365 application.
-fn concerns(inputs: &Inputs<'_>, audit: &DirectoryAudit) -> bool {
+fn concerns(context: &Context<'_>, audit: &DirectoryAudit) -> bool {
     let targets = audit.target_resources.items();
     let is_policy = audit
         .category
@@ -51,14 +50,14 @@ fn concerns(inputs: &Inputs<'_>, audit: &DirectoryAudit) -> bool {
     is_policy
         || targets
             .iter()
-            .any(|target| inputs.is_account(target) || is_application(inputs, target))
+            .any(|target| facts::is_account(context, target) || is_application(context, target))
 }
 
-fn is_application(inputs: &Inputs<'_>, target: &AuditTarget) -> bool {
+fn is_application(context: &Context<'_>, target: &AuditTarget) -> bool {
     if !is_of_kind(target, &["serviceprincipal", "application"]) {
         return false;
     }
-    let Some(principals) = inputs.evidence().service_principal.ok() else {
+    let Some(principals) = context.evidence().service_principal.ok() else {
         let name = target.display_name.text().unwrap_or_default();
         return name.trim().eq_ignore_ascii_case("work 365");
     };
@@ -69,7 +68,7 @@ fn is_application(inputs: &Inputs<'_>, target: &AuditTarget) -> bool {
     })
 }
 
-fn record(inputs: &Inputs<'_>, policies: &Policies, audit: &DirectoryAudit) -> Option<Record> {
+fn record(context: &Context<'_>, policies: &Policies, audit: &DirectoryAudit) -> Option<Record> {
     let at = audit.activity_date_time.text().and_then(parse_time)?;
     let activity = audit.activity_display_name.text()?.trim().to_lowercase();
     let mut record = Record::new(at, "graph.directory_audits", Seen::Audit(activity));
@@ -92,7 +91,7 @@ fn record(inputs: &Inputs<'_>, policies: &Policies, audit: &DirectoryAudit) -> O
     if targets.iter().any(|target| is_of_kind(target, &["policy"])) {
         tell_policy(&mut record, policies, properties());
     } else if let Some(group) = record.target.id.clone() {
-        tell_group(&mut record, inputs, policies, &group);
+        tell_group(&mut record, context, policies, &group);
     }
     Some(record)
 }
@@ -182,14 +181,14 @@ fn tell_policy<'p>(
         record.marks.push(Mark::WasOn);
     }
     record.controls = match (&after, now) {
-        (Some(after), _) => controls_of(after),
+        (Some(after), _) => controls_of(after, Some(record.at)),
         (None, Some(now)) => now.controls.clone(),
         (None, None) => BTreeSet::from([Control::Unseen]),
     };
 }
 
 /// What a group that the account joined or left opens or closes.
-fn tell_group(record: &mut Record, inputs: &Inputs<'_>, policies: &Policies, group: &str) {
+fn tell_group(record: &mut Record, context: &Context<'_>, policies: &Policies, group: &str) {
     let groups = [
         (Mark::ExclusionGroup, policies.excluding(group)),
         (Mark::InclusionGroup, policies.including(group)),
@@ -206,7 +205,7 @@ fn tell_group(record: &mut Record, inputs: &Inputs<'_>, policies: &Policies, gro
         }
     }
     let is_group = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(group));
-    let environment = inputs.evidence().environment.ok();
+    let environment = context.evidence().environment.ok();
     let linked = environment.and_then(|environment| {
         environment
             .properties
@@ -217,7 +216,7 @@ fn tell_group(record: &mut Record, inputs: &Inputs<'_>, policies: &Policies, gro
     if is_group(linked.and_then(|linked| linked.security_group_id.text())) {
         record.marks.push(Mark::EnvironmentGroup);
     }
-    let user = inputs.user().ok().flatten();
+    let user = facts::user(context).ok().flatten();
     let assigns = user
         .into_iter()
         .flat_map(|user| user.license_assignment_states.items())
@@ -307,9 +306,9 @@ fn mark_replaced(records: &mut [Record]) {
 const UPDATE: i64 = 2;
 
 /// Dynamics 365's audit of the row.
-pub(super) fn of_dataverse(inputs: &Inputs<'_>) -> Vec<Record> {
+pub(super) fn of_dataverse(context: &Context<'_>) -> Vec<Record> {
     let section = "dataverse.user_audit";
-    let Ok(log) = read(&inputs.evidence().user_audit) else {
+    let Ok(log) = read(&context.evidence().user_audit) else {
         return Vec::new();
     };
     log.value

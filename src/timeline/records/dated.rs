@@ -3,18 +3,17 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::catalogue::{Control, Date};
-use super::super::record::{Record, Seen, Target};
+use super::super::record::{Control, Date, Record, Seen, Target};
 use super::policies::{Policies, Policy};
-use crate::facts::{Inputs, parse_time};
+use crate::facts::{self, Context, parse_time};
 use crate::snapshot::Field;
 
 /// Every one of them.
-pub(super) fn records(inputs: &Inputs<'_>, policies: &Policies) -> Vec<Record> {
+pub(super) fn records(context: &Context<'_>, policies: &Policies) -> Vec<Record> {
     let mut records: Vec<Record> = policies.0.iter().flat_map(of_policy).collect();
-    records.extend(of_user(inputs));
-    records.extend(of_risk(inputs));
-    records.extend(of_environment(inputs));
+    records.extend(of_user(context));
+    records.extend(of_risk(context));
+    records.extend(of_environment(context));
     records
 }
 
@@ -43,8 +42,8 @@ fn of_policy(policy: &Policy) -> impl Iterator<Item = Record> {
     })
 }
 
-fn of_user(inputs: &Inputs<'_>) -> Vec<Record> {
-    let Some(user) = inputs.user().ok().flatten() else {
+fn of_user(context: &Context<'_>) -> Vec<Record> {
+    let Some(user) = facts::user(context).ok().flatten() else {
         return Vec::new();
     };
     let section = "graph.user";
@@ -81,20 +80,20 @@ fn of_user(inputs: &Inputs<'_>) -> Vec<Record> {
     records
 }
 
-fn of_risk(inputs: &Inputs<'_>) -> Option<Record> {
-    let risk = inputs.evidence().risky_user.ok()?.0.as_ref()?;
+fn of_risk(context: &Context<'_>) -> Option<Record> {
+    let risk = context.evidence().risky_user.ok()?.0.as_ref()?;
     let is_risky = matches!(risk.risk_state.text(), Some("atRisk" | "confirmedCompromised"));
     let at = risk.risk_last_updated_date_time.text().and_then(parse_time)?;
     is_risky.then(|| dated(at, "graph.risky_user", Date::RiskDetected))
 }
 
 /// When an environment that says of itself that it was copied or restored was last written.
-fn of_environment(inputs: &Inputs<'_>) -> Option<Record> {
+fn of_environment(context: &Context<'_>) -> Option<Record> {
     let section = "admin.environment";
-    if inputs.is_copied() != Ok(true) {
+    if facts::is_copied(context) != Ok(true) {
         return None;
     }
-    let body = inputs.snapshot.section(section)?.body.as_ref()?;
+    let body = context.snapshot.section(section)?.body.as_ref()?;
     let body: Value = serde_json::from_str(body.get()).ok()?;
     let times = [
         "/properties/lastModifiedTime",

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::super::catalogue::{Control, Mark};
-use crate::facts::{Inputs, parse_time};
+use super::super::record::{Control, Mark};
+use crate::conditional_access::is_enforced;
+use crate::facts::{Context, parse_time};
 
 /// One policy as it stands now.
 #[derive(Debug)]
@@ -26,8 +28,8 @@ pub(super) struct Policy {
 pub(super) struct Policies(pub(super) Vec<Policy>);
 
 impl Policies {
-    pub(super) fn of(inputs: &Inputs<'_>) -> Self {
-        let body = inputs.evidence().conditional_access_policies.ok();
+    pub(super) fn of(context: &Context<'_>) -> Self {
+        let body = context.evidence().conditional_access_policies.ok();
         let list = body.and_then(|body| body.get("value")).and_then(Value::as_array);
         Self(list.into_iter().flatten().filter_map(policy).collect())
     }
@@ -66,7 +68,7 @@ fn policy(value: &Value) -> Option<Policy> {
         state: state_of(value),
         created: time("createdDateTime"),
         modified: time("modifiedDateTime"),
-        controls: controls_of(value),
+        controls: controls_of(value, time("modifiedDateTime").or(time("createdDateTime"))),
         included_groups: texts(value, "/conditions/users/includeGroups"),
         excluded_groups: texts(value, "/conditions/users/excludeGroups"),
     })
@@ -82,10 +84,12 @@ pub(super) fn state_of(policy: &Value) -> Option<Mark> {
     }
 }
 
-/// What a policy demands. Source: api-facts G-09.
-pub(super) fn controls_of(policy: &Value) -> BTreeSet<Control> {
+/// What a policy demands since it was changed at `at`: a control that is no longer enforced by then demands nothing.
+pub(super) fn controls_of(policy: &Value, at: Option<Timestamp>) -> BTreeSet<Control> {
+    let day = at.map(|at| TimeZone::UTC.to_datetime(at).date());
     let mut controls: BTreeSet<Control> = texts(policy, "/grantControls/builtInControls")
         .iter()
+        .filter(|control| day.is_none_or(|day| is_enforced(control, day)))
         .filter_map(|control| match control.as_str() {
             "block" => Some(Control::Block),
             "mfa" => Some(Control::Mfa),

@@ -1,4 +1,4 @@
-//! The answer of the decoder, as it is serialised: `work365-doctor/decode/v1` (`CONTRACT.md` section 5).
+//! The answer of the decoder, as it is serialised: `work365-doctor/decode/v1`.
 
 use std::collections::BTreeMap;
 
@@ -24,10 +24,22 @@ pub struct Decoded {
     pub recognised: bool,
     /// What the text proves about the password.
     pub password: PasswordVerdict,
+    /// What came last, where several records say when they happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<Newest>,
+    /// What came last for each account and application, where a file holds several: refusals first, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub latest: Vec<Latest>,
+    /// What helps more than this text, in which nothing known was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unrecognised: Option<Unrecognised>,
     /// Numbers that are valid codes by accident, in a text of another product.
     pub foreign: Vec<String>,
     /// The codes found: the primary one first, then in the order of the text.
     pub errors: Vec<DecodedError>,
+    /// Codes that were found and are not listed, since there are too many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
     /// What follows from the text without standing in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inferences: Vec<Inference>,
@@ -42,7 +54,74 @@ pub struct Decoded {
     pub correlations: Vec<Group>,
 }
 
-/// What an error proves about the password (`CONTRACT.md` section 4).
+/// The last event of a file with several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Newest {
+    /// How it ended.
+    pub outcome: Ending,
+    /// When, as written; a date of a culture as year, month, day.
+    pub at: Option<String>,
+    /// Its code, when it was refused.
+    pub code: Option<String>,
+}
+
+/// What came last for one account with one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Latest {
+    /// The account, in small letters.
+    pub user: Option<String>,
+    /// The application.
+    pub app_id: Option<String>,
+    /// How it ended.
+    pub outcome: Ending,
+    /// When, as written.
+    pub at: Option<String>,
+    /// Its code, when it was refused.
+    pub code: Option<String>,
+}
+
+/// The way on from a text in which nothing known was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unrecognised {
+    /// What was found, which is nothing known, and what that does not mean.
+    pub says: String,
+    /// What to copy instead of this text.
+    pub copy_instead: Vec<String>,
+    /// What the words of the text sound like: `ask --symptom` goes on from there.
+    pub symptom: Option<ToldSymptom>,
+}
+
+/// A symptom that a person tells in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ToldSymptom {
+    /// Its name for `ask --symptom`.
+    pub id: String,
+    /// What it is, in one line.
+    pub title: String,
+    /// What usually stands behind it.
+    pub means: String,
+}
+
+/// How an event ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Ending {
+    /// It was refused.
+    Refused,
+    /// It worked.
+    Succeeded,
+}
+
+/// How much was found beyond what is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftOut {
+    /// How many different codes.
+    pub codes: u64,
+    /// How many times they were met.
+    pub count: u64,
+}
+
+/// What an error proves about the password.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PasswordVerdict {
@@ -75,7 +154,7 @@ impl PasswordVerdict {
 /// One code with its explanation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DecodedError {
-    /// The code in the spelling of `CONTRACT.md` section 5.
+    /// The code in its one spelling: `AADSTS50076`, `0x80040220`, `OAuth:invalid_grant`, `MSG:account_disabled`.
     pub code: String,
     /// The family that the code belongs to.
     pub family: Family,
@@ -113,12 +192,151 @@ pub struct DecodedError {
     /// Identifiers beside the code, by name.
     #[serde(default)]
     pub ids: BTreeMap<String, String>,
+    /// The well-known applications among the identifiers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<Application>,
     /// Conditional Access policies that the error's claims challenge names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditional_access_policies: Vec<String>,
+    /// Who lacks which right on what, for a refused privilege of Dataverse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
 }
 
-/// A family of codes (`CONTRACT.md` section 5).
+/// An application of Microsoft's or of Work 365 that many tenants see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Application {
+    /// Its application id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// What its being there tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The right that a refusal of Dataverse asks for. What the text does not say is null.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Grant {
+    /// Who lacks it.
+    pub principal: Principal,
+    /// Who called, where the text says so; he may act for the principal.
+    pub caller: Option<Principal>,
+    /// Who owns the record.
+    pub owner: Option<Principal>,
+    /// The privilege, as in `prvReadAccount`.
+    pub privilege: Option<String>,
+    /// The logical name of the table.
+    pub table: Option<String>,
+    /// The rights, without "Access".
+    pub access_rights: Vec<String>,
+    /// How wide the right has to reach.
+    pub depth_needed: Option<Depth>,
+    /// How wide it reaches today.
+    pub depth_held: Option<Depth>,
+    /// The principal's access mode.
+    pub access_mode: Option<String>,
+    /// What would give the right, the smallest grant first; empty where only a text is known.
+    pub options: Vec<GrantOption>,
+}
+
+/// A party of a refusal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Principal {
+    /// What it is.
+    pub kind: Option<PrincipalKind>,
+    /// Its id in Dataverse.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+}
+
+/// What a party of a refusal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PrincipalKind {
+    /// A user.
+    User,
+    /// A team.
+    Team,
+    /// An application user.
+    Application,
+}
+
+impl PrincipalKind {
+    /// The word that tables and JSON use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Team => "team",
+            Self::Application => "application",
+        }
+    }
+}
+
+/// How wide a privilege reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Depth {
+    /// The principal's own records.
+    Basic,
+    /// Its business unit.
+    Local,
+    /// Its business unit and those below.
+    Deep,
+    /// The whole organisation.
+    Global,
+}
+
+impl Depth {
+    /// The word that tables and JSON use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Local => "local",
+            Self::Deep => "deep",
+            Self::Global => "global",
+        }
+    }
+}
+
+/// One way to give a right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GrantOption {
+    /// What is done.
+    #[serde(rename = "do")]
+    pub action: GrantAction,
+    /// The role.
+    pub role: Option<String>,
+    /// The business unit.
+    pub business_unit: Option<String>,
+    /// How wide it reaches.
+    pub depth: Option<Depth>,
+    /// Why it would be enough.
+    pub why: String,
+    /// True for the smallest grant of all.
+    pub least: bool,
+}
+
+/// What is done to give a right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GrantAction {
+    /// Assign a role.
+    Role,
+    /// Widen a role's privilege.
+    Depth,
+    /// Share the record.
+    Share,
+    /// Join a team.
+    Team,
+    /// Change the access mode.
+    AccessMode,
+    /// Wait until a change is in effect.
+    Wait,
+}
+
+/// A family of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
@@ -223,6 +441,10 @@ impl Decoded {
             category: None,
             recognised: false,
             password: PasswordVerdict::Unknown,
+            newest: None,
+            left_out: None,
+            latest: Vec::new(),
+            unrecognised: None,
             foreign: Vec::new(),
             errors: Vec::new(),
             inferences: Vec::new(),

@@ -1,0 +1,13 @@
+//! What a code means.
+
+pub(crate) mod applications;
+pub mod catalogue;
+pub(super) mod describe;
+pub(super) mod embedded;
+pub(super) mod inferences;
+mod neighbours;
+pub mod options;
+pub mod page;
+pub(super) mod situations;
+pub mod tables;
+pub(crate) mod unrecognised;

@@ -1,0 +1,110 @@
+//! What stands beside a code and changes the advice: whose connection it is, whose right is missing: `tables/situations.yml`.
+
+use std::sync::{LazyLock, OnceLock};
+
+use regex::bytes::Regex;
+use serde::Deserialize;
+
+use super::catalogue::owner_name;
+use super::embedded::table;
+use crate::decode::model::DecodedError;
+use crate::decode::text::pattern;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    situations: Vec<Situation>,
+}
+
+/// Words, and what they change.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Situation {
+    hint: String,
+    pattern: String,
+    categories: Vec<String>,
+    #[serde(default)]
+    owner: Option<String>,
+    #[serde(default)]
+    first: Vec<String>,
+    #[serde(default)]
+    instead: Vec<String>,
+    #[serde(default)]
+    avoid: Option<String>,
+    #[serde(skip)]
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// The hints alone, without parsing the file: few texts have one.
+static HINTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let lines = table("situations.yml").lines();
+    lines
+        .filter_map(|line| line.strip_prefix("- hint: "))
+        .map(str::trim)
+        .collect()
+});
+
+static SITUATIONS: LazyLock<Vec<Situation>> = LazyLock::new(|| {
+    crate::embedded::value_of_yaml::<File>(table("situations.yml"))
+        .map(|file| file.situations)
+        .unwrap_or_default()
+});
+
+/// Changes the advice of an error to the situation that its text shows.
+pub(crate) fn apply(error: &mut DecodedError, text: &str) {
+    let small = text.to_ascii_lowercase();
+    if !HINTS.iter().any(|hint| small.contains(hint)) {
+        return;
+    }
+    let situation = SITUATIONS.iter().find(|situation| {
+        situation.categories.contains(&error.category)
+            && small.contains(&situation.hint)
+            && situation
+                .regex
+                .get_or_init(|| pattern::regex(&format!("(?i){}", situation.pattern)))
+                .as_ref()
+                .is_some_and(|regex| regex.is_match(text.as_bytes()))
+    });
+    let (Some(situation), Some(remedy)) = (situation, error.remedy.as_mut()) else {
+        return;
+    };
+    if let Some(owner) = &situation.owner {
+        owner_name(owner).clone_into(&mut remedy.owner);
+    }
+    if !situation.instead.is_empty() {
+        remedy.steps.clone_from(&situation.instead);
+        remedy.commands.clear();
+    }
+    remedy.steps.splice(0..0, situation.first.iter().cloned());
+    if let Some(avoid) = &situation.avoid {
+        remedy.avoid.clone_from(avoid);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tables::CATEGORIES;
+    use super::{HINTS, SITUATIONS};
+    use crate::decode::text::pattern;
+
+    #[test]
+    fn every_situation_can_be_met() {
+        assert!(SITUATIONS.len() >= 8);
+        assert_eq!(HINTS.len(), SITUATIONS.len());
+        for situation in SITUATIONS.iter() {
+            assert!(HINTS.contains(&situation.hint.as_str()), "{}", situation.hint);
+            assert!(
+                pattern::regex(&situation.pattern).is_some(),
+                "{}",
+                situation.pattern
+            );
+            assert!(!situation.first.is_empty() || !situation.instead.is_empty());
+            assert!(
+                situation
+                    .categories
+                    .iter()
+                    .all(|category| CATEGORIES.contains(&category.as_str()))
+            );
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The events of a log: lines that begin with a time, and what tells that something worked.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::moment::{Culture, Moment};
+use super::sighting::Sighting;
+use super::times::line_time;
+use crate::decode::explain::embedded::table;
+use crate::decode::text::pattern;
+
+/// The phrases of `tables/successes.csv`, as one pattern.
+static SUCCESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let phrases: Vec<&str> = table("successes.csv")
+        .lines()
+        .skip(1)
+        .filter(|line| !line.is_empty())
+        .collect();
+    pattern::regex(&format!("(?i){}", phrases.join("|")))
+});
+
+/// Parts of every phrase: most texts have none, and then the pattern is not built.
+const HINTS: [&str; 3] = ["ucce", "cquired", "200"];
+
+/// The events of one text, in its order.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    /// Where each begins, and when it was. Empty when the text is no log with several dated failures or successes.
+    starts: Vec<(usize, Moment)>,
+    /// Where the last success is told, when nothing failed after it.
+    success: Option<usize>,
+}
+
+impl Events {
+    /// Reads the events of a text in which these codes were found.
+    pub(crate) fn of(text: &str, sightings: &[Sighting]) -> Self {
+        let last = sightings.iter().map(|sighting| sighting.offset).max();
+        let success = last_success(text);
+        let mut events = Self {
+            starts: starts(text),
+            success: None,
+        };
+        events.success = success.filter(|success| match last {
+            None => true,
+            Some(last) => match (events.millis(*success), events.newest_of(sightings)) {
+                (Some(success), Some(failure)) => success >= failure,
+                _ => *success > last,
+            },
+        });
+        let mut dated: Vec<Option<usize>> = sightings
+            .iter()
+            .map(|sighting| sighting.offset)
+            .chain(events.success)
+            .map(|offset| events.start(offset))
+            .collect();
+        dated.sort_unstable();
+        dated.dedup();
+        // One dated line, or failures above the first, give no order.
+        let is_single = sightings.is_empty() && events.success.is_some();
+        if dated.iter().flatten().count() < 2 && !is_single {
+            events.starts.clear();
+        }
+        events
+    }
+
+    fn newest_of(&self, sightings: &[Sighting]) -> Option<i64> {
+        sightings
+            .iter()
+            .filter_map(|sighting| self.millis(sighting.offset))
+            .max()
+    }
+
+    /// True when the events have an order in time.
+    pub(crate) fn are_dated(&self) -> bool {
+        !self.starts.is_empty()
+    }
+
+    /// True when the last thing told is a success.
+    pub(crate) fn ends_well(&self) -> bool {
+        self.success.is_some()
+    }
+
+    /// When the success was that nothing followed, in a dated text.
+    pub(crate) fn healed_at(&self) -> Option<&str> {
+        self.written(self.success?)
+    }
+
+    fn event(&self, offset: usize) -> Option<&(usize, Moment)> {
+        let index = self.starts.partition_point(|(start, _)| *start <= offset);
+        self.starts.get(index.checked_sub(1)?)
+    }
+
+    /// Where the event of a place begins.
+    pub(crate) fn start(&self, offset: usize) -> Option<usize> {
+        self.event(offset).map(|(start, _)| *start)
+    }
+
+    /// Where the next event begins.
+    pub(crate) fn end(&self, offset: usize) -> Option<usize> {
+        let index = self.starts.partition_point(|(start, _)| *start <= offset);
+        self.starts.get(index).map(|(start, _)| *start)
+    }
+
+    /// When the event of a place was.
+    pub(crate) fn millis(&self, offset: usize) -> Option<i64> {
+        self.event(offset).map(|(_, moment)| moment.millis)
+    }
+
+    /// The same, as written.
+    pub(crate) fn written(&self, offset: usize) -> Option<&str> {
+        self.event(offset).map(|(_, moment)| moment.written.as_str())
+    }
+}
+
+/// The lines that begin with a time. A line of its own for the time of an error is none.
+fn starts(text: &str) -> Vec<(usize, Moment)> {
+    let mut starts = Vec::new();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let head = line.trim_start();
+        let is_detail = head
+            .get(..9)
+            .is_some_and(|start| start.eq_ignore_ascii_case("timestamp"))
+            || head.starts_with(['{', '<']);
+        if !is_detail
+            && let Some(time) = line_time(line.as_bytes())
+            && let Some(moment) = Moment::read(time, Culture::MonthFirst)
+        {
+            starts.push((offset, moment));
+        }
+        offset += line.len();
+    }
+    starts
+}
+
+fn last_success(text: &str) -> Option<usize> {
+    if !HINTS.iter().any(|hint| text.contains(hint)) {
+        return None;
+    }
+    SUCCESSES
+        .as_ref()?
+        .find_iter(text.as_bytes())
+        .last()
+        .map(|found| found.start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HINTS, SUCCESSES, last_success};
+    use crate::decode::explain::embedded::table;
+
+    #[test]
+    fn the_successes_compile_and_each_has_a_hint() {
+        assert!(SUCCESSES.is_some());
+        for phrase in table("successes.csv").lines().skip(1) {
+            assert!(HINTS.iter().any(|hint| phrase.contains(hint)), "{phrase}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_came_is_a_success_and_other_successes_are_not() {
+        assert!(last_success("=== Token Acquisition finished successfully:").is_some());
+        assert!(last_success("INFO acquired token for https://contoso.crm4.dynamics.com/.default").is_some());
+        for text in [
+            "The file was copied successfully.",
+            "Your sign-in was successful but you lack permission",
+            "HTTP 200",
+        ] {
+            assert_eq!(last_success(text), None, "{text}");
+        }
+    }
+}

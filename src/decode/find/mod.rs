@@ -1,0 +1,22 @@
+//! Codes, identifiers and times in a plain text.
+
+pub(super) mod context;
+mod dataverse;
+mod entra;
+pub(super) mod events;
+pub(super) mod grant;
+pub(super) mod ids;
+mod messages;
+pub(super) mod moment;
+mod named_codes;
+pub(super) mod numbers;
+pub(super) mod primary;
+pub(super) mod records;
+pub(super) mod scan;
+pub(super) mod shape;
+pub(super) mod sighting;
+mod statuses;
+pub(crate) mod times;
+pub(super) mod token;
+mod words;
+mod wrappers;

@@ -1,0 +1,205 @@
+//! Which code explains the failure, and the category of the whole text.
+//!
+//! # The rules
+//!
+//! 1. A code that is the whole message of another error is the cause; the other one carries it.
+//! 2. An Entra or Dataverse code beats everything else. The first of them in the text wins: what fails later
+//!    is usually a consequence. Among Entra codes those in `error_codes` beat those in prose or in the
+//!    description, since Microsoft keeps the field exact and not the text.
+//! 3. Codes that only wrap another failure ([`super::wrappers`]) lose against any code of rule 2.
+//! 4. Then, in this order: WS-Trust and federation codes; words that name the missing scope or privilege; a
+//!    network failure (it is why a library gave up); a demand for claims, which the service's own code for the
+//!    token only carries; specific Graph codes; library codes; other failures told
+//!    in words; generic Graph codes; OAuth values; suberrors; HTTP statuses.
+//!
+//! # The category of the text
+//!
+//! It is the primary code's, except where the rest of the text is more exact ([`category`]).
+
+use super::context::Evidence;
+use super::messages::category_without_code;
+use super::named_codes::GENERIC_GRAPH;
+use super::sighting::{How, Sighting};
+use super::token::tokens;
+use super::wrappers::is_wrapper;
+use crate::decode::explain::catalogue;
+use crate::decode::explain::tables::TABLES;
+use crate::decode::model::Family;
+
+/// The code that best explains the failure; of two that explain as much, the one of the newer event.
+pub(crate) fn choose(sightings: &[Sighting], when: impl Fn(&Sighting) -> Option<i64>) -> Option<&Sighting> {
+    sightings.iter().max_by_key(|sighting| {
+        let entra = Family::of(&sighting.code) == Family::Aadsts;
+        let exact = entra
+            && sightings
+                .iter()
+                .any(|other| other.code == sighting.code && other.how == How::Field);
+        (
+            rank(sighting),
+            when(sighting),
+            exact,
+            std::cmp::Reverse(sighting.offset),
+        )
+    })
+}
+
+/// True for a code by which a service itself refused: a later success does not undo that it did.
+pub(crate) fn is_refusal(code: &str) -> bool {
+    matches!(
+        Family::of(code),
+        Family::Aadsts | Family::Dataverse | Family::Oauth | Family::Graph | Family::Wstrust | Family::Http
+    )
+}
+
+fn rank(sighting: &Sighting) -> u8 {
+    if sighting.how == How::Inner {
+        100
+    } else {
+        rank_of(&sighting.code)
+    }
+}
+
+/// How telling a code is by rules 2 to 4; a code of a higher rank explains one of a lower rank.
+pub(crate) fn rank_of(code: &str) -> u8 {
+    match Family::of(code) {
+        Family::Aadsts if is_wrapper(code) => 85,
+        // The words inside say why; below them, and above what only carries the wrapper.
+        Family::Dataverse if is_wrapper(code) => 55,
+        Family::Aadsts | Family::Dataverse => 90,
+        Family::Wstrust => 80,
+        Family::Message if says_more(code) => 76,
+        Family::Network => 74,
+        Family::Oauth if code == "OAuth:insufficient_claims" => 73,
+        Family::Graph if GENERIC_GRAPH.contains(&code) => 50,
+        Family::Graph => 72,
+        Family::Msal => 70,
+        Family::Message => 60,
+        Family::Oauth if code.starts_with("suberror") => 40,
+        Family::Oauth => 45,
+        Family::Http => 30,
+    }
+}
+
+/// True for a failure in words that says more than a code beside it.
+fn says_more(code: &str) -> bool {
+    TABLES
+        .phrases()
+        .iter()
+        .any(|phrase| phrase.beside && phrase.code == code)
+}
+
+/// The category of the whole text. Where it differs from the primary code's usual one:
+///
+/// * a suberror that names the cause (`bad_token`, `consent_required`) decides for the Entra code beside it;
+/// * "does not exist" about a user row means that the user is missing;
+/// * the generic Dataverse error takes the category of the name that the error object gives (an unknown name:
+///   `other`), and is the plug-in's or the server code's when a .NET exception stands in it.
+pub(crate) fn category(
+    text: &str,
+    evidence: Evidence,
+    sightings: &[Sighting],
+    primary: Option<&Sighting>,
+) -> Option<&'static str> {
+    let Some(primary) = primary else {
+        return category_without_code(text, evidence);
+    };
+    let code = primary.code.as_str();
+    if Family::of(code) == Family::Aadsts
+        && let Some(suberror) = sightings
+            .iter()
+            .find_map(|sighting| sighting.code.strip_prefix("suberror:"))
+        && !matches!(suberror, "basic_action" | "additional_action" | "message_only")
+    {
+        return Some(catalogue::table_category(&format!("suberror:{suberror}")));
+    }
+    if matches!(code, "0x80040217" | "0x80060891") && names_user_row(text) {
+        return Some("user-missing");
+    }
+    if code == "0x80040216" {
+        return Some(unexpected(text));
+    }
+    Some(catalogue::category(code))
+}
+
+fn names_user_row(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.contains("systemuser with id")
+        || lower.contains("entity 'systemuser'")
+        || lower.contains("systemuser does not exist")
+}
+
+fn unexpected(text: &str) -> &'static str {
+    let named = tokens(text).find(|token| token.key().as_deref() == Some("errorname"));
+    if let Some(name) = named {
+        return TABLES.named(name.word()).map_or("other", catalogue::category);
+    }
+    let exception =
+        tokens(text).any(|token| token.word().ends_with("Exception") && token.word() != "CrmException");
+    if exception {
+        "plugin"
+    } else {
+        catalogue::category("0x80040216")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::context::Evidence;
+    use super::super::scan::scan;
+    use super::{category, choose};
+
+    fn judged(text: &str) -> (Option<String>, Option<&'static str>) {
+        let evidence = Evidence::of(text);
+        let found = scan(text, evidence).sightings;
+        (
+            choose(&found, |_| None).map(|sighting| sighting.code.clone()),
+            category(text, evidence, &found, choose(&found, |_| None)),
+        )
+    }
+
+    #[test]
+    fn wrappers_never_win_against_a_cause() {
+        for (text, primary, category) in [
+            (
+                r#"{"error":"invalid_grant","error_description":"AADSTS70002: Error. AADSTS70008: expired"}"#,
+                "AADSTS70008",
+                "token-expired",
+            ),
+            (
+                r#""AADSTS901007: Error", "error_codes":[50126]"#,
+                "AADSTS50126",
+                "password",
+            ),
+            (
+                r#"{"error":{"code":"0x80040265","message":"CRM: 0x80040220 in a plug-in"}}"#,
+                "0x80040220",
+                "privilege",
+            ),
+            (
+                "Add-AzureAccount : user_realm_discovery_failed: error: (407) Proxy Authentication Required.",
+                "NET:proxy",
+                "network",
+            ),
+            (
+                r#"error:"invalid_grant",suberror:"bad_token" AADSTS9002313: x"#,
+                "AADSTS9002313",
+                "token-expired",
+            ),
+            (
+                r#"{"error":{"code":"0x80040217","message":"SystemUser With Id = 1 Does Not Exist"}}"#,
+                "0x80040217",
+                "user-missing",
+            ),
+        ] {
+            let (chosen, of_text) = judged(text);
+            assert_eq!(chosen.as_deref(), Some(primary), "{text}");
+            assert_eq!(of_text, Some(category), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_equals_wins() {
+        let text = r#"failed: 400 {"error":{"code":"0x80048425"}} then 429 {"error":{"code":"0x80071151"}}"#;
+        assert_eq!(judged(text).0.as_deref(), Some("0x80048425"));
+    }
+}

@@ -1,13 +1,14 @@
 //! One rule's answer as the report shows it: words, evidence, what stood in the way, advice.
 
+use super::Doctor;
 use super::mask::Resolved;
 use super::report::{Evidence, Finding, Guidance, Status, UnknownBecause};
-use super::{Clinic, Question};
 use crate::facts::{FactId, Facts, Reason, Unknown};
 use crate::profile::Profile;
 use crate::remedy::Remedy;
 use crate::rules::{self, Rule, Severity, Verdict};
 use crate::snapshot::section_info;
+use crate::text::fill;
 
 /// A finding with what the report does not carry.
 pub(super) struct Case<'a> {
@@ -17,16 +18,25 @@ pub(super) struct Case<'a> {
     pub is_gap: bool,
 }
 
+/// What of a finding is put into sentences.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wording {
+    /// Nothing: only what it comes to is asked.
+    Silent,
+    /// Everything; the profile that the evidence speaks for, when it is another one, opens some advice.
+    Full(Option<Profile>),
+}
+
 pub(super) fn case<'a>(
-    clinic: &'a Clinic,
-    question: &Question<'_>,
+    doctor: &'a Doctor,
+    profile: Profile,
     facts: &Facts<'_>,
     rule: &'a Rule,
     verdict: &Verdict,
     resolved: &Resolved,
-    hint: Option<Profile>,
+    wording: Wording,
 ) -> Case<'a> {
-    let rules = clinic.book.rules();
+    let rules = doctor.book.rules();
     let ids = |positions: &[usize]| {
         positions
             .iter()
@@ -40,11 +50,15 @@ pub(super) fn case<'a>(
         .unknown
         .as_ref()
         .filter(|_| status == Status::Unknown && !is_blocked);
-    let title = if is_fault { &rule.title } else { &rule.expectation };
-    let finding = Finding {
+    let recheck_at = match verdict.status {
+        rules::Status::Pending { recheck_at } if status == Status::Pending => Some(recheck_at.to_string()),
+        _ => None,
+    };
+    let mut finding = Finding {
         id: rule.id.clone(),
+        stable_id: String::new(),
         area: rule.area.clone(),
-        title: title.render(facts),
+        title: String::new(),
         status,
         severity: verdict.severity,
         root_cause: false,
@@ -52,28 +66,44 @@ pub(super) fn case<'a>(
         explained_by: ids(&resolved.explained_by),
         blocked_by: ids(&resolved.blocked_by),
         unknown_because: unknown.map(unknown_because).unwrap_or_default(),
-        evidence: if is_blocked {
-            Vec::new()
-        } else {
-            evidence(facts, rule, verdict)
-        },
-        why: rule.why.render(facts),
-        remedy: is_fault.then(|| remedy(clinic, facts, rule, question.profile, hint)),
-        guidance: guidance(clinic, rule, question.profile),
-        recheck_at: match verdict.status {
-            rules::Status::Pending { recheck_at } if status == Status::Pending => {
-                Some(recheck_at.to_string())
-            }
-            _ => None,
-        },
+        evidence: Vec::new(),
+        why: String::new(),
+        remedy: None,
+        guidance: Guidance::default(),
+        recheck_at: recheck_at.clone(),
         accepted: None,
     };
-    let is_gap =
-        status == Status::Unknown && !rule.optional_evidence && !unknown.is_some_and(lacks_an_expectation);
+    if let Wording::Full(hint) = wording {
+        finding.title = title(doctor, facts, rule, status);
+        finding.why = rule.why.render(facts);
+        finding.guidance = guidance(doctor, rule, profile);
+        finding.remedy = is_fault.then(|| remedy(doctor, facts, rule, profile, hint, recheck_at.as_deref()));
+        if !is_blocked {
+            finding.evidence = evidence(facts, rule, verdict);
+        }
+    }
+    let is_gap = status == Status::Unknown
+        && !rule.optional_evidence
+        && !rule.catches_refusals
+        && !unknown.is_some_and(|unknown| {
+            lacks_an_expectation(unknown) || (rule.later_evidence && was_not_collected(unknown))
+        });
     Case {
         rule,
         finding,
         is_gap,
+    }
+}
+
+/// The fault, what is as it should be, or the question that is open.
+fn title(doctor: &Doctor, facts: &Facts<'_>, rule: &Rule, status: Status) -> String {
+    match status {
+        Status::Fail | Status::Pending => rule.title.render(facts),
+        Status::Pass | Status::NotApplicable => rule.expectation.render(facts),
+        Status::Unknown => fill(
+            &doctor.words.diagnosis.question,
+            &[("expectation", &rule.expectation.render(facts))],
+        ),
     }
 }
 
@@ -83,6 +113,16 @@ fn lacks_an_expectation(unknown: &Unknown) -> bool {
         .causes()
         .iter()
         .any(|cause| cause.reason == Reason::ExpectationMissing)
+}
+
+/// Nobody asked, there is nothing of the kind, or the environment does not know the question: evidence that older versions
+/// did not collect leaves no gap then.
+fn was_not_collected(unknown: &Unknown) -> bool {
+    unknown.causes().iter().all(|cause| match cause.reason {
+        Reason::Absent | Reason::Skipped | Reason::NotFound => true,
+        Reason::Failed => matches!(cause.http_status, Some(400 | 404 | 405 | 501)),
+        Reason::Denied | Reason::ExpectationMissing => false,
+    })
 }
 
 /// What stood in the way, each with the right that would read it.
@@ -126,15 +166,21 @@ fn is_unasked_opinion(facts: &Facts<'_>, id: FactId) -> bool {
 }
 
 fn remedy(
-    clinic: &Clinic,
+    doctor: &Doctor,
     facts: &Facts<'_>,
     rule: &Rule,
     profile: Profile,
     hint: Option<Profile>,
+    recheck_at: Option<&str>,
 ) -> Remedy {
-    let mut remedy = rule.remedy_under(profile).render(facts);
+    let mut remedy = rule.guarded(rule.remedy_under(profile).render(facts));
+    // To wait is advice only while the lag lasts. The refusal that may be over asks for a job, which its rule says itself.
+    if let Some(recheck_at) = recheck_at.filter(|_| !rule.catches_refusals) {
+        let wait = &doctor.words.diagnosis.next_step.wait;
+        remedy.steps.insert(0, fill(wait, &[("recheck_at", recheck_at)]));
+    }
     if rule.opens_with_profile_hint
-        && let Some(words) = hint.and_then(|hint| clinic.words.profile(hint))
+        && let Some(words) = hint.and_then(|hint| doctor.words.profile(hint))
     {
         remedy.steps.insert(0, words.remedy_hint.clone());
     }
@@ -142,13 +188,13 @@ fn remedy(
 }
 
 /// The guidance behind a rule; where a profile does not ask the question, the guidance that leaves it out.
-fn guidance(clinic: &Clinic, rule: &Rule, profile: Profile) -> Guidance {
+fn guidance(doctor: &Doctor, rule: &Rule, profile: Profile) -> Guidance {
     let of_rule = rule.guidance_under(profile).map(|guidance| Guidance {
         source: guidance.source.clone(),
         date: guidance.date.clone(),
     });
     of_rule
-        .or_else(|| clinic.words.profile(profile).map(|words| words.guidance.clone()))
+        .or_else(|| doctor.words.profile(profile).map(|words| words.guidance.clone()))
         .unwrap_or_default()
 }
 

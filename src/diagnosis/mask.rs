@@ -1,4 +1,4 @@
-//! What hides what, and what explains what (`CONTRACT.md` section 4, `domain.md` section 4).
+//! What hides what, and what explains what.
 //!
 //! Masking is minimal: a rule is masked only by the failed rules that it `requires`. Everything else that is wrong
 //! stays a fault of its own, unless a failed rule that it names in `explained-by` is its cause.

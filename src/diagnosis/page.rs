@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Clinic;
+use super::Doctor;
 use super::report::Guidance;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
@@ -52,7 +52,7 @@ pub struct RulePage {
     pub guidance: BTreeMap<Profile, Guidance>,
 }
 
-impl Clinic {
+impl Doctor {
     /// The page of a rule; nothing when there is no rule of this id.
     pub fn page(&self, id: &str) -> Option<RulePage> {
         self.book.find(id).map(page)
@@ -77,11 +77,11 @@ fn page(rule: &Rule) -> RulePage {
         when: rule.when.source().to_owned(),
         requires: rule.requires.clone(),
         explained_by: rule.explained_by.clone(),
-        remedy: rule.remedy.render_open(),
+        remedy: rule.guarded(rule.remedy.render_open()),
         remedies: rule
             .remedies
             .iter()
-            .map(|(profile, remedy)| (*profile, remedy.render_open()))
+            .map(|(profile, remedy)| (*profile, rule.guarded(remedy.render_open())))
             .collect(),
         guidance: rule
             .guidance

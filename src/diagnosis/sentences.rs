@@ -1,36 +1,58 @@
 //! The sentences of the diagnosis: headline, next step, checklist.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
+use super::access::Access;
 use super::finding::{Case, is_fault};
-use super::report::{Diagnosis, Finding, Outcome, ReportSubject, Summary, UnknownBecause};
-use super::words::count;
-use super::{Clinic, Question};
+use super::profiles::Chosen;
+use super::refusal::Refusal;
+use super::report::{
+    Diagnosis, Finding, Outcome, ReportSubject, Status, Summary, UnknownBecause, Unreadable,
+};
+use super::upcoming::Ahead;
+use super::words::{ChecklistItem, count};
+use super::{Doctor, Question};
+use crate::ask::AskQuestion;
 use crate::decode::PasswordVerdict;
 use crate::facts::Reason;
 use crate::profile::Profile;
-use crate::remedy::Remedy;
+use crate::remedy::{Remedy, first_step};
+use crate::rules::Severity;
 use crate::snapshot::section_info;
-use crate::text::fill;
+use crate::text::{fill, is_environment};
 
 /// Everything that the sentences speak of.
 pub(super) struct Speaker<'a> {
-    pub clinic: &'a Clinic,
+    pub doctor: &'a Doctor,
     pub question: &'a Question<'a>,
+    pub profile: Profile,
     pub cases: &'a [Case<'a>],
     pub summary: &'a Summary,
     pub subject: &'a ReportSubject,
+    pub access: Access,
     pub has_verdict: bool,
+    /// The refusal of the attempt that decides.
+    pub refusal: Option<Refusal>,
+    /// How old the evidence is, when it is too old.
+    pub stale_days: Option<i64>,
+    /// What time brings.
+    pub ahead: &'a Ahead,
+    /// The profiles that are possible come to different outcomes.
+    pub identity_is_open: bool,
+    pub unreadable: Vec<Unreadable>,
+    pub chosen: &'a Chosen,
+    /// Codes of the error that was seen that speak of no fault of this account now.
+    pub settled: &'a [String],
+    /// The looks that would tell most, when the case is not settled.
+    pub looks: &'a [AskQuestion],
+    /// A check that could stop Work 365 passes on what a person answered alone.
+    pub as_reported: bool,
 }
 
 impl Speaker<'_> {
     /// The one answer that a reader takes away.
-    pub(super) fn diagnosis(
-        &self,
-        root_causes: Vec<String>,
-        password: PasswordVerdict,
-        hint: Option<Profile>,
-    ) -> Diagnosis {
+    pub(super) fn diagnosis(self, root_causes: Vec<String>, password: PasswordVerdict) -> Diagnosis {
         let roots: Vec<&Finding> = root_causes
             .iter()
             .filter_map(|id| {
@@ -47,33 +69,29 @@ impl Speaker<'_> {
                 .map(|case| &case.finding)
                 .find(|finding| is_fault(finding, self.question.fail_on))
         });
-        let checklist = match self.clinic.words.profile(self.question.profile) {
-            Some(words) if first.is_some() => words
-                .checklist
-                .iter()
-                .filter(|item| {
-                    item.when
-                        .as_ref()
-                        .is_none_or(|area| roots.iter().any(|root| root.area == *area))
-                })
-                .map(|item| self.in_this_case(&item.text))
-                .collect(),
-            _ => Vec::new(),
-        };
+        let mut checklist = Vec::new();
+        if let (Some(words), true) = (self.doctor.words.profile(self.profile), first.is_some()) {
+            let asked = words.checklist.iter().filter(|item| is_asked(item, &roots));
+            checklist.extend(asked.map(|item| self.in_this_case(&item.text)));
+        }
         Diagnosis {
             headline: self.headline(first, roots.len()),
             next_step: self.next_step(first),
             root_causes,
             password,
             checklist,
-            profile_hint: hint,
+            profile_hint: self.chosen.hint,
+            judged_as: self.chosen.line.clone(),
+            unreadable: self.unreadable,
         }
     }
 
     /// A step with this account and environment in its command; a name that a shell could misread is left out.
     fn in_this_case(&self, text: &str) -> String {
         let is_safe = |name: &&str| {
+            // A sign before the name would make it a flag, or a list of arguments.
             !name.is_empty()
+                && !name.starts_with(['-', '@'])
                 && name
                     .chars()
                     .all(|character| character.is_ascii_alphanumeric() || "@._-:/".contains(character))
@@ -86,94 +104,225 @@ impl Speaker<'_> {
             .environment
             .as_deref()
             .filter(is_safe)
+            .filter(|address| is_environment(address))
             .unwrap_or("<environment>");
         fill(text, &[("account", account), ("environment", environment)])
     }
 
     fn headline(&self, first: Option<&Finding>, roots: usize) -> String {
-        let words = &self.clinic.words.diagnosis.headline;
-        if !self.has_verdict {
-            return words.no_verdict.clone();
+        let words = &self.doctor.words.diagnosis.headline;
+        let mut headline = self.first_sentence(first, roots);
+        let is_silent = matches!(self.summary.outcome, Outcome::Healthy | Outcome::Incomplete);
+        if let Some(refusal) = self.refusal.filter(|_| is_silent) {
+            headline = fill(
+                &words.refused_all_the_same,
+                &[("headline", &headline), ("code", &refusal.spelled())],
+            );
         }
-        match (self.summary.outcome, first) {
-            (Outcome::Unhealthy, Some(first)) if roots <= 1 => fill(&words.one, &[("title", &first.title)]),
-            (Outcome::Unhealthy, Some(first)) => fill(
-                &words.many,
-                &[("title", &first.title), ("more", &(roots - 1).to_string())],
+        if self.summary.outcome == Outcome::Healthy {
+            headline = self.ahead.headline(headline, &self.doctor.words.upcoming);
+        }
+        match self.stale_days {
+            Some(days) => fill(
+                &words.stale,
+                &[("headline", &headline), ("days", &days.to_string())],
             ),
-            (Outcome::Pending, Some(first)) => fill(&words.pending, &[("title", &first.title)]),
-            (Outcome::Incomplete | Outcome::Healthy, None)
-                if let Some((code, _)) = self.unexplained_error() =>
-            {
-                fill(&words.unexplained, &[("code", code)])
-            }
-            (Outcome::Incomplete, _) => fill(
-                &words.incomplete,
-                &[("unknown", &count(self.gaps().count(), "check"))],
-            ),
-            _ if self.summary.fail + self.summary.pending > 0 => {
-                let fail = self.summary.fail + self.summary.pending;
-                let threshold = self.question.fail_on.to_string();
-                let fail = count(fail, "finding");
-                fill(
-                    &words.healthy_with_notes,
-                    &[("threshold", &threshold), ("fail", &fail)],
-                )
-            }
-            _ => {
-                let pass = count(self.summary.pass, "check");
-                let (template, left_out) = match self.summary.left_out {
-                    0 => (&words.healthy, String::new()),
-                    1 => (&words.healthy_in_part, "1 check was".to_owned()),
-                    more => (&words.healthy_in_part, format!("{more} checks were")),
-                };
-                fill(template, &[("pass", &pass), ("left-out", &left_out)])
-            }
+            None => headline,
         }
     }
 
-    fn next_step(&self, first: Option<&Finding>) -> String {
-        let words = &self.clinic.words.diagnosis.next_step;
+    fn first_sentence(&self, first: Option<&Finding>, roots: usize) -> String {
+        let words = &self.doctor.words.diagnosis.headline;
+        match (self.summary.outcome, first) {
+            (Outcome::Unhealthy, Some(first)) if roots <= 1 => {
+                return fill(&words.one, &[("title", &first.title)]);
+            }
+            (Outcome::Unhealthy, Some(first)) => {
+                return fill(
+                    &words.many,
+                    &[("title", &first.title), ("more", &(roots - 1).to_string())],
+                );
+            }
+            (Outcome::Pending, Some(first)) => {
+                return match self.refusal.filter(|_| self.catches_refusals(first)) {
+                    Some(refusal) => fill(&words.pending_refusal, &[("code", &refusal.spelled())]),
+                    None => fill(&words.pending, &[("title", &first.title)]),
+                };
+            }
+            _ => {}
+        }
         if !self.has_verdict {
-            return words.no_verdict.clone();
+            return self.said_of_access(&words.no_verdict);
+        }
+        if let Some((code, _)) = self.unexplained_error() {
+            return fill(&words.unexplained, &[("code", code)]);
+        }
+        if self.summary.outcome == Outcome::Incomplete {
+            return self.unsettled();
+        }
+        if self.summary.fail + self.summary.pending > 0 {
+            let fail = count(self.summary.fail + self.summary.pending, "finding");
+            let threshold = self.question.fail_on.to_string();
+            return fill(
+                &words.healthy_with_notes,
+                &[("threshold", &threshold), ("fail", &fail)],
+            );
+        }
+        let pass = count(self.summary.pass, "check");
+        if let Some(open) = self.open_blockers().next() {
+            return fill(
+                &words.healthy_unsettled,
+                &[("pass", &pass), ("title", &open.title)],
+            );
+        }
+        let (template, left_out) = match self.summary.left_out {
+            0 => (&words.healthy, String::new()),
+            1 => (&words.healthy_in_part, "1 check was".to_owned()),
+            more => (&words.healthy_in_part, format!("{more} checks were")),
+        };
+        fill(template, &[("pass", &pass), ("left-out", &left_out)])
+    }
+
+    /// What could not be judged, the gravest first. It never says that no fault was found.
+    fn unsettled(&self) -> String {
+        let words = &self.doctor.words.diagnosis.headline;
+        if self.as_reported {
+            return words.as_reported.clone();
+        }
+        let unknown = count(self.gaps().count(), "check");
+        let is_blocker = |case: &&Case<'_>| case.finding.severity == Severity::Blocker;
+        let blockers = self.gaps().filter(is_blocker).count();
+        match self.open_blockers().next().filter(|_| blockers > 0) {
+            Some(open) => fill(
+                &words.unsettled,
+                &[
+                    ("unknown", &unknown),
+                    ("blockers", &blockers.to_string()),
+                    ("title", &open.title),
+                ],
+            ),
+            None => fill(&words.incomplete, &[("unknown", &unknown)]),
+        }
+    }
+
+    /// Unknown findings that could stop Work 365, and that are not merely a consequence or an expectation nobody gave.
+    fn open_blockers(&self) -> impl Iterator<Item = &Finding> {
+        self.cases
+            .iter()
+            .filter(|case| {
+                case.finding.status == Status::Unknown && case.finding.severity == Severity::Blocker
+            })
+            .filter(|case| case.is_gap || case.rule.catches_refusals)
+            .map(|case| &case.finding)
+    }
+
+    fn catches_refusals(&self, finding: &Finding) -> bool {
+        let mut cases = self.cases.iter();
+        cases.any(|case| case.finding.id == finding.id && case.rule.catches_refusals)
+    }
+
+    fn said_of_access(&self, words: &BTreeMap<Access, String>) -> String {
+        let environment = self.subject.environment.as_deref();
+        let environment = environment
+            .filter(|address| is_environment(address))
+            .unwrap_or("(no address)");
+        let template = words.get(&self.access).map_or("", String::as_str);
+        fill(template, &[("environment", environment)])
+    }
+
+    fn next_step(&self, first: Option<&Finding>) -> String {
+        let words = &self.doctor.words.diagnosis.next_step;
+        let fix = |remedy: &Remedy| {
+            let step = first_step(&remedy.steps);
+            fill(&words.fix, &[("owner", &remedy.owner), ("step", &step)])
+        };
+        if self.identity_is_open {
+            return words.identity.clone();
         }
         if let Some(first) = first {
             if let Some(recheck_at) = &first.recheck_at {
-                return fill(&words.wait, &[("recheck_at", recheck_at)]);
+                let template = if self.catches_refusals(first) {
+                    &words.run_one_job
+                } else {
+                    &words.wait
+                };
+                return fill(template, &[("recheck_at", recheck_at)]);
             }
             if let Some(remedy) = &first.remedy {
-                let step = remedy.steps.first().map(String::as_str).unwrap_or_default();
-                return fill(&words.fix, &[("owner", &remedy.owner), ("step", step)]);
+                return fix(remedy);
             }
+        }
+        if !self.has_verdict {
+            return self.said_of_access(&words.no_verdict);
         }
         if let Some((_, remedy)) = self.unexplained_error() {
-            let step = remedy.steps.first().map(String::as_str).unwrap_or_default();
-            return fill(&words.fix, &[("owner", &remedy.owner), ("step", step)]);
+            return fix(remedy);
         }
-        // A section that could not be read comes before one that was read and holds nothing on the matter; among those the
-        // one that could hide the gravest fault.
-        let mut gaps: Vec<(&Finding, &UnknownBecause)> = self
+        if self.as_reported {
+            return words.as_reported.clone();
+        }
+        match self.looks.first() {
+            Some(look) => self.look_there(look),
+            None => self.what_to_read(),
+        }
+    }
+
+    /// The look that tells most, by whom and where.
+    fn look_there(&self, look: &AskQuestion) -> String {
+        fill(
+            &self.doctor.words.diagnosis.next_step.ask,
+            &[
+                ("question", &look.text),
+                ("where", look.r#where.first().map_or("", String::as_str)),
+                ("who", look.who.person()),
+            ],
+        )
+    }
+
+    /// A section that could not be read comes before one that was read and holds nothing on the matter; among those the
+    /// one that could hide the gravest fault, and of two the one that needs no licence.
+    fn what_to_read(&self) -> String {
+        let words = &self.doctor.words.diagnosis.next_step;
+        let cheapest = |finding: &'_ Finding| -> Option<UnknownBecause> {
+            let mut causes = finding.unknown_because.clone();
+            causes.sort_by_key(|because| because.license.is_some());
+            causes.into_iter().next()
+        };
+        let mut gaps: Vec<(&Finding, UnknownBecause)> = self
             .gaps()
-            .filter_map(|case| Some((&case.finding, case.finding.unknown_because.first()?)))
+            .filter_map(|case| Some((&case.finding, cheapest(&case.finding)?)))
             .collect();
         gaps.sort_by_key(|(finding, because)| {
-            (because.reason == Reason::NotFound, Reverse(finding.severity))
+            (
+                because.reason == Reason::NotFound,
+                Reverse(finding.severity),
+                because.license.is_some(),
+            )
         });
-        match gaps.first() {
-            Some((finding, because)) if because.reason == Reason::NotFound => {
-                let detail = because.detail.as_deref().unwrap_or_default();
-                fill(&words.open, &[("title", &finding.title), ("detail", detail)])
-            }
-            Some((_, because)) => {
-                let section = because.section.as_str();
-                let holds = section_info(section).map_or(section, |info| info.holds);
-                let need = self.need(because);
-                fill(
-                    &words.read,
-                    &[("holds", holds), ("section", section), ("need", &need)],
-                )
-            }
-            None => words.healthy.clone(),
+        let Some((finding, because)) = gaps.first() else {
+            return words.healthy.clone();
+        };
+        if because.reason == Reason::NotFound {
+            let detail = because.detail.as_deref().unwrap_or_default();
+            return fill(&words.open, &[("title", &finding.title), ("detail", detail)]);
+        }
+        let section = because.section.as_str();
+        let holds = section_info(section).map_or(section, |info| info.holds);
+        let step = fill(
+            &words.read,
+            &[
+                ("holds", holds),
+                ("section", section),
+                ("need", &self.need(because)),
+            ],
+        );
+        let consent_url = self.unreadable.iter().find_map(|group| {
+            let is_this = group.sections.iter().any(|known| known == section);
+            group.consent_url.as_deref().filter(|_| is_this)
+        });
+        match consent_url {
+            Some(url) => fill(&words.all_at_once, &[("step", &step), ("consent-url", url)]),
+            None => step,
         }
     }
 
@@ -193,11 +342,12 @@ impl Speaker<'_> {
             .iter()
             .any(|case| case.finding.explains.iter().any(|code| code == primary));
         let error = decoded.errors.iter().find(|error| error.code == primary)?;
-        Some((primary, error.remedy.as_ref()?)).filter(|_| !is_explained)
+        let speaks_of_the_account = !error.retryable && !self.is_settled_otherwise(primary);
+        Some((primary, error.remedy.as_ref()?)).filter(|_| !is_explained && speaks_of_the_account)
     }
 
     fn need(&self, because: &UnknownBecause) -> String {
-        let words = &self.clinic.words.diagnosis.need;
+        let words = &self.doctor.words.diagnosis.need;
         let needs: Vec<String> = [
             because
                 .permission
@@ -221,4 +371,19 @@ impl Speaker<'_> {
             fill(&words.all, &[("needs", &needs.join(", "))])
         }
     }
+
+    /// Whether the evidence says by itself why the code is no matter of this account any more.
+    fn is_settled_otherwise(&self, code: &str) -> bool {
+        self.settled.iter().any(|settled| settled == code)
+    }
+}
+
+/// Whether the step belongs after these causes.
+fn is_asked(item: &ChecklistItem, roots: &[&Finding]) -> bool {
+    let is_one_of =
+        |list: &[String], root: &Finding| list.iter().any(|name| *name == root.area || *name == root.id);
+    let time_alone = !roots.is_empty() && roots.iter().all(|root| root.status == Status::Pending);
+    let wanted = item.when.is_empty() || roots.iter().any(|root| is_one_of(&item.when, root));
+    let needless = !roots.is_empty() && roots.iter().all(|root| is_one_of(&item.unless, root));
+    wanted && !needless && (!time_alone || item.while_pending)
 }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::access::Access;
 use super::report::Guidance;
+use crate::embedded;
 use crate::profile::Profile;
-use crate::text::fill;
+use crate::rules::upcoming::{self, UpcomingWords};
+use crate::text::{fill, is_environment};
 use crate::timeline::Catalogue;
 
 /// Everything that the diagnosis says in its own voice.
@@ -14,6 +17,7 @@ use crate::timeline::Catalogue;
 pub struct Words {
     pub(super) diagnosis: DiagnosisWords,
     pub(super) timeline: Catalogue,
+    pub(super) upcoming: UpcomingWords,
     profiles: BTreeMap<Profile, ProfileWords>,
 }
 
@@ -27,6 +31,25 @@ pub(super) struct DiagnosisWords {
     pub password: BTreeMap<String, String>,
     pub error: JoinWords,
     pub hand_off: HandOff,
+    pub ask: AskWords,
+    pub question: String,
+    pub stale_evidence: StaleEvidence,
+    pub profile: ProfileLines,
+    /// Kinds of changes of the timeline, by category of the code.
+    pub mended_by: BTreeMap<String, Vec<String>>,
+    /// Rules that look at faults of the same kind, by category of the code.
+    pub same_kind: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct AskWords {
+    pub opening: String,
+    pub act: String,
+    pub look: String,
+    pub item: String,
+    pub nothing: String,
+    pub closing: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,12 +67,18 @@ pub(super) struct Headlines {
     pub one: String,
     pub many: String,
     pub pending: String,
+    pub pending_refusal: String,
     pub incomplete: String,
+    pub unsettled: String,
+    pub as_reported: String,
     pub unexplained: String,
     pub healthy: String,
     pub healthy_in_part: String,
     pub healthy_with_notes: String,
-    pub no_verdict: String,
+    pub healthy_unsettled: String,
+    pub refused_all_the_same: String,
+    pub stale: String,
+    pub no_verdict: BTreeMap<Access, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,16 +86,51 @@ pub(super) struct Headlines {
 pub(super) struct NextSteps {
     pub fix: String,
     pub wait: String,
+    pub run_one_job: String,
     pub read: String,
     pub open: String,
     pub healthy: String,
-    pub no_verdict: String,
+    pub all_at_once: String,
+    pub identity: String,
+    pub ask: String,
+    pub as_reported: String,
+    pub no_verdict: BTreeMap<Access, String>,
+}
+
+/// When evidence is old, and how that is said.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct StaleEvidence {
+    pub after_days: i64,
+}
+
+/// Whose guidance decided, and why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ProfileLines {
+    pub line: String,
+    pub named: String,
+    pub named_but: String,
+    pub default: String,
+    pub skipped: String,
+    /// By the name of the fact that speaks.
+    pub reasons: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct JoinWords {
     pub explained: String,
+    pub stranger: String,
+    pub one_person: String,
+    pub provider: String,
+    pub before_job: String,
+    pub wrapper: String,
+    pub beside: String,
+    pub related: String,
+    pub service: String,
+    pub older: String,
+    pub in_the_log: String,
     pub contradicted: String,
     pub no_fault: String,
     pub open: String,
@@ -101,39 +165,72 @@ pub struct ProfileWords {
 
 /// One step after the fix.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ChecklistItem {
     /// The step.
     pub text: String,
-    /// Only after a root cause of this area.
-    pub when: Option<String>,
+    /// Only after a root cause of one of these areas or rules; empty is any.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// Not when every root cause is of one of these areas or rules.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// Also when time alone is expected to cure every root cause.
+    #[serde(default)]
+    pub while_pending: bool,
 }
 
 impl Words {
+    /// The message at the end of an interview: what is known, what to do, and which looks (person, text, place) are left:
+    /// each person is asked once.
+    pub fn ask_message(
+        &self,
+        account: &str,
+        symptom: Option<&str>,
+        step: Option<&str>,
+        looks: &[(&str, &str, &str)],
+    ) -> String {
+        let words = &self.diagnosis.ask;
+        let account = match account {
+            "" => String::new(),
+            account => format!(" ({account})"),
+        };
+        let symptom = symptom.map(|symptom| format!(": {symptom}")).unwrap_or_default();
+        let mut lines = vec![fill(
+            &words.opening,
+            &[("account", &account), ("symptom", &symptom)],
+        )];
+        lines.extend(step.map(|step| fill(&words.act, &[("step", step)])));
+        let mut persons: Vec<&str> = Vec::new();
+        for (person, ..) in looks {
+            if !persons.contains(person) {
+                persons.push(person);
+            }
+        }
+        for person in &persons {
+            lines.push(fill(&words.look, &[("person", person)]));
+            let own = looks.iter().filter(|(of, ..)| of == person);
+            lines.extend(own.map(|(_, text, place)| {
+                format!("- {}", fill(&words.item, &[("text", text), ("place", place)]))
+            }));
+        }
+        if !persons.is_empty() {
+            lines.push(words.closing.clone());
+        } else if step.is_none() {
+            lines.push(words.nothing.clone());
+        }
+        lines.join("\n")
+    }
+
     /// The built-in words.
     ///
     /// # Errors
     ///
     /// A message naming the file that is not as it should be; a test keeps that from happening.
     pub fn builtin() -> Result<Self, String> {
-        let diagnosis = parse("rules/diagnosis.yaml", include_str!("../../rules/diagnosis.yaml"))?;
-        let files = [
-            (
-                "rules/profiles/legacy-password.yaml",
-                include_str!("../../rules/profiles/legacy-password.yaml"),
-            ),
-            (
-                "rules/profiles/consent.yaml",
-                include_str!("../../rules/profiles/consent.yaml"),
-            ),
-            (
-                "rules/profiles/application-user.yaml",
-                include_str!("../../rules/profiles/application-user.yaml"),
-            ),
-        ];
         let mut profiles = BTreeMap::new();
-        for (file, text) in files {
-            let words: ProfileWords = parse(file, text)?;
+        for path in embedded::trees("rules/profiles/") {
+            let words: ProfileWords = embedded::data(path)?;
             profiles.insert(words.name, words);
         }
         for profile in Profile::ALL {
@@ -142,8 +239,9 @@ impl Words {
             }
         }
         Ok(Self {
-            diagnosis,
+            diagnosis: embedded::data("rules/diagnosis.yaml")?,
             timeline: Catalogue::builtin()?,
+            upcoming: embedded::data(upcoming::FILE_NAME)?,
             profiles,
         })
     }
@@ -166,6 +264,7 @@ impl Words {
     pub fn hand_off_opening(&self, account: &str, environment: Option<&str>, captured_at: &str) -> String {
         let words = &self.diagnosis.hand_off;
         let place = environment
+            .filter(|address| is_environment(address))
             .map(|environment| fill(&words.r#where, &[("environment", environment)]))
             .unwrap_or_default();
         fill(
@@ -187,10 +286,6 @@ impl Words {
     pub fn support(&self) -> &str {
         &self.diagnosis.hand_off.support
     }
-}
-
-fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, String> {
-    serde_saphyr::from_str(text).map_err(|error| format!("{file}: {error}"))
 }
 
 /// `3 checks` or `1 check`.

@@ -1,18 +1,23 @@
-//! Two reports of one account, compared: what is new, fixed, changed, still unknown (`work365-doctor/report-diff/v1`).
+//! Two reports of one account, compared: what still fails, what is new, fixed, changed, still unknown
+//! (`work365-doctor/report-diff/v1`).
+
+mod around;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::report::{Finding, Outcome, Report, Status, Tool};
+use super::report::{Finding, Outcome, Report, Status, Tool, Upcoming};
 use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::rules::Severity;
+
+pub use around::SignIns;
 
 /// The schema name of the comparison.
 pub const SCHEMA: &str = "work365-doctor/report-diff/v1";
 
 /// The comparison.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportDiff {
     /// [`SCHEMA`].
     #[schemars(extend("const" = SCHEMA))]
@@ -41,6 +46,18 @@ pub struct ReportDiff {
     pub still_unknown: Vec<Change>,
     /// How many findings are the same in both.
     pub unchanged: usize,
+    /// Faults of both reports, the causes first in the order to fix them; those that differ stand under `changed` too.
+    #[serde(default)]
+    pub still_failing: Vec<Change>,
+    /// What the sign-ins come to; null where the newer report says nothing of them.
+    #[serde(default)]
+    pub sign_ins: Option<SignIns>,
+    /// What time will bring and the older report does not tell of.
+    #[serde(default)]
+    pub upcoming_new: Vec<Upcoming>,
+    /// What the older report tells of and the newer does not: it is past, or was taken care of.
+    #[serde(default)]
+    pub upcoming_gone: Vec<Upcoming>,
 }
 
 /// What is told about one of the two reports.
@@ -58,6 +75,12 @@ pub struct Side {
     pub rules: String,
     /// How many questions its evidence could not answer; above zero it is incomplete.
     pub unread: usize,
+    /// Its one sentence.
+    #[serde(default)]
+    pub headline: String,
+    /// Who does what first.
+    #[serde(default)]
+    pub next_step: String,
 }
 
 /// One finding that differs.
@@ -77,6 +100,15 @@ pub struct Change {
     pub worse: bool,
     /// What differs, one phrase each.
     pub differences: Vec<String>,
+    /// Whether it is a root cause of the newer report.
+    #[serde(default)]
+    pub root_cause: bool,
+    /// Who fixes it, when it is a fault now.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// How, when it is a fault now.
+    #[serde(default)]
+    pub steps: Vec<String>,
 }
 
 /// Why two reports cannot be compared.
@@ -124,6 +156,10 @@ pub fn diff(old: &Report, new: &Report) -> Result<ReportDiff, DiffError> {
         changed: Vec::new(),
         still_unknown: Vec::new(),
         unchanged: 0,
+        still_failing: Vec::new(),
+        sign_ins: around::sign_ins(old, new),
+        upcoming_new: around::coming(old, new),
+        upcoming_gone: around::coming(new, old),
     };
     let find = |report: &'_ Report, id: &str| -> Option<usize> {
         report.findings.iter().position(|finding| finding.id == id)
@@ -139,6 +175,11 @@ pub fn diff(old: &Report, new: &Report) -> Result<ReportDiff, DiffError> {
     {
         place(&mut diff, Some(before), None);
     }
+    let causes = &new.diagnosis.root_causes;
+    diff.still_failing.sort_by_key(|change| {
+        let place = causes.iter().position(|id| *id == change.id);
+        place.unwrap_or(causes.len())
+    });
     diff.worse = [&diff.new_faults, &diff.changed]
         .into_iter()
         .flatten()
@@ -182,6 +223,8 @@ fn side(report: &Report) -> Side {
             .iter()
             .filter(|finding| is_unread(finding))
             .count(),
+        headline: report.diagnosis.headline.clone(),
+        next_step: report.diagnosis.next_step.clone(),
     }
 }
 
@@ -232,6 +275,9 @@ fn place(diff: &mut ReportDiff, before: Option<&Finding>, after: Option<&Finding
     let was_fault = before.is_some_and(is_fault);
     let is_now_fault = after.is_some_and(is_fault);
     let status = |finding: Option<&Finding>| finding.map(|finding| finding.status);
+    let remedy = after
+        .filter(|_| is_now_fault)
+        .and_then(|after| after.remedy.as_ref());
     let change = Change {
         id: shown.id.clone(),
         title: shown.title.clone(),
@@ -240,7 +286,14 @@ fn place(diff: &mut ReportDiff, before: Option<&Finding>, after: Option<&Finding
         after: status(after),
         worse: is_worse(before, after),
         differences,
+        root_cause: after.is_some_and(|after| after.root_cause),
+        owner: remedy.map(|remedy| remedy.owner.clone()),
+        steps: remedy.map(|remedy| remedy.steps.clone()).unwrap_or_default(),
     };
+    // What somebody accepted is no work that is left.
+    if was_fault && is_now_fault && after.is_some_and(|after| after.accepted.is_none()) {
+        diff.still_failing.push(change.clone());
+    }
     let unknown_now = status(after) == Some(Status::Unknown);
     match (was_fault, is_now_fault) {
         (false, true) => diff.new_faults.push(change),

@@ -1,0 +1,72 @@
+//! Every rule's answer under one profile, after looking at the others.
+
+use jiff::Timestamp;
+
+use super::consequence;
+use super::doctor::Doctor;
+use super::fixes::Fixes;
+use super::mask::{Node, Resolved, resolve};
+use super::refusal::settle;
+use super::report::Status;
+use crate::facts::{Facts, Reason};
+use crate::profile::Profile;
+use crate::rules::{self, Rule, Verdict};
+
+/// The rules' answers under one profile.
+pub(super) struct Answers<'f, 'a> {
+    pub profile: Profile,
+    pub facts: &'f Facts<'a>,
+    pub verdicts: Vec<Verdict>,
+    pub resolved: Vec<Resolved>,
+}
+
+/// Every rule's answer under one profile, after looking at the others; what is assumed to be fixed is no fault.
+pub(super) fn answers<'f, 'a>(
+    doctor: &Doctor,
+    facts: &'f Facts<'a>,
+    profile: Profile,
+    now: Timestamp,
+    fixes: &Fixes,
+) -> Answers<'f, 'a> {
+    let mut verdicts: Vec<_> = doctor
+        .book
+        .rules()
+        .iter()
+        .map(|rule| rule.judge(facts, profile, now))
+        .collect();
+    fixes.settle(&mut verdicts);
+    let nodes: Vec<Node<'_>> = verdicts
+        .iter()
+        .enumerate()
+        .map(|(position, verdict)| Node {
+            status: match Status::from(verdict.status) {
+                Status::Unknown if is_unasked(&doctor.book.rules()[position], verdict) => {
+                    Status::NotApplicable
+                }
+                status => status,
+            },
+            requires: &doctor.requires[position],
+            explained_by: &doctor.explained_by[position],
+        })
+        .collect();
+    let mut resolved = resolve(&nodes);
+    settle(doctor, facts, now, &mut verdicts, &mut resolved);
+    consequence::resolve(doctor.book.rules(), facts, &verdicts, &mut resolved);
+    Answers {
+        profile,
+        facts,
+        verdicts,
+        resolved,
+    }
+}
+/// Whether the evidence is beyond an ordinary collection, and nobody asked for it: then there was no question either.
+fn is_unasked(rule: &Rule, verdict: &rules::Verdict) -> bool {
+    let mut causes = verdict
+        .unknown
+        .iter()
+        .flat_map(|unknown| unknown.causes())
+        .peekable();
+    rule.optional_evidence
+        && causes.peek().is_some()
+        && causes.all(|cause| matches!(cause.reason, Reason::Absent | Reason::Skipped))
+}

@@ -1,0 +1,78 @@
+//! Names that stay the same from one run to the next: what a ticket is found again by.
+
+use sha2::{Digest as _, Sha256};
+
+use super::report::{Report, ReportSubject};
+
+/// Bytes of the digest that the name keeps.
+const KEPT: usize = 8;
+
+/// `w365-` and 16 hex digits of account, environment and rule; it does not depend on what was found, or when.
+pub(super) fn stable_id(subject: &ReportSubject, rule: Option<&str>) -> String {
+    use std::fmt::Write as _;
+    let environment = subject.environment.as_deref().unwrap_or_default();
+    let parts = [
+        subject.account.trim(),
+        environment.trim().trim_end_matches('/'),
+        rule.unwrap_or_default(),
+    ];
+    let digest = Sha256::digest(parts.join("\n").to_lowercase());
+    let mut name = String::from("w365-");
+    for byte in digest.iter().take(KEPT) {
+        // Writing to a String cannot fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}
+
+impl Report {
+    /// The name of this case, or of one of its findings, that is the same in every run.
+    pub fn stable_id(&self, rule: Option<&str>) -> String {
+        stable_id(&self.subject, rule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stable_id;
+    use crate::diagnosis::report::ReportSubject;
+
+    #[test]
+    fn it_depends_on_account_environment_and_rule_alone() {
+        let subject = |account: &str, environment: &str| ReportSubject {
+            account: account.to_owned(),
+            object_id: None,
+            tenant_id: None,
+            environment: Some(environment.to_owned()),
+        };
+        let id = stable_id(
+            &subject("svc@contoso.com", "https://contoso.crm4.dynamics.com"),
+            Some("mfa-per-user"),
+        );
+        assert_eq!(id.len(), 21);
+        let same = stable_id(
+            &subject(" SVC@contoso.com", "https://contoso.crm4.dynamics.com/"),
+            Some("mfa-per-user"),
+        );
+        assert_eq!(id, same);
+        let others = [
+            stable_id(
+                &subject("svc@contoso.com", "https://contoso.crm.dynamics.com"),
+                Some("mfa-per-user"),
+            ),
+            stable_id(
+                &subject("svc2@contoso.com", "https://contoso.crm4.dynamics.com"),
+                Some("mfa-per-user"),
+            ),
+            stable_id(
+                &subject("svc@contoso.com", "https://contoso.crm4.dynamics.com"),
+                Some("no-roles"),
+            ),
+            stable_id(
+                &subject("svc@contoso.com", "https://contoso.crm4.dynamics.com"),
+                None,
+            ),
+        ];
+        assert!(!others.contains(&id));
+    }
+}

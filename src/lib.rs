@@ -11,16 +11,23 @@
 //! Only `collect` and `cli` know the outside. Everything between is pure, synchronous and deterministic:
 //! the same snapshot, rule pack and `--now` give a byte-identical report.
 //!
+//! # Features
+//!
+//! `cli` and `live` are default, `page` is for the page in a browser. Without them the library is the pure part: no network, terminal, thread or clock.
+//!
 //! # Floors
 //!
-//! A module imports only from lower floors. `tests/architecture.rs` reads the table below and fails on any
+//! A module imports only from lower floors. `tests/suite/architecture/` reads the table below and fails on any
 //! other import, on writing outside `cli`, and on HTTP outside `collect`.
 //!
 //! | floor | module | holds |
 //! |---|---|---|
 //! | 0 | `text` | text for people: safe to show on a terminal, placeholders filled |
+//! | 0 | `embedded` | the rules, tables and demonstrations that the program carries, packed by the build script |
 //! | 0 | `secret` | secrets that cannot be printed |
 //! | 0 | `remedy` | the shape of advice |
+//! | 0 | `well_known` | ids that are the same in every tenant |
+//! | 1 | `portal` | the menus of the admin centers, by name |
 //! | 0 | `profile` | the three guidance profiles |
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
 //! | 1 | `token` | what a bearer token says; its signature, checked against a key set |
@@ -30,16 +37,30 @@
 //! | 3 | `facts` | typed, documented, named facts computed from a snapshot |
 //! | 4 | `rules` | rule files: parse, check, three-valued judgement, their own tests |
 //! | 4 | `timeline` | sign-in log and audit logs in one order: since when it fails, and which changes could explain it |
-//! | 5 | `diagnosis` | masking, root causes, pending, the report |
-//! | 6 | `render` | one file per format; data in, text out |
-//! | 7 | `cli` | arguments; one file per command; the only writer; exit codes |
+//! | 5 | `ask` | the next best question: which causes are left, and which look tells most for what it costs |
+//! | 6 | `diagnosis` | masking, root causes, pending, the report |
+//! | 7 | `fleet` | many accounts at once: the list, what one cause breaks for many, what changed since the last run |
+//! | 8 | `render` | one file per format; data in, text out |
+//! | 9 | `documents` | what the commands answer, from bytes in memory: the same for the command line, an agent and the page |
+//! | 10 | `cli` | arguments; one file per command; the only writer; exit codes |
+//! | 10 | `page` | the same answers for a page in a browser, offline; built for `wasm32` with the feature `page` only |
 
+pub mod ask;
+#[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "live")]
 pub mod collect;
 pub mod conditional_access;
 pub mod decode;
 pub mod diagnosis;
+#[cfg(any(feature = "cli", feature = "page"))]
+mod documents;
+mod embedded;
 pub mod facts;
+pub mod fleet;
+#[cfg(all(feature = "page", target_arch = "wasm32"))]
+mod page;
+pub mod portal;
 pub mod profile;
 pub mod remedy;
 pub mod render;
@@ -49,3 +70,4 @@ pub mod snapshot;
 pub mod text;
 pub mod timeline;
 pub mod token;
+mod well_known;

@@ -1,0 +1,26 @@
+//! What a dropped file is, by its bytes: names lie.
+
+use memchr::memmem;
+
+/// The documents that the page can open, by what their `schema` begins with.
+const DOCUMENTS: [(&str, &str); 5] = [
+    ("snapshot", "work365-doctor/snapshot/"),
+    ("report", "work365-doctor/report/"),
+    ("answers", "work365-doctor/answers/"),
+    ("map", "work365-doctor/redaction-map/"),
+    ("report", "work365-doctor/error/"),
+];
+
+/// `snapshot`, `report`, `answers`, `map`, or `text` for everything that is decoded.
+pub(super) fn of(bytes: &[u8]) -> &'static str {
+    let text = crate::decode::text::encoding::to_text(bytes);
+    let is_document = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+    // The key may stand anywhere; the one of the document stands before those of what it holds, or after all of them.
+    let first = |prefix: &str| memmem::find(text.as_bytes(), format!("\"{prefix}").as_bytes());
+    DOCUMENTS
+        .iter()
+        .filter(|_| is_document)
+        .filter_map(|(kind, prefix)| Some((first(prefix)?, *kind)))
+        .min()
+        .map_or("text", |(_, kind)| kind)
+}

@@ -1,0 +1,377 @@
+//! The engine of the page in a browser: what the command line answers, for a script that has no network, no file system
+//! and no clock. It runs in a worker; what it says is JSON, and each document is made where the command line makes it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `mod` | what the script calls |
+//! | `settings` | what the script says about a case, as JSON |
+//! | `slices` | a file of the browser as a reader, window by window |
+//! | `kind` | what a dropped file is |
+//! | `mask` | secrets that somebody pasted, so that the page shows them no longer than it takes |
+//! | `error` | what went wrong, in one line |
+//!
+//! `.ci/page` builds it and puts it into one HTML file with the scripts, the looks and the words beside it.
+
+mod error;
+mod kind;
+mod mask;
+mod settings;
+mod slices;
+
+use std::io::BufReader;
+
+use js_sys::{Array, Function};
+use sha2::{Digest as _, Sha256};
+use wasm_bindgen::prelude::*;
+
+use crate::ask::{AnswersFile, Questions, Symptoms};
+use crate::decode::many::input::{decode_input, or_thoroughly};
+use crate::decode::many::merge::merge;
+use crate::decode::{Decoded, decode_text};
+use crate::diagnosis::report;
+use crate::diagnosis::{Doctor, Question, Selection, Words};
+use crate::documents::interview::{Interview, nothing, with_answers};
+use crate::documents::redaction::{RedactionMap, suggested_name};
+use crate::documents::symptoms::{list, symptom_of};
+use crate::documents::typed_answer::value_of;
+use crate::documents::what_if::what_if;
+use crate::embedded;
+use crate::render::{self, Audience, Format, Style, Verbosity};
+use crate::rules::RuleBook;
+use crate::secret::Secret;
+use crate::snapshot::Snapshot;
+use crate::snapshot::redact::{CaseKey, redact};
+use crate::token;
+use error::PageError;
+use settings::{AskSettings, CheckSettings, WhatIfSettings, time};
+use slices::Slices;
+
+/// A buffer between the browser's files and the decoder: each call out of the engine costs more than its bytes.
+const WINDOW: usize = 4 << 20;
+
+/// The demonstration that the page shows, as bare `--demo` does.
+const EXAMPLE: &str = "fixtures/demos/mfa-by-conditional-access.json";
+
+/// How a page of text looks inside another document.
+const FRAMED: Style = Style {
+    color: false,
+    width: 100,
+    verbosity: Verbosity::Normal,
+    audience: None,
+};
+
+/// The rules, read once.
+#[wasm_bindgen]
+pub struct Engine {
+    doctor: Doctor,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Reads the rules.
+    ///
+    /// # Errors
+    ///
+    /// None that a shipped page has: its rules were tested.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<Engine, PageError> {
+        std::panic::set_hook(Box::new(|panic| {
+            // The worker tells it: what the browser says of a trap names no place.
+            let said = JsValue::from_str(&panic.to_string());
+            let _ = js_sys::Reflect::set(&js_sys::global(), &JsValue::from_str("panicked"), &said);
+        }));
+        let book = RuleBook::builtin().map_err(PageError::of)?;
+        let words = Words::builtin().map_err(PageError::of)?;
+        Ok(Engine {
+            doctor: Doctor::new(book, words),
+        })
+    }
+
+    /// What this engine is: version, rule pack, and its symptoms and questions (`ask-list/v1`).
+    pub fn about(&self) -> String {
+        let pack = self.doctor.book().pack();
+        render::ndjson(&serde_json::json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "rules": {"name": pack.name, "version": pack.version, "count": self.doctor.book().rules().len(),
+                      "sha256": pack.sha256},
+            "list": list(),
+        }))
+    }
+
+    /// What a dropped file is, from its whole bytes or, for a large one, its first ones.
+    pub fn kind(&self, bytes: &[u8]) -> String {
+        kind::of(bytes).to_owned()
+    }
+
+    /// The secrets in a text, replaced by what they are.
+    pub fn mask(&self, text: &str) -> String {
+        mask::masked(text)
+    }
+
+    /// `decode/v1` for texts and files: strings, and objects with `size` and `read(offset, length)`.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, with its place in the list.
+    pub fn decode(&self, inputs: &Array, progress: &Function) -> Result<String, PageError> {
+        let mut answers = Vec::new();
+        for input in inputs.iter() {
+            answers.push(match input.as_string() {
+                Some(text) => decode_text(text.as_bytes()),
+                None => decode_file(&input, progress)?,
+            });
+        }
+        // One input is its own answer, exactly; merging is for several.
+        let answer = match answers.len() {
+            1 => answers.pop().unwrap_or_else(Decoded::nothing),
+            _ => merge(answers),
+        };
+        Ok(render::json(&answer))
+    }
+
+    /// `token/v1`.
+    ///
+    /// # Errors
+    ///
+    /// There is no token in the text, or only its service can read it.
+    pub fn token(&self, text: &str, environment: Option<String>, now: &str) -> Result<String, PageError> {
+        let now = time(now)?.as_second();
+        token::read(text, now, environment.as_deref())
+            .map(|report| render::json(&report))
+            .map_err(PageError::of)
+    }
+
+    /// `ask/v1`: the step that follows from the settings and, if there is one, the snapshot.
+    ///
+    /// # Errors
+    ///
+    /// Settings or a snapshot that cannot be read.
+    pub fn ask(&self, settings: &str, snapshot: Option<Vec<u8>>) -> Result<String, PageError> {
+        self.interview(settings, snapshot, |interview| render::json(&interview.step()))
+    }
+
+    /// `answers/v1`: what `ask --save` would keep.
+    ///
+    /// # Errors
+    ///
+    /// Settings or a snapshot that cannot be read.
+    pub fn kept(&self, settings: &str, snapshot: Option<Vec<u8>>) -> Result<String, PageError> {
+        self.interview(settings, snapshot, |interview| render::json(interview.kept()))
+    }
+
+    /// The answers in a file that was kept, checked.
+    ///
+    /// # Errors
+    ///
+    /// It is none, or an answer in it is wrong.
+    pub fn answers(&self, bytes: &[u8]) -> Result<String, PageError> {
+        AnswersFile::from_bytes(bytes, Questions::builtin())
+            .map(|file| render::json(&file))
+            .map_err(PageError::of)
+    }
+
+    /// The symptom's id behind a name or words; empty when they tell none.
+    pub fn symptom(&self, said: &str) -> String {
+        symptom_of(said).ok().flatten().unwrap_or_default()
+    }
+
+    /// The value of a typed answer as JSON; `undefined` when it is none.
+    pub fn typed(&self, question: &str, text: &str) -> Option<String> {
+        let question = Questions::builtin().find(question)?;
+        value_of(question, text).map(|value| value.to_string())
+    }
+
+    /// `report/v1`: the check of a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// Settings or a snapshot that cannot be read.
+    pub fn check(&self, snapshot: &[u8], settings: &str) -> Result<String, PageError> {
+        let settings = CheckSettings::read(settings)?;
+        let mut snapshot = read_snapshot(snapshot)?;
+        if let Some(answers) = settings.answers()? {
+            snapshot = with_answers(snapshot, &answers);
+        }
+        let expectations = settings.case.expectations()?;
+        let error = settings.case.seen_error();
+        let question = Question {
+            profile: settings.case.profile()?,
+            now: settings.case.now()?,
+            expectations: &expectations,
+            fail_on: settings.fail_on()?,
+            selection: &Selection::default(),
+            error: error.as_ref(),
+            acceptances: &[],
+        };
+        Ok(render::json(&self.doctor.diagnose(&snapshot, &question).report))
+    }
+
+    /// `report/v1`: a report that was saved, as this version writes it.
+    ///
+    /// # Errors
+    ///
+    /// It is none.
+    pub fn report(&self, bytes: &[u8]) -> Result<String, PageError> {
+        report::from_bytes(bytes)
+            .map(|report| render::json(&report))
+            .map_err(PageError::of)
+    }
+
+    /// A report in a format (`html`, `markdown`, …), for an audience (`customer`, `engineer`, `ticket`, or none).
+    ///
+    /// # Errors
+    ///
+    /// It is no report, or there is no such format.
+    pub fn render(&self, report: &str, format: &str, audience: Option<String>) -> Result<String, PageError> {
+        let report = report::from_bytes(report.as_bytes()).map_err(PageError::of)?;
+        let audience = match audience.as_deref() {
+            Some("customer") => Some(Audience::Customer),
+            Some("engineer") => Some(Audience::Engineer),
+            Some("ticket") => Some(Audience::Ticket),
+            _ => None,
+        };
+        let style = Style { audience, ..FRAMED };
+        Ok(render::report(
+            format_of(format)?,
+            &report,
+            self.doctor.words(),
+            style,
+        ))
+    }
+
+    /// A decoded text as Markdown or HTML.
+    ///
+    /// # Errors
+    ///
+    /// It is no `decode/v1`, or there is no such format.
+    pub fn decoded(&self, json: &str, format: &str) -> Result<String, PageError> {
+        let decoded: Decoded = serde_json::from_str(json).map_err(PageError::of)?;
+        let text = render::decoded(&decoded, FRAMED);
+        match format_of(format)? {
+            Format::Markdown => Ok(render::framed_markdown(&text)),
+            Format::Html => Ok(render::framed_html("Decoded errors", &text)),
+            _ => Ok(text),
+        }
+    }
+
+    /// The snapshot of an embedded demonstration.
+    pub fn example(&self) -> String {
+        embedded::text(EXAMPLE).to_owned()
+    }
+
+    /// The SHA-256 of a text.
+    pub fn sum(&self, text: &str) -> String {
+        Sha256::digest(text.as_bytes())
+            .iter()
+            .fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"))
+    }
+
+    /// `what-if/v1`, with the sections that were not read where there are no policies.
+    ///
+    /// # Errors
+    ///
+    /// Settings or a snapshot that cannot be read.
+    pub fn what_if(&self, snapshot: &[u8], settings: &str) -> Result<String, PageError> {
+        let asked = WhatIfSettings::read(settings)?.asked()?;
+        let (answer, _unread) = what_if(&read_snapshot(snapshot)?, &asked);
+        Ok(render::json(&answer))
+    }
+
+    /// What would leave and what stays: the redacted snapshot, its map, what is replaced by what, and a name for the file.
+    /// The key is that of the map, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// No snapshot, no map, or a leak.
+    pub fn redact(&self, snapshot: &[u8], random: &str, map: Option<String>) -> Result<String, PageError> {
+        let known = map
+            .as_deref()
+            .map(RedactionMap::read)
+            .transpose()
+            .map_err(PageError::of)?;
+        let key = Secret::new(known.as_ref().map_or(random, RedactionMap::key));
+        let redacted = redact(snapshot, &CaseKey::new(key.expose())).map_err(PageError::of)?;
+        let name = suggested_name(&redacted.document, "");
+        let replaced: Vec<_> = redacted
+            .replacements
+            .iter()
+            .filter(|replacement| replacement.original != replacement.pseudonym)
+            .map(|replacement| {
+                (
+                    replacement.kind.word(),
+                    &replacement.original,
+                    &replacement.pseudonym,
+                )
+            })
+            .collect();
+        Ok(render::ndjson(&serde_json::json!({
+            "name": name,
+            "snapshot": render::json(&redacted.document),
+            "replaced": replaced,
+            "map": render::json(&RedactionMap::of(&redacted, &key, known)),
+        })))
+    }
+
+    fn interview(
+        &self,
+        settings: &str,
+        snapshot: Option<Vec<u8>>,
+        answer: impl FnOnce(&mut Interview<'_>) -> String,
+    ) -> Result<String, PageError> {
+        let settings = AskSettings::read(settings)?;
+        let snapshot = match snapshot {
+            Some(bytes) => read_snapshot(&bytes)?,
+            None => nothing(settings.case.now()?.ok_or(PageError::NoTime)?).map_err(PageError::of)?,
+        };
+        let expectations = settings.case.expectations()?;
+        let answers = match settings.answers()? {
+            Some(given) => given.over(AnswersFile::of_snapshot(&snapshot)),
+            None => AnswersFile::of_snapshot(&snapshot),
+        };
+        let symptom = settings
+            .symptom
+            .as_deref()
+            .filter(|id| Symptoms::builtin().find(id).is_some());
+        let mut interview = Interview {
+            doctor: &self.doctor,
+            now: settings.case.now()?.unwrap_or(snapshot.captured_at),
+            snapshot,
+            profile: settings.case.named_profile()?,
+            expectations: &expectations,
+            error: settings.case.seen_error(),
+            symptom: symptom.map(str::to_owned),
+            cases: None,
+            rights: settings.rights,
+            answers,
+        };
+        Ok(answer(&mut interview))
+    }
+}
+
+fn format_of(name: &str) -> Result<Format, PageError> {
+    name.parse().map_err(PageError::of)
+}
+
+fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, PageError> {
+    Snapshot::from_bytes(bytes).map_err(|error| match error.path() {
+        "" => PageError::Said(format!("not a snapshot: {error}")),
+        path => PageError::Said(format!("not a snapshot at {path}: {error}")),
+    })
+}
+
+fn decode_file(file: &JsValue, progress: &Function) -> Result<Decoded, PageError> {
+    let open = || Slices::of(file);
+    let tell = |bytes: u64| {
+        // A script that cannot show progress is none of the decoder's trouble.
+        let _ = progress.call1(&JsValue::NULL, &JsValue::from(bytes as f64));
+    };
+    let slices = open()?;
+    let size = slices.size();
+    let decoded = decode_input(BufReader::with_capacity(WINDOW, slices), tell).map_err(PageError::of)?;
+    let again = || {
+        open()
+            .map(|slices| BufReader::with_capacity(WINDOW, slices))
+            .map_err(std::io::Error::other)
+    };
+    or_thoroughly(decoded, size, again, tell).map_err(PageError::of)
+}

@@ -1,32 +1,31 @@
 //! `capture`: the snapshot of a case, redacted unless told otherwise.
 
-use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::config::Config;
+use super::case_file::CaseFileArgs;
 use super::exit::Exit;
-use super::files;
-use super::inputs::not_a_snapshot;
-use super::live::{self, LiveArgs};
-use super::output::{Console, write_private};
+use crate::cli::args::live::LiveArgs;
+use crate::cli::io::console::Console;
+use crate::cli::io::files;
+use crate::cli::io::inputs::not_a_snapshot;
+use crate::cli::io::turn;
+use crate::cli::io::whole_file::{WholeFile, write_private, write_whole_bytes};
+use crate::cli::live_run;
+use crate::cli::settings::case_key::case_key;
+use crate::cli::settings::config::Config;
+use crate::diagnosis::report::Request;
+use crate::diagnosis::{Doctor, Words};
+use crate::documents::case_file::{Case, build};
+use crate::documents::redaction::{RedactionMap, suggested_name};
 use crate::render;
+use crate::rules::RuleBook;
 use crate::secret::Secret;
-use crate::snapshot::redact::{CaseKey, Kind, RedactError, Redacted, redact};
+use crate::snapshot::redact::{CaseKey, RedactError, Redacted, redact_without};
 use crate::snapshot::{self, MAXIMUM_BYTES, Snapshot};
-
-/// The schema name of the map file.
-const MAP_SCHEMA: &str = "work365-doctor/redaction-map/v1";
-
-/// The variable that holds the key of the case: the same key gives the same pseudonyms.
-const CASE_KEY: &str = "WORK365_DOCTOR_CASE_KEY";
-
-/// Bytes of a random case key.
-const KEY_BYTES: usize = 16;
 
 /// Arguments of `capture`.
 #[derive(Debug, Args)]
@@ -39,6 +38,8 @@ Examples:
   work365-doctor capture --from evidence.json --preview              what would be replaced, nothing is written
   work365-doctor capture --from later.json --map case.map.json       the same pseudonyms in a second file
   work365-doctor capture --from - - < evidence.json                  from stdin to stdout
+  work365-doctor capture --from evidence.json --drop graph.sign_ins  without the sign-in log
+  work365-doctor capture --from evidence.json --case case.zip --error @error.txt   everything for support
   work365-doctor capture --schema > snapshot.schema.json
 
 WORK365_DOCTOR_CASE_KEY holds the key of the case, when it is not that of the map.
@@ -66,15 +67,28 @@ pub(super) struct CaptureArgs {
         conflicts_with = "schema"
     )]
     map: Option<PathBuf>,
+    /// Leave this section out, as if nobody had asked (repeatable)
+    #[arg(long, value_name = "SECTION", value_delimiter = ',', conflicts_with_all = ["no_redact", "schema"])]
+    drop: Vec<String>,
     /// Print the JSON Schema of a snapshot
     #[arg(long)]
     schema: bool,
+    #[command(flatten)]
+    case_file: CaseFileArgs,
 }
 
 impl CaptureArgs {
     /// The map of a snapshot: the one that was named, else the one beside it.
     fn map_of(&self, snapshot: Option<&Path>) -> Option<PathBuf> {
         self.map.clone().or_else(|| map_beside(snapshot?))
+    }
+
+    /// Two captures of one case at once would each make a key: the second waits, and takes the key of the first.
+    fn turn(&self, snapshot: Option<&Path>) -> Result<Option<File>, String> {
+        match self.map_of(snapshot).filter(|_| !self.preview) {
+            Some(map) => turn::wait_for(&map).map_err(|error| files::unwritable(&map, &error)),
+            None => Ok(None),
+        }
     }
 }
 
@@ -95,29 +109,91 @@ pub(super) fn run(
         console.deliver(&render::json(&snapshot::json_schema()), None)?;
         return Ok(Exit::Healthy);
     }
+    let beside: Vec<PathBuf> = arguments.case_file.inputs().collect();
+    let outputs = [&arguments.path, &arguments.case_file.case, &arguments.map];
     files::keep_inputs(
-        arguments.from.as_deref(),
         arguments
-            .path
+            .from
             .as_deref()
             .into_iter()
-            .chain(arguments.map.as_deref()),
+            .chain(beside.iter().map(PathBuf::as_path)),
+        outputs.iter().filter_map(|path| path.as_deref()),
     )?;
-    let (name, bytes) = match &arguments.from {
+    let (name, bytes, requests) = match &arguments.from {
         Some(from) => {
             let name = from.display().to_string();
             let bytes = files::read(from, MAXIMUM_BYTES).map_err(|error| files::complaint(&name, &error))?;
-            (name, bytes)
+            (name, bytes, Vec::new())
         }
-        None => match live::collect(&arguments.live, config, None, no_progress, console)? {
+        None => match live_run::collect(&arguments.live, config, None, None, false, no_progress, console)? {
             Ok(live) => (
                 "the evidence".to_owned(),
                 live.evidence()?.1.to_string().into_bytes(),
+                live.requests(),
             ),
             Err(exit) => return Ok(exit),
         },
     };
-    take(&name, &bytes, arguments, console)
+    match &arguments.case_file.case {
+        Some(path) => case(&name, &bytes, requests, path, arguments, console),
+        None => take(&name, &bytes, arguments, console),
+    }
+}
+
+/// Writes a case file, and keeps the map beside it.
+fn case(
+    name: &str,
+    bytes: &[u8],
+    requests: Vec<Request>,
+    path: &Path,
+    arguments: &CaptureArgs,
+    console: &Console,
+) -> Result<Exit, String> {
+    let error = arguments.case_file.error()?;
+    let mut document = snapshot::redact::document(bytes).map_err(|error| not_a_snapshot(name, &error))?;
+    Snapshot::from_bytes(bytes).map_err(|error| not_a_snapshot(name, &error))?;
+    arguments.case_file.with_answers(&mut document)?;
+    let bytes = document.to_string();
+    let turn = arguments.turn(Some(path))?;
+    let (mut redacted, key, known) = redacted(name, bytes.as_bytes(), Some(path), arguments)?;
+    let doctor = Doctor::new(
+        RuleBook::builtin().map_err(|complaints| complaints.to_string())?,
+        Words::builtin()?,
+    );
+    let (archive, _) = build(Case {
+        redacted: &mut redacted,
+        error: error.as_deref(),
+        requests,
+        doctor: &doctor,
+    })
+    .map_err(|error| format!("{name}: {error}"))?;
+    write_whole_bytes(path, &archive).map_err(|error| files::unwritable(path, &error))?;
+    keep_map(path, &redacted, &key, known, arguments, console)?;
+    drop(turn);
+    Ok(Exit::Healthy)
+}
+
+/// The redacted snapshot, the key of the case, and the map that was there already.
+fn redacted(
+    name: &str,
+    bytes: &[u8],
+    path: Option<&Path>,
+    arguments: &CaptureArgs,
+) -> Result<(Redacted, Secret, Option<RedactionMap>), String> {
+    let known = match arguments.map_of(path) {
+        Some(path) => read_map(&path)?,
+        None => None,
+    };
+    let key = case_key(known.as_ref())?;
+    let redacted =
+        redact_without(bytes, &CaseKey::new(key.expose()), &arguments.drop).map_err(
+            |error| match &error {
+                RedactError::Snapshot(inner) => not_a_snapshot(name, inner),
+                RedactError::Leaks(_) => format!("{name}: {error}"),
+                RedactError::NoSection(_) => error.to_string(),
+            },
+        )?;
+    Ok((redacted, key, known))
 }
 
 /// Writes the snapshot in `bytes`, redacted unless told otherwise.
@@ -126,30 +202,35 @@ fn take(name: &str, bytes: &[u8], arguments: &CaptureArgs, console: &Console) ->
         let parsed = Snapshot::from_bytes(bytes).map_err(|error| not_a_snapshot(name, &error))?;
         return unredacted(bytes, &parsed, arguments, console);
     }
-    let known = match arguments.map_of(arguments.path.as_deref()) {
-        Some(path) => MapFile::read(&path)?,
-        None => None,
-    };
-    let key = key(known.as_ref())?;
-    let redacted = redact(bytes, &CaseKey::new(key.expose())).map_err(|error| match &error {
-        RedactError::Snapshot(inner) => not_a_snapshot(name, inner),
-        RedactError::Leaks(_) => format!("{name}: {error}"),
-    })?;
+    let turn = arguments.turn(arguments.path.as_deref())?;
+    let (redacted, key, known) = redacted(name, bytes, arguments.path.as_deref(), arguments)?;
     if arguments.preview {
-        console.deliver(&preview(&redacted), None)?;
+        console.deliver(&render::redaction_preview(&redacted), None)?;
         return Ok(Exit::Healthy);
     }
     let path = arguments
         .path
         .clone()
-        .unwrap_or_else(|| default_path(&redacted.document, ""));
+        .unwrap_or_else(|| suggested_name(&redacted.document, "").into());
+    files::keep_inputs(
+        arguments.from.as_deref(),
+        [Some(path.as_path()), arguments.map_of(Some(&path)).as_deref()]
+            .into_iter()
+            .flatten(),
+    )?;
     let text = render::json(&redacted.document);
     if path.as_os_str() == "-" {
+        keep_map(&path, &redacted, &key, known, arguments, console)?;
         console.deliver(&text, None)?;
     } else {
-        console.deliver(&text, Some(&path))?;
+        // The map first: a snapshot whose key is lost leads nowhere.
+        let mut file = WholeFile::create(&path).map_err(|error| files::unwritable(&path, &error))?;
+        file.write(&text)
+            .map_err(|error| files::unwritable(&path, &error))?;
+        keep_map(&path, &redacted, &key, known, arguments, console)?;
+        file.finish().map_err(|error| files::unwritable(&path, &error))?;
     }
-    keep_map(&path, &redacted, &key, known, arguments, console)?;
+    drop(turn);
     Ok(Exit::Healthy)
 }
 
@@ -168,10 +249,16 @@ fn unredacted(
     let path = arguments
         .path
         .clone()
-        .unwrap_or_else(|| default_path(&document, mark));
+        .unwrap_or_else(|| suggested_name(&document, mark).into());
     let text = render::json(&document);
-    let target = (path.as_os_str() != "-").then_some(path.as_path());
-    console.deliver(&text, target)?;
+    match path.as_os_str() == "-" {
+        true => console.deliver(&text, None)?,
+        // Names and ids are in it: its owner alone reads it.
+        false if !parsed.redacted => {
+            write_private(&path, &text).map_err(|error| files::unwritable(&path, &error))?;
+        }
+        false => console.deliver(&text, Some(&path))?,
+    }
     if !parsed.redacted {
         console.note("the snapshot is not redacted: it holds names, addresses and ids of your tenant");
     }
@@ -183,90 +270,28 @@ fn map_beside(snapshot: &Path) -> Option<PathBuf> {
     let name = snapshot.file_name()?.to_string_lossy().into_owned();
     let stem = name
         .strip_suffix(".snapshot.json")
+        .or_else(|| name.strip_suffix(".zip"))
         .or_else(|| name.strip_suffix(".json"));
     (name != "-").then(|| snapshot.with_file_name(format!("{}.map.json", stem.unwrap_or(&name))))
 }
 
-/// `user-7f3a9c-20260105T101112Z.snapshot.json`: for a redacted snapshot the name is a pseudonym too.
-fn default_path(document: &serde_json::Value, mark: &str) -> PathBuf {
-    let text = |pointer: &str| {
-        document
-            .pointer(pointer)
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_default()
+/// The map at `path`; none if there is no file yet.
+fn read_map(path: &Path) -> Result<Option<RedactionMap>, String> {
+    let text = match files::text(path, MAXIMUM_BYTES) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(files::complaint(path.display(), &error)),
     };
-    let account = text("/subject/account").split('@').next().unwrap_or_default();
-    let safe = |text: &str| -> String {
-        text.chars()
-            .filter(|character| character.is_ascii_alphanumeric() || *character == '-')
-            .collect()
-    };
-    let time: String = safe(text("/captured_at")).replace('-', "");
-    PathBuf::from(format!("{}-{time}{mark}.snapshot.json", safe(account)))
-}
-
-/// The key of the case: of the variable, else that of the map, else a random one. Never an argument, which every other
-/// process could read.
-fn key(known: Option<&MapFile>) -> Result<Secret, String> {
-    match (std::env::var(CASE_KEY).ok(), known) {
-        (Some(key), _) if key.is_empty() => Err(format!("{CASE_KEY} is empty")),
-        (Some(key), Some(map)) if key != map.key => Err(format!(
-            "{CASE_KEY} is not the key of the map; use one of the two"
-        )),
-        (Some(key), _) => Ok(Secret::new(key)),
-        (None, Some(map)) => Ok(Secret::new(&map.key)),
-        (None, None) => {
-            let mut bytes = [0_u8; KEY_BYTES];
-            getrandom::fill(&mut bytes).map_err(|error| format!("no random key: {error}"))?;
-            Ok(Secret::new(bytes.map(|byte| format!("{byte:02x}")).concat()))
-        }
-    }
-}
-
-/// What the customer keeps: the key of the case, and which name each pseudonym stands for.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(super) struct MapFile {
-    /// Always `work365-doctor/redaction-map/v1`.
-    #[schemars(extend("const" = MAP_SCHEMA))]
-    schema: String,
-    /// The key of the case: the same key gives the same pseudonyms.
-    key: String,
-    /// Pseudonym to name.
-    names: BTreeMap<String, String>,
-}
-
-impl MapFile {
-    /// The map at `path`; none if there is no file yet.
-    fn read(path: &Path) -> Result<Option<Self>, String> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(files::complaint(path.display(), &error)),
-        };
-        let map: Self =
-            serde_json::from_str(&text).map_err(|error| format!("{}: not a map: {error}", path.display()))?;
-        if map.schema == MAP_SCHEMA {
-            Ok(Some(map))
-        } else {
-            Err(format!(
-                "{}: the schema is `{}`, not `{MAP_SCHEMA}`",
-                path.display(),
-                map.schema
-            ))
-        }
-    }
-
-    /// Writes it so that only its owner can read it.
-    fn write(&self, path: &Path) -> Result<(), String> {
-        write_private(path, &render::json(self)).map_err(|error| files::unwritable(path, &error))
-    }
+    RedactionMap::read(&text)
+        .map(Some)
+        .map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn keep_map(
     snapshot: &Path,
     redacted: &Redacted,
     key: &Secret,
-    known: Option<MapFile>,
+    known: Option<RedactionMap>,
     arguments: &CaptureArgs,
     console: &Console,
 ) -> Result<(), String> {
@@ -275,16 +300,9 @@ fn keep_map(
         console.note("no map was kept: name one with --map to find the way back from the pseudonyms");
         return Ok(());
     };
-    let mut names = known.map(|map| map.names).unwrap_or_default();
-    for replacement in &redacted.replacements {
-        names.insert(replacement.pseudonym.clone(), replacement.original.clone());
-    }
-    let map = MapFile {
-        schema: MAP_SCHEMA.to_owned(),
-        key: key.expose().to_owned(),
-        names,
-    };
-    map.write(&path)?;
+    let map = RedactionMap::of(redacted, key, known);
+    // Only its owner can read it.
+    write_private(&path, &render::json(&map)).map_err(|error| files::unwritable(&path, &error))?;
     if to_stdout {
         console.note(&format!(
             "{} leads back to the names: keep it, do not send it",
@@ -298,37 +316,4 @@ fn keep_map(
         ));
     }
     Ok(())
-}
-
-/// What would be replaced by what, by kind, and how much of the file is left as it is.
-fn preview(redacted: &Redacted) -> String {
-    let mut lines = Vec::new();
-    let mut kind: Option<Kind> = None;
-    for replacement in &redacted.replacements {
-        if replacement.original == replacement.pseudonym {
-            continue;
-        }
-        if kind != Some(replacement.kind) {
-            kind = Some(replacement.kind);
-            lines.push(format!("{}:", heading(replacement.kind)));
-        }
-        let original = crate::text::one_line(&replacement.original);
-        lines.push(format!("  {original}  →  {}", replacement.pseudonym));
-    }
-    lines.push(String::new());
-    lines.push("What would leave:".to_owned());
-    lines.push(crate::text::terminal_safe(&render::json(&redacted.document)).into_owned());
-    lines.join("\n")
-}
-
-fn heading(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => "Accounts",
-        Kind::Domain => "Domains",
-        Kind::Environment => "Environments",
-        Kind::Id => "Ids",
-        Kind::Address => "Addresses",
-        Kind::Name => "Names",
-        Kind::Text => "Other texts",
-    }
 }

@@ -5,20 +5,41 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 
-use super::check::targets;
+use super::decode_files::{Source, decode_all as decode_all_inputs};
 use super::exit::Exit;
-use super::files;
-use super::formats;
-use super::output::{Console, Format, OutputTarget};
-use crate::decode::batch::{self, Batch};
-use crate::decode::inputs::{Source, decode_all as decode_all_inputs};
-use crate::decode::{Decoded, decode_text, merge};
+use crate::cli::args::output::{Answers, AudienceChoice, OutputTarget, Outputs, paths};
+use crate::cli::args::select::RuleSource;
+use crate::cli::io::console::Console;
+use crate::cli::io::{files, inputs};
+use crate::decode::many::batch::{self, Batch};
+use crate::decode::many::merge;
+use crate::decode::{Decoded, decode_text};
 use crate::diagnosis::report;
-use crate::render;
+use crate::facts::{self, Context, Expectations};
+use crate::profile::Choice;
+use crate::render::pages::reply::reply;
+use crate::render::{self, Format, Style};
 
 /// Files from this size on show progress: smaller ones are done before it could be read.
 const WORTH_PROGRESS: u64 = 64 << 20;
+
+/// The formats of `decode`.
+#[derive(Debug, Clone)]
+pub(super) struct DecodeFormats;
+
+impl Answers for DecodeFormats {
+    const COMMAND: &'static str = "decode";
+    const FORMATS: &'static [Format] = &[
+        Format::Table,
+        Format::Json,
+        Format::Ndjson,
+        Format::Short,
+        Format::Markdown,
+        Format::Html,
+    ];
+}
 
 /// Arguments of `decode`.
 #[derive(Debug, Args)]
@@ -28,6 +49,8 @@ Examples:
   work365-doctor decode error.txt capture.har jobs.log.gz
   az rest ... 2>&1 | work365-doctor decode -
   work365-doctor decode --batch tickets.jsonl
+  work365-doctor decode error.txt --snapshot case.snapshot.json   which grant is the smallest
+  work365-doctor decode error.txt -o markdown --audience customer    the reply to who sent it
 
 An existing path is a file, `-` is stdin, anything else is text. Several files give one merged answer.
 
@@ -43,15 +66,51 @@ pub(super) struct DecodeArgs {
     /// Decode one text a line (JSON strings, or objects with a `text`) and cluster them by cause; `-` for stdin
     #[arg(long, value_name = "FILE.jsonl", conflicts_with = "inputs")]
     batch: Option<PathBuf>,
-    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        env = "WORK365_DOCTOR_OUTPUT",
-        value_delimiter = ','
-    )]
-    output: Vec<OutputTarget>,
+    /// Snapshot of the account that was refused: what would give it the missing right, the smallest grant first
+    #[arg(long, value_name = "FILE", conflicts_with = "batch")]
+    snapshot: Option<PathBuf>,
+    /// With --snapshot: whose guidance decides which role is asked for
+    #[arg(long, default_value_t, env = "WORK365_DOCTOR_PROFILE", value_name = "PROFILE")]
+    profile: Choice,
+    /// With --snapshot: judge ages as of this instant (RFC 3339); default: when the snapshot was taken
+    #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
+    now: Option<Timestamp>,
+    #[command(flatten)]
+    output: Outputs<DecodeFormats>,
+    /// With -o markdown: the reply to who sent the error, in plain words (customer) or with codes and ids
+    #[arg(long, value_enum, env = "WORK365_DOCTOR_AUDIENCE", value_name = "AUDIENCE")]
+    audience: Option<AudienceChoice>,
+}
+
+/// Completes each missing right with what the snapshot knows of the account.
+fn solve(answer: &mut Decoded, path: &Path, arguments: &DecodeArgs) -> Result<(), String> {
+    let paths = [path.to_path_buf()];
+    if !inputs::is_single(&paths) {
+        return Err("`decode --snapshot` takes one snapshot; name one file".to_owned());
+    }
+    let input = inputs::all(&paths).next().ok_or("no snapshot was named")?;
+    let snapshot = input.load().map_err(|error| input.complaint(&error))?;
+    if answer.errors.iter().all(|error| error.grant.is_none()) {
+        return Ok(());
+    }
+    let doctor = RuleSource { rules: Vec::new() }.doctor()?;
+    let profile = doctor.profile_of(
+        &snapshot,
+        arguments.profile,
+        &Expectations::default(),
+        None,
+        arguments.now,
+    );
+    let expectations = Expectations::default();
+    let now = arguments.now.unwrap_or(snapshot.captured_at);
+    let context = Context::new(&snapshot, &expectations, profile, now);
+    for error in &mut answer.errors {
+        error.grant = error
+            .grant
+            .take()
+            .map(|grant| facts::grant_with_evidence(&context, grant));
+    }
+    Ok(())
 }
 
 /// What an argument means.
@@ -63,14 +122,15 @@ enum Input {
 
 /// Runs the command.
 pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) -> Result<Exit, String> {
-    let targets = targets(&arguments.output, true)?;
+    let targets = arguments.output.targets()?;
     files::keep_inputs(
         arguments
             .inputs
             .iter()
             .map(Path::new)
-            .chain(arguments.batch.as_deref()),
-        formats::paths(&targets),
+            .chain(arguments.batch.as_deref())
+            .chain(arguments.snapshot.as_deref()),
+        paths(&targets),
     )?;
     if let Some(path) = &arguments.batch {
         return run_batch(path, &targets, console);
@@ -80,18 +140,26 @@ pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) 
         .iter()
         .map(|argument| input(argument))
         .collect::<Result<Vec<_>, _>>()?;
-    let answer = decode_all(&inputs, no_progress)?;
-    for target in &targets {
-        let path = target.path.as_deref();
-        let text = match target.format {
-            Format::Table => render::decoded(&answer, console.style(path)),
+    let mut answer = decode_all(&inputs, no_progress)?;
+    if let Some(path) = &arguments.snapshot {
+        solve(&mut answer, path, arguments)?;
+    }
+    Outputs::<DecodeFormats>::deliver(&targets, console, |format, style| {
+        Some(match format {
+            Format::Table => render::decoded(&answer, style),
             Format::Json => render::json(&answer),
             Format::Ndjson => render::ndjson(&answer),
             Format::Short => render::decoded_short(&answer),
-            _ => return Err("`decode` answers as table, json, ndjson or short".to_owned()),
-        };
-        console.deliver(&text, path)?;
-    }
+            Format::Markdown if arguments.audience.is_some() => {
+                return arguments
+                    .audience
+                    .and_then(|audience| reply(&answer, audience.into()).ok());
+            }
+            Format::Markdown => render::framed_markdown(&render::decoded(&answer, framed(style))),
+            Format::Html => render::framed_html("Decoded errors", &render::decoded(&answer, framed(style))),
+            _ => return None,
+        })
+    })?;
     Ok(if answer.recognised {
         Exit::Healthy
     } else {
@@ -99,7 +167,16 @@ pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) 
     })
 }
 
-/// `CONTRACT.md` section 5: an existing path is a file, `-` is stdin, a path that does not exist is a usage
+/// How a page looks inside another document: without colours, as wide as people read.
+fn framed(style: Style) -> Style {
+    Style {
+        color: false,
+        width: 100,
+        ..style
+    }
+}
+
+/// An existing path is a file, `-` is stdin, a path that does not exist is a usage
 /// error, anything else is text.
 fn input(argument: &str) -> Result<Input, String> {
     if argument == "-" {
@@ -162,8 +239,11 @@ fn decode_all(inputs: &[Input], no_progress: bool) -> Result<Decoded, String> {
     let progress = progress(total, no_progress);
     let scanned = decode_all_inputs(sources, |bytes| progress.inc(bytes));
     progress.finish_and_clear();
-    answers.extend(scanned.map_err(|(index, error)| {
-        files::complaint(names.get(index).map_or("input", String::as_str), &error)
+    answers.extend(scanned.map_err(|unread| {
+        files::complaint(
+            names.get(unread.input).map_or("input", String::as_str),
+            &unread.error,
+        )
     })?);
     // One input is its own answer, exactly; merging is for several.
     if answers.len() == 1
@@ -235,17 +315,17 @@ fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result
         batch.add(&item);
     }
     let batch = batch.finish();
-    for target in targets {
-        let path = target.path.as_deref();
-        let text = match target.format {
-            Format::Table => render::batch(&batch, console.style(path)),
+    Outputs::<DecodeFormats>::deliver(targets, console, |format, style| {
+        Some(match format {
+            Format::Table => render::batch(&batch, style),
             Format::Json => render::json(&batch),
             Format::Ndjson => items.clone(),
             Format::Short => render::batch_short(&batch),
-            _ => return Err("`decode` answers as table, json, ndjson or short".to_owned()),
-        };
-        console.deliver(&text, path)?;
-    }
+            Format::Markdown => render::framed_markdown(&render::batch(&batch, framed(style))),
+            Format::Html => render::framed_html("Decoded errors", &render::batch(&batch, framed(style))),
+            _ => return None,
+        })
+    })?;
     Ok(match batch.recognised {
         _ if is_broken => Exit::Unusable,
         0 => Exit::NoVerdict,

@@ -1,4 +1,4 @@
-//! Exit codes (`CONTRACT.md` section 2). A format never changes them.
+//! Exit codes. A format never changes them.
 
 use std::process::ExitCode;
 

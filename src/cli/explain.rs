@@ -4,12 +4,15 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::RuleSource;
 use super::exit::Exit;
-use super::output::{Console, Format, TableOrJson};
-use crate::decode::explain::{ExplainedCode, Explanation, explain};
-use crate::diagnosis::{Clinic, RulePage};
+use crate::ask::Symptoms;
+use crate::cli::args::output::TableOrJson;
+use crate::cli::args::select::RuleSource;
+use crate::cli::io::console::Console;
+use crate::decode::explain::page::{ExplainedCode, Explanation, explain};
+use crate::diagnosis::{Doctor, RulePage};
 use crate::render;
+use crate::render::pages::symptom::{SymptomPage, symptom_page};
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -18,10 +21,11 @@ Examples:
   work365-doctor explain mfa-conditional-access
   work365-doctor explain user-not-synced -o json
   work365-doctor explain AADSTS50076
+  work365-doctor explain reset-fails
   work365-doctor explain -- -2147220960")]
 pub(super) struct ExplainArgs {
-    /// Rule id, or error code in any spelling
-    #[arg(value_name = "RULE-ID|CODE", allow_negative_numbers = true)]
+    /// Rule id, error code in any spelling, or symptom
+    #[arg(value_name = "RULE-ID|CODE|SYMPTOM", allow_negative_numbers = true)]
     name: String,
     #[command(flatten)]
     answer: TableOrJson,
@@ -37,41 +41,52 @@ pub(super) enum ExplainPage {
     Rule(Box<RulePage>),
     /// It has a `code`.
     Code(Box<ExplainedCode>),
+    /// It has a `symptom`.
+    Symptom(Box<SymptomPage>),
 }
 
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, String> {
-    let page = page(arguments)?;
-    let path = arguments.answer.output.path.as_deref();
-    let style = console.style(path);
-    let text = match (arguments.answer.output.format, &page) {
-        (Format::Json, page) => render::json(page),
-        (Format::Table, ExplainPage::Rule(rule)) => render::rule_page(rule, style),
-        (Format::Table, ExplainPage::Code(code)) => render::code_page(code, style),
-        _ => return Err("`explain` answers as table or json".to_owned()),
-    };
-    console.deliver(&text, path)?;
+    let doctor = arguments.rules.doctor()?;
+    let page = page(&doctor, &arguments.name)?;
+    arguments
+        .answer
+        .deliver("explain", console, &page, |style| match &page {
+            ExplainPage::Rule(rule) => render::rule_page(rule, style),
+            ExplainPage::Code(code) => render::code_page(code, style),
+            ExplainPage::Symptom(symptom) => symptom_page(symptom, style),
+        })?;
     Ok(Exit::Healthy)
 }
 
-fn page(arguments: &ExplainArgs) -> Result<ExplainPage, String> {
-    let clinic = arguments.rules.clinic()?;
-    if let Some(rule) = clinic.page(&arguments.name) {
+/// The page of a rule, an error code or a symptom.
+///
+/// # Errors
+///
+/// Nothing has this name.
+pub(super) fn page(doctor: &Doctor, name: &str) -> Result<ExplainPage, String> {
+    if let Some(rule) = doctor.page(name) {
         return Ok(ExplainPage::Rule(Box::new(rule)));
     }
-    match explain(&arguments.name) {
+    if let Some(symptom) = Symptoms::builtin().find(name) {
+        return Ok(ExplainPage::Symptom(Box::new(SymptomPage::of(
+            symptom,
+            doctor.book(),
+        ))));
+    }
+    match explain(name) {
         Explanation::Code(code) => Ok(ExplainPage::Code(code)),
-        Explanation::Unknown { suggestions } => Err(unknown(arguments, &clinic, suggestions)),
+        Explanation::Unknown { suggestions } => Err(unknown(name, doctor, suggestions)),
     }
 }
 
-fn unknown(arguments: &ExplainArgs, clinic: &Clinic, suggestions: Vec<String>) -> String {
-    let mut near: Vec<String> = clinic.nearest(&arguments.name).into_iter().collect();
+fn unknown(name: &str, doctor: &Doctor, suggestions: Vec<String>) -> String {
+    let mut near: Vec<String> = doctor.nearest(name).into_iter().collect();
     near.extend(suggestions);
     let hint = match near.as_slice() {
         [] => String::new(),
         [one] => format!("; did you mean `{one}`?"),
         several => format!("; did you mean one of {}?", several.join(", ")),
     };
-    format!("no rule and no error code is called `{}`{hint}", arguments.name)
+    format!("no rule, no error code and no symptom is called `{name}`{hint}")
 }

@@ -1,32 +1,33 @@
 //! The command line: one file per command. The only floor that reads arguments, writes answers and sets exit codes.
 
-mod batch;
+mod args;
+mod ask;
 mod capture;
+mod case_facts;
+mod case_file;
 mod check;
-mod config;
 mod decode;
-mod demo;
+mod decode_files;
 #[cfg(test)]
 mod examples;
 mod exit;
 mod explain;
-mod files;
-mod formats;
-mod inputs;
-mod live;
-mod look;
-mod many;
-mod output;
+mod fleet;
+mod help;
+mod io;
+mod live_run;
+mod mcp;
 mod plan;
-mod progress;
-mod proxy;
 mod report;
 mod rules;
+mod rules_docs;
 mod schemas;
+mod sections;
+mod settings;
 mod shell;
 mod token;
-mod twin;
-mod variables;
+mod trust;
+mod version;
 mod what_if;
 
 use std::ffi::OsString;
@@ -35,15 +36,12 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::diagnosis::{Clinic, Words};
 use crate::render::Verbosity;
-use crate::rules::RuleBook;
-use config::Config;
 use exit::Exit;
-use output::{ColorChoice, Console};
-
-/// Parsing and evaluating conditions recurses; a thread of this size has room for the deepest one that is allowed.
-const STACK_BYTES: usize = 32 * 1024 * 1024;
+use io::console::{ColorChoice, Console};
+use io::parallel::STACK_BYTES;
+use settings::config::Config;
+use settings::env as variables;
 
 /// Finds out why a Work 365 service account cannot run its jobs in Dynamics 365: one root cause, who fixes it, how, and
 /// how to prove that it is fixed. Reads evidence, never changes a tenant.
@@ -68,10 +66,14 @@ struct Cli {
 enum Command {
     /// Judge one account, or many, and print the diagnosis
     Check(Box<check::CheckArgs>),
+    /// Ask the next best question: from a symptom to the cause in the fewest answers
+    Ask(Box<ask::AskArgs>),
     /// Write the snapshot of a case, redacted
     Capture(capture::CaptureArgs),
     /// Explain error text: pasted messages, logs, JSON bodies, redirects, HAR captures
     Decode(decode::DecodeArgs),
+    /// Check many accounts, live or from snapshots, and show what one cause breaks for many
+    Fleet(Box<fleet::FleetArgs>),
     /// Print the page of a rule or of an error code
     Explain(explain::ExplainArgs),
     /// Work with saved reports: another format, a comparison, the schema
@@ -80,12 +82,20 @@ enum Command {
     Completions(shell::CompletionsArgs),
     /// Print a manual page
     Man(shell::ManArgs),
+    /// Give the same answers to an agent, over the Model Context Protocol on stdin and stdout; reads only
+    Mcp(Box<mcp::McpArgs>),
     /// List each request that a live check would make, with its least rights; nothing is sent
     Plan(Box<plan::PlanArgs>),
     /// List, check, test and write rules
     Rules(rules::RulesArgs),
+    /// Print a topic: live, fleet, permissions, conditional-access, snapshot, rules, output, configuration
+    Help(help::HelpArgs),
     /// Show what a bearer token says and why a service would refuse it
     Token(token::TokenArgs),
+    /// Let a configuration file that was found set everything, as it is now
+    Trust(trust::TrustArgs),
+    /// Print the version of the program and of its rules
+    Version(version::VersionArgs),
     /// Would Conditional Access let this sign-in through, and by which policy
     WhatIf(Box<what_if::WhatIfArgs>),
 }
@@ -160,29 +170,6 @@ impl Looks {
     }
 }
 
-/// Which rules judge; for every command that needs them.
-#[derive(Debug, Args)]
-struct RuleSource {
-    /// Folder with rule files that add to or override the built-in ones (repeatable)
-    #[arg(long, env = "WORK365_DOCTOR_RULES", value_name = "DIR", value_delimiter = ',')]
-    rules: Vec<PathBuf>,
-}
-
-impl RuleSource {
-    fn book(&self) -> Result<RuleBook, String> {
-        if self.rules.is_empty() {
-            RuleBook::builtin()
-        } else {
-            RuleBook::with_directories(&self.rules)
-        }
-        .map_err(|complaints| format!("the rules are unsound\n\n{complaints}"))
-    }
-
-    fn clinic(&self) -> Result<Clinic, String> {
-        Ok(Clinic::new(self.book()?, Words::builtin()?))
-    }
-}
-
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -227,15 +214,21 @@ fn run(cli: Cli, config: &Config) -> Exit {
     };
     let outcome = match cli.command {
         Command::Check(arguments) => check::run(&arguments, config, cli.looks.no_progress, &console),
+        Command::Ask(arguments) => ask::run(&arguments, config, &console),
         Command::Capture(arguments) => capture::run(&arguments, config, cli.looks.no_progress, &console),
         Command::Decode(arguments) => decode::run(&arguments, cli.looks.no_progress, &console),
+        Command::Fleet(arguments) => fleet::run(&arguments, config, cli.looks.no_progress, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
-        Command::Report(arguments) => report::run(&arguments, &console),
+        Command::Report(arguments) => report::run(&arguments, config, &console),
         Command::Completions(arguments) => shell::completions(&arguments, Cli::command(), &console),
         Command::Man(arguments) => shell::man(&arguments, Cli::command(), &console),
+        Command::Mcp(arguments) => mcp::run(&arguments, config, &console),
         Command::Plan(arguments) => plan::run(&arguments, config, &console),
-        Command::Rules(arguments) => rules::run(&arguments, &console),
+        Command::Rules(arguments) => rules::run(&arguments, config, &console),
         Command::Token(arguments) => token::run(&arguments, &console),
+        Command::Help(arguments) => help::run(&arguments, Cli::command(), &console),
+        Command::Trust(arguments) => trust::run(&arguments, &console),
+        Command::Version(_) => version::run(&console),
         Command::WhatIf(arguments) => what_if::run(&arguments, &console),
     };
     outcome.unwrap_or_else(|message| {
@@ -260,18 +253,43 @@ mod tests {
     /// Flags that say what one run is about or what it does, which nobody sets once for all runs: evidence, actions, and the
     /// sign-in that `what-if` asks about.
     const OF_ONE_RUN: &[(&str, &[&str])] = &[
-        ("check", &["snapshot", "demo", "write-expected"]),
-        ("capture", &["from", "preview", "no-redact", "schema"]),
-        ("decode", &["batch"]),
-        ("plan", &["script"]),
+        ("check", &["snapshot", "demo", "write-expected", "record"]),
+        ("ask", &["symptom", "snapshot", "list", "record"]),
+        (
+            "capture",
+            &["from", "preview", "no-redact", "schema", "drop", "case"],
+        ),
+        ("decode", &["batch", "snapshot"]),
+        // What judges for an agent is said where its server is started.
+        (
+            "mcp",
+            &[
+                "allow",
+                "skill",
+                "rules",
+                "profile",
+                "time-zone",
+                "configured-identity",
+                "ip",
+                "country",
+                "select",
+                "ignore",
+                "fail-on",
+            ],
+        ),
+        ("plan", &["script", "schedule"]),
+        ("docs", &["html"]),
         ("schema", &["diff"]),
+        ("facts", &["snapshot"]),
         ("list", &["graph"]),
         ("new", &["area"]),
         ("man", &["all"]),
+        ("lint", &["stale"]),
         (
             "what-if",
             &[
                 "snapshot",
+                "policy",
                 "app",
                 "client-app",
                 "ip",

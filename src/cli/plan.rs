@@ -3,21 +3,34 @@
 //! With `--script` the same requests become a script, for those who may not run this program.
 
 use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use super::RuleSource;
-use super::check::targets;
-use super::config::Config;
 use super::exit::Exit;
-use super::live::LiveArgs;
-use super::output::{Console, Format, OutputTarget};
-use crate::collect::{About, Language, READS, Read, ScriptOrder, Service, script, with_leads};
-use crate::render;
+use super::sections;
+use crate::cli::args::live::LiveArgs;
+use crate::cli::args::output::{Answers, Outputs};
+use crate::cli::args::select::SelectArgs;
+use crate::cli::io::console::Console;
+use crate::cli::settings::config::Config;
+use crate::collect::{About, Cloud, Language, Origins, READS, Read, ScriptOrder, Service, script};
+use crate::render::pages::plan::{self, Plan, Planned, SCHEMA};
+use crate::render::pages::schedule::{Checked, Scheduler, schedule};
+use crate::render::{self, Format};
 use crate::snapshot::section_info;
 
-/// The schema name of the JSON answer.
-const SCHEMA: &str = "work365-doctor/plan/v1";
+/// The formats of `plan`.
+#[derive(Debug, Clone)]
+pub(super) struct PlanFormats;
+
+impl Answers for PlanFormats {
+    const COMMAND: &'static str = "plan";
+    const FORMATS: &'static [Format] = &[
+        Format::Table,
+        Format::Json,
+        Format::Ndjson,
+        Format::Short,
+        Format::Markdown,
+    ];
+}
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
@@ -28,42 +41,36 @@ Examples:
   work365-doctor plan -o json --cloud gcc-high                 for a script, with the hosts of another cloud
   work365-doctor plan --script bash > collect.sh               for az, curl and jq: it writes the snapshot of a check
   work365-doctor plan --script powershell --account svc@contoso.com --environment https://contoso.crm4.dynamics.com > collect.ps1
+  work365-doctor plan --schedule cron                          a check every morning; task-scheduler, github-actions, azure-automation
   work365-doctor capture --from FILE                           redacts what such a script wrote
 
 Nothing is sent, and nobody is signed in.")]
 pub(super) struct PlanArgs {
-    /// Format of the answer, and where it goes: table, json, ndjson, short, markdown (repeatable)
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        env = "WORK365_DOCTOR_OUTPUT",
-        value_delimiter = ','
-    )]
-    output: Vec<OutputTarget>,
+    #[command(flatten)]
+    output: Outputs<PlanFormats>,
     /// Print a read-only script instead, which collects the snapshot with tools that the customer already has
     #[arg(long, value_enum, value_name = "SHELL", conflicts_with = "output")]
     script: Option<ScriptLanguage>,
+    /// Print a recipe instead for a check that runs by itself, with least rights, secrets and what exit codes mean
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with_all = ["output", "script"])]
+    schedule: Option<ScheduleChoice>,
     #[command(flatten)]
     live: LiveArgs,
     #[command(flatten)]
-    rules: RuleSource,
-    /// Only what these rules or areas need (repeatable)
-    #[arg(
-        long,
-        env = "WORK365_DOCTOR_SELECT",
-        value_name = "RULE|AREA",
-        value_delimiter = ','
-    )]
-    select: Vec<String>,
-    /// Not what only these rules or areas need (repeatable)
-    #[arg(
-        long,
-        env = "WORK365_DOCTOR_IGNORE",
-        value_name = "RULE|AREA",
-        value_delimiter = ','
-    )]
-    ignore: Vec<String>,
+    select: SelectArgs,
+}
+
+/// `--schedule`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScheduleChoice {
+    /// A task of the Windows Task Scheduler (XML)
+    TaskScheduler,
+    /// A file for /etc/cron.d, with a word on systemd
+    Cron,
+    /// A workflow of GitHub Actions that needs no secret
+    GithubActions,
+    /// A runbook of Azure Automation that needs no secret
+    AzureAutomation,
 }
 
 /// `--script`.
@@ -75,57 +82,28 @@ enum ScriptLanguage {
     Bash,
 }
 
-/// The JSON answer.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Plan {
-    /// Always `work365-doctor/plan/v1`.
-    #[schemars(extend("const" = SCHEMA))]
-    schema: &'static str,
-    /// The cloud whose hosts stand in the addresses.
-    cloud: &'static str,
-    /// Every request, in the order of the sections.
-    requests: Vec<Planned>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Planned {
-    /// The section of the snapshot that it fills.
-    section: &'static str,
-    /// What the section holds.
-    holds: &'static str,
-    /// HTTP method.
-    method: &'static str,
-    /// Address, with placeholders in braces.
-    url: String,
-    /// Which kind of account it is asked for.
-    about: &'static str,
-    /// The smallest permission that reads it.
-    permission: Option<&'static str>,
-    /// The smallest role that reads it.
-    role: Option<&'static str>,
-    /// The tenant licence that it needs.
-    license: Option<&'static str>,
-}
-
 /// Runs the command.
 pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> Result<Exit, String> {
     if let Some(language) = arguments.script {
         console.deliver(&collector(language, arguments, config)?, None)?;
         return Ok(Exit::Healthy);
     }
-    let plan = plan(arguments, config)?;
-    for target in &targets(&arguments.output, true)? {
-        let path = target.path.as_deref();
-        let text = match target.format {
-            Format::Table => table(&plan),
+    if let Some(choice) = arguments.schedule {
+        console.deliver(&recipe(choice, arguments, config)?, None)?;
+        return Ok(Exit::Healthy);
+    }
+    let targets = arguments.output.targets()?;
+    let plan = planned_reads(arguments, config)?;
+    Outputs::<PlanFormats>::deliver(&targets, console, |format, _| {
+        Some(match format {
+            Format::Table => plan::table(&plan),
             Format::Json => render::json(&plan),
             Format::Ndjson => render::ndjson(&plan),
-            Format::Short => short(&plan),
-            Format::Markdown => markdown(&plan),
-            _ => return Err("`plan` answers as table, json, ndjson, short or markdown".to_owned()),
-        };
-        console.deliver(&text, path)?;
-    }
+            Format::Short => plan::short(&plan),
+            Format::Markdown => plan::markdown(&plan),
+            _ => return None,
+        })
+    })?;
     Ok(Exit::Healthy)
 }
 
@@ -133,7 +111,7 @@ pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> R
 fn collector(language: ScriptLanguage, arguments: &PlanArgs, config: &Config) -> Result<String, String> {
     let (cloud, origins) = arguments.live.origins(config)?;
     let sections = wanted_sections(arguments)?;
-    let account = arguments.live.account(config);
+    let account = arguments.live.account(config)?;
     let environment_id = arguments.live.environment_id(config);
     let tenant = arguments.live.tenant(config)?;
     let language = match language {
@@ -153,30 +131,54 @@ fn collector(language: ScriptLanguage, arguments: &PlanArgs, config: &Config) ->
     )
 }
 
-fn plan(arguments: &PlanArgs, config: &Config) -> Result<Plan, String> {
+/// The recipe of `--schedule`. What the arguments do not name stays open in it.
+fn recipe(choice: ScheduleChoice, arguments: &PlanArgs, config: &Config) -> Result<String, String> {
+    let (_, origins) = arguments.live.origins(config)?;
+    let scheduler = match choice {
+        ScheduleChoice::TaskScheduler => Scheduler::WindowsTask,
+        ScheduleChoice::Cron => Scheduler::Cron,
+        ScheduleChoice::GithubActions => Scheduler::GithubActions,
+        ScheduleChoice::AzureAutomation => Scheduler::AzureAutomation,
+    };
+    let checked = Checked {
+        account: arguments.live.account(config)?,
+        environment: origins.map(|origins| origins.dataverse.to_string()),
+        tenant: arguments.live.tenant(config)?,
+        client_id: arguments.live.client_id(config),
+    };
+    Ok(schedule(scheduler, &checked))
+}
+
+/// Every request, in the public cloud.
+pub(super) fn everything() -> Plan {
+    plan_of(Cloud::default(), None, None)
+}
+
+fn planned_reads(arguments: &PlanArgs, config: &Config) -> Result<Plan, String> {
     let (cloud, origins) = arguments.live.origins(config)?;
-    let host = |service: Service| match (&origins, service) {
+    let sections = wanted_sections(arguments)?;
+    Ok(plan_of(cloud, origins.as_ref(), sections.as_deref()))
+}
+
+fn plan_of(cloud: Cloud, origins: Option<&Origins>, sections: Option<&[&'static str]>) -> Plan {
+    let host = |service: Service| match (origins, service) {
         (Some(origins), service) => origins.of(service).to_string(),
         (None, Service::Login) => cloud.login().to_string(),
         (None, Service::Graph) => cloud.graph().to_string(),
         (None, Service::Admin) => cloud.admin().to_string(),
         (None, Service::Dataverse) => "{environment}".to_owned(),
     };
-    let sections = wanted_sections(arguments)?;
     let requests = READS
         .iter()
-        .filter(|read| {
-            sections
-                .as_ref()
-                .is_none_or(|wanted| wanted.contains(&read.section))
-        })
+        .filter(|read| read.is_in(cloud))
+        .filter(|read| sections.is_none_or(|wanted| wanted.contains(&read.section)))
         .filter_map(|read| planned(read, &host(read.service)))
         .collect();
-    Ok(Plan {
+    Plan {
         schema: SCHEMA,
         cloud: cloud.name(),
         requests,
-    })
+    }
 }
 
 fn planned(read: &Read, host: &str) -> Option<Planned> {
@@ -199,81 +201,10 @@ fn planned(read: &Read, host: &str) -> Option<Planned> {
 
 /// The sections behind the selected rules, and those that lead to them; nothing when every rule is selected.
 fn wanted_sections(arguments: &PlanArgs) -> Result<Option<Vec<&'static str>>, String> {
-    if arguments.select.is_empty() && arguments.ignore.is_empty() {
+    if arguments.select.is_everything() {
         return Ok(None);
     }
-    let clinic = arguments.rules.clinic()?;
-    let selection = clinic
-        .selection(&arguments.select, &arguments.ignore)
-        .map_err(|error| error.to_string())?;
-    let mut wanted: Vec<&'static str> = clinic
-        .sections(&selection)
-        .filter_map(|name| section_info(name).map(|info| info.name))
-        .collect();
-    // Without these nobody knows the tenant, the account or its row.
-    wanted.extend([
-        "login.challenge",
-        "graph.user",
-        "dataverse.who_am_i",
-        "dataverse.system_users",
-    ]);
-    Ok(Some(with_leads(wanted)))
-}
-
-/// One line a request, and below it what it needs: a path must stay whole to be copied.
-fn table(plan: &Plan) -> String {
-    let mut text = String::new();
-    let mut section = "";
-    for request in &plan.requests {
-        if request.section != section {
-            section = request.section;
-            let needs: Vec<&str> = [request.permission, request.role, request.license]
-                .into_iter()
-                .flatten()
-                .collect();
-            let needs = if needs.is_empty() {
-                "nothing".to_owned()
-            } else {
-                needs.join(" + ")
-            };
-            text.push_str(&format!("\n{section}: {}\n  needs {needs}\n", request.holds));
-        }
-        // The selection of columns is long and says nothing about rights; `-o json` has it.
-        let url = request.url.split('?').next().unwrap_or_default();
-        text.push_str(&format!("  {} {url}\n", request.method));
-    }
-    format!(
-        "{}\n\n{} requests at most, all of them reads; several travel together as one $batch of GETs.\n\
-         Signing in asks the token endpoint of the sign-in service besides.\n",
-        text.trim(),
-        plan.requests.len()
-    )
-}
-
-/// One row a section: what it takes to read it. The README's table.
-fn markdown(plan: &Plan) -> String {
-    let mut text = String::from("| section | holds | permission | role | licence |\n|---|---|---|---|---|\n");
-    let mut section = "";
-    for request in plan.requests.iter() {
-        if request.section == section {
-            continue;
-        }
-        section = request.section;
-        let cell = |value: Option<&'static str>| value.unwrap_or("–");
-        text.push_str(&format!(
-            "| `{section}` | {} | {} | {} | {} |\n",
-            request.holds,
-            cell(request.permission),
-            cell(request.role),
-            cell(request.license)
-        ));
-    }
-    text
-}
-
-fn short(plan: &Plan) -> String {
-    plan.requests
-        .iter()
-        .map(|request| format!("{} {} {}\n", request.section, request.method, request.url))
-        .collect()
+    let doctor = arguments.select.rules.doctor()?;
+    let selection = arguments.select.of(&doctor)?;
+    Ok(Some(sections::behind(&doctor, &selection)))
 }

@@ -4,16 +4,26 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
+use super::case_file::{self, OpenArgs};
 use super::exit::Exit;
-use super::files;
-use super::formats::{self, AudienceChoice};
-use super::output::{Console, Format, OutputTarget, TableOrJson};
+use super::fleet::history::{self, HistoryArgs};
 use super::schemas;
-use crate::diagnosis::Words;
-use crate::diagnosis::diff;
+use crate::cli::args::output::{Answers, AudienceChoice, Outputs, SavedReportFormats, paths};
+use crate::cli::args::select::RuleSource;
+use crate::cli::io::console::Console;
+use crate::cli::io::files;
+use crate::cli::io::inputs::not_a_snapshot;
+use crate::cli::settings::config::Config;
 use crate::diagnosis::report::{self, Report};
-use crate::render::{self, Style};
+use crate::diagnosis::{Question, Words, diff};
+use crate::facts::{self, Expectations};
+use crate::profile::Choice;
+use crate::render::{self, Format, Style, pages};
+use crate::rules::Severity;
+use crate::snapshot::{self, Snapshot};
+use crate::text::terminal_safe;
 
 /// No report of one account is near this size.
 const MAXIMUM_BYTES: u64 = 64 * 1024 * 1024;
@@ -27,11 +37,15 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, Subcommand)]
 enum ReportCommand {
-    /// Print a saved JSON report in another format
+    /// Print a saved report in another format
     Render(RenderArgs),
-    /// Compare two reports of one account: new, fixed, changed, still unknown
+    /// Compare two reports or snapshots of one account
     Diff(DiffArgs),
-    /// Print the JSON Schema of a report, or of any other document that the tool prints
+    /// Show one account over time, from a store
+    Timeline(HistoryArgs),
+    /// Verify and show a case file of `capture --case`
+    Open(OpenArgs),
+    /// Print the JSON Schema of a report or of another document
     Schema(SchemaArgs),
 }
 
@@ -45,16 +59,8 @@ struct RenderArgs {
     /// A report that `check -o json` wrote; `-` for stdin
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Format of the answer, and where it goes: table, json, ndjson, short, markdown, html, junit, sarif (repeatable)
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        default_value = "table",
-        value_delimiter = ',',
-        env = "WORK365_DOCTOR_OUTPUT"
-    )]
-    output: Vec<OutputTarget>,
+    #[command(flatten)]
+    output: Outputs<SavedReportFormats>,
     /// Who reads: the customer (plain words), an engineer (evidence and ids), a ticket (facts and hashes)
     #[arg(long, value_enum, env = "WORK365_DOCTOR_AUDIENCE", value_name = "AUDIENCE")]
     audience: Option<AudienceChoice>,
@@ -64,18 +70,54 @@ struct RenderArgs {
 #[command(after_help = "\
 Examples:
   work365-doctor report diff before.report.json after.report.json
+  work365-doctor report diff before.snapshot.json after.snapshot.json --time-zone Europe/Berlin
   work365-doctor report diff before.report.json after.report.json -o json
+  work365-doctor report diff before.report.json after.report.json -o markdown --audience customer   the reply
 
+A snapshot is judged first; a report stays as it was judged.
 Exit codes: 0 nothing got worse, 1 something did, 2 usage, unreadable input, or reports of different accounts.")]
 struct DiffArgs {
-    /// The older report
+    /// The older report or snapshot
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// The newer report
+    /// The newer report or snapshot
     #[arg(value_name = "NEW")]
     new: PathBuf,
     #[command(flatten)]
-    answer: TableOrJson,
+    output: Outputs<DiffFormats>,
+    /// Who reads the Markdown: the customer gets a reply in plain words
+    #[arg(long, value_enum, env = "WORK365_DOCTOR_AUDIENCE", value_name = "AUDIENCE")]
+    audience: Option<AudienceChoice>,
+    #[command(flatten)]
+    judging: Judging,
+}
+
+/// The formats of a comparison.
+#[derive(Debug, Clone)]
+struct DiffFormats;
+
+impl Answers for DiffFormats {
+    const COMMAND: &'static str = "report diff";
+    const FORMATS: &'static [Format] = &[Format::Table, Format::Json, Format::Markdown, Format::Html];
+}
+
+/// How a snapshot is judged.
+#[derive(Debug, Args)]
+struct Judging {
+    /// Of a snapshot: whose guidance decides: auto, legacy-password, consent, application-user
+    #[arg(long, default_value_t, env = "WORK365_DOCTOR_PROFILE", value_name = "PROFILE")]
+    profile: Choice,
+    /// Of a snapshot: the company's time zone: IANA name, Windows name, or Dataverse code
+    #[arg(long, env = "WORK365_DOCTOR_TIME_ZONE", value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Of a snapshot: the identity that Work 365 itself displays: UPN or application id
+    #[arg(long, env = "WORK365_DOCTOR_CONFIGURED_IDENTITY", value_name = "IDENTITY")]
+    configured_identity: Option<String>,
+    /// Of a snapshot: judge ages as of this instant (RFC 3339); default: when it was captured
+    #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
+    now: Option<Timestamp>,
+    #[command(flatten)]
+    rules: RuleSource,
 }
 
 #[derive(Debug, Args)]
@@ -96,10 +138,12 @@ struct SchemaArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &ReportArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &ReportArgs, config: &Config, console: &Console) -> Result<Exit, String> {
     match &arguments.command {
         ReportCommand::Render(arguments) => render(arguments, console),
-        ReportCommand::Diff(arguments) => compare(arguments, console),
+        ReportCommand::Diff(arguments) => compare(arguments, config, console),
+        ReportCommand::Timeline(arguments) => history::run(arguments, console),
+        ReportCommand::Open(arguments) => case_file::run(arguments, console),
         ReportCommand::Schema(arguments) => {
             let document = if arguments.diff {
                 "report-diff"
@@ -114,41 +158,131 @@ pub(super) fn run(arguments: &ReportArgs, console: &Console) -> Result<Exit, Str
 }
 
 fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, String> {
-    formats::no_clash(&arguments.output)?;
-    files::keep_inputs([arguments.file.as_path()], formats::paths(&arguments.output))?;
+    let targets = arguments.output.targets()?;
+    files::keep_inputs([arguments.file.as_path()], paths(&targets))?;
     let report = read(&arguments.file)?;
     let words = Words::builtin()?;
-    for target in &arguments.output {
-        let path = target.path.as_deref();
+    Outputs::<SavedReportFormats>::deliver(&targets, console, |format, style| {
         let style = Style {
             audience: arguments.audience.map(Into::into),
-            ..console.style(path)
+            ..style
         };
-        console.deliver(&formats::text(target.format, &report, &words, style), path)?;
-    }
+        Some(render::report(format, &report, &words, style))
+    })?;
     Ok(Exit::Healthy)
 }
 
-fn compare(arguments: &DiffArgs, console: &Console) -> Result<Exit, String> {
-    let path = arguments.answer.output.path.as_deref();
-    files::keep_inputs([arguments.old.as_path(), arguments.new.as_path()], path)?;
-    let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
+fn compare(arguments: &DiffArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+    let targets = arguments.output.targets()?;
+    files::keep_inputs(
+        [arguments.old.as_path(), arguments.new.as_path()],
+        paths(&targets),
+    )?;
+    let old = read_or_judge(&arguments.old, &arguments.judging, config)?;
+    let new = read_or_judge(&arguments.new, &arguments.judging, config)?;
     let diff = diff::diff(&old, &new).map_err(|error| error.to_string())?;
-    let text = match arguments.answer.output.format {
-        Format::Table => render::diff(&diff, console.style(path)),
-        Format::Json => render::json(&diff),
-        _ => return Err("`report diff` answers as table or json".to_owned()),
+    let reply = match arguments.audience {
+        Some(AudienceChoice::Customer) => Some(pages::diff::reply::reply(&diff)?),
+        _ => None,
     };
-    console.deliver(&text, path)?;
+    Outputs::<DiffFormats>::deliver(&targets, console, |format, style| {
+        Some(match (format, &reply) {
+            (Format::Json, _) => render::json(&diff),
+            (Format::Html, _) => pages::diff::html::html(&diff),
+            (Format::Markdown, Some(reply)) => reply.clone(),
+            (Format::Markdown, None) => pages::diff::markdown::markdown(&diff),
+            _ => render::diff(&diff, style),
+        })
+    })?;
     Ok(if diff.worse { Exit::Fault } else { Exit::Healthy })
 }
 
 /// A saved report. The message names the file, and the place in it.
 fn read(path: &Path) -> Result<Report, String> {
+    as_report(path, bytes_of(path, "a report")?)
+}
+
+fn bytes_of(path: &Path, what: &str) -> Result<Vec<u8>, String> {
     let name = path.display();
     let bytes = files::read(path, MAXIMUM_BYTES).map_err(|error| files::complaint(&name, &error))?;
     if bytes.len() as u64 > MAXIMUM_BYTES {
-        return Err(format!("{name}: not a report: larger than 64 MiB"));
+        return Err(format!("{name}: not {what}: larger than 64 MiB"));
     }
-    report::from_bytes(&bytes).map_err(|error| format!("{name}: not a report: {error}"))
+    Ok(bytes)
+}
+
+fn as_report(path: &Path, bytes: Vec<u8>) -> Result<Report, String> {
+    report::from_bytes(&without_controls(bytes))
+        .map_err(|error| format!("{}: not a report: {error}", path.display()))
+}
+
+/// A saved report as it was judged, or a snapshot, judged now.
+fn read_or_judge(path: &Path, judging: &Judging, config: &Config) -> Result<Report, String> {
+    let bytes = bytes_of(path, "a report or snapshot")?;
+    let document = snapshot::redact::document(&bytes).ok();
+    let schema = document
+        .as_ref()
+        .and_then(|document| document.get("schema")?.as_str());
+    if schema != Some(snapshot::SCHEMA) {
+        return as_report(path, bytes);
+    }
+    let snapshot =
+        Snapshot::from_bytes(&bytes).map_err(|error| not_a_snapshot(&path.display().to_string(), &error))?;
+    let time_zone = judging.time_zone.as_deref().map(facts::expected_time_zone);
+    let expectations = Expectations {
+        time_zone: time_zone
+            .transpose()
+            .map_err(|error| format!("--time-zone: {error}"))?,
+        state: config.expected_state.clone(),
+        configured_identity: judging.configured_identity.clone(),
+        ..Expectations::default()
+    };
+    let doctor = judging.rules.doctor()?;
+    doctor
+        .check_acceptances(&config.acceptances)
+        .map_err(|error| config.complaint(&error))?;
+    let selection = doctor.selection(&[], &[]).map_err(|error| error.to_string())?;
+    let question = Question {
+        profile: judging.profile,
+        now: judging.now,
+        expectations: &expectations,
+        fail_on: Severity::Medium,
+        selection: &selection,
+        error: None,
+        acceptances: &config.acceptances,
+    };
+    let mut report = doctor.diagnose(&snapshot, &question).report;
+    config.name_found_exceptions(&mut report);
+    Ok(report)
+}
+
+/// The report with every control character in a text spelled out: whoever sends a report can have put anything anywhere.
+fn without_controls(bytes: Vec<u8>) -> Vec<u8> {
+    let Ok(mut document) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
+        // What is no JSON is complained about as it is.
+        return bytes;
+    };
+    spell_out(&mut document);
+    document.to_string().into_bytes()
+}
+
+fn spell_out(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => {
+            if let std::borrow::Cow::Owned(safe) = terminal_safe(text) {
+                *text = safe;
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(spell_out),
+        serde_json::Value::Object(map) => {
+            let entries = std::mem::take(map).into_iter();
+            *map = entries
+                .map(|(key, mut value)| {
+                    spell_out(&mut value);
+                    (terminal_safe(&key).into_owned(), value)
+                })
+                .collect();
+        }
+        _ => {}
+    }
 }

@@ -3,12 +3,21 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
-use super::RuleSource;
+use super::case_facts;
 use super::exit::Exit;
-use super::output::{Console, Format, TableOrJson};
-use crate::render::{self, FactList, LintReport, RuleList, TestReport};
-use crate::rules::{AREAS, Complaints, RuleBook, is_rule_id, mermaid, own_tests, schema, skeleton};
+use super::rules_docs::{self, DocsArgs};
+use crate::cli::args::case::CaseArgs;
+use crate::cli::args::output::TableOrJson;
+use crate::cli::args::select::RuleSource;
+use crate::cli::io::console::Console;
+use crate::cli::io::files;
+use crate::cli::settings::config::Config;
+use crate::render::pages::case_facts::case_facts as case_facts_page;
+use crate::render::{self, FactList, LinkList, LintReport, RuleList, TestReport};
+use crate::rules::knowledge::{self, Claim};
+use crate::rules::{AREAS, Complaints, RuleBook, is_rule_id, mermaid, schema, skeleton, trial};
 
 /// Arguments of `rules`.
 #[derive(Debug, Args)]
@@ -31,6 +40,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   work365-doctor rules facts
+  work365-doctor rules facts --snapshot case.snapshot.json       what is known of a case
   work365-doctor rules facts -o json | jq -r '.facts[] | select(.type == \"time\") | .name'")]
     Facts(FactsArgs),
     /// Check rule files: every complaint at once, with its place
@@ -39,9 +49,24 @@ Examples:
   work365-doctor rules lint                             the built-in rules
   work365-doctor rules lint our-rules/                  your own, together with the built-in ones
   work365-doctor rules lint our-rules/vip.yaml -o json
+  work365-doctor rules lint --stale 180d                what nobody has compared with its page since
 
-Exit codes: 0 no complaints, 1 complaints, 2 a path that cannot be read.")]
-    Lint(FilesArgs),
+Exit codes: 0 no complaints, 1 complaints or something stale, 2 a path that cannot be read.")]
+    Lint(LintArgs),
+    /// List every address that rules, menus and the error catalogue name, for a person to walk
+    #[command(after_help = "\
+Examples:
+  work365-doctor rules links
+  work365-doctor rules links -o json | jq -r '.links[] | [.address, .used_by[0]] | @tsv'")]
+    Links(LinksArgs),
+    /// Write one page a check and one a code as HTML, so that tickets can link to them
+    #[command(after_help = "\
+Examples:
+  work365-doctor rules docs --html pages/
+  work365-doctor rules docs --html pages/ --rules our-rules/
+
+On a terminal the ids of a report lead to these pages, where WORK365_DOCTOR_PAGES says their address.")]
+    Docs(DocsArgs),
     /// Run the tests that rules carry
     #[command(after_help = "\
 Examples:
@@ -78,6 +103,11 @@ struct ListArgs {
 
 #[derive(Debug, Args)]
 struct FactsArgs {
+    /// What is known of this case, fact by fact
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    #[command(flatten)]
+    case: CaseArgs,
     #[command(flatten)]
     answer: TableOrJson,
 }
@@ -87,6 +117,26 @@ struct FilesArgs {
     /// Rule files or folders; without any, the built-in rules
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    answer: TableOrJson,
+    #[command(flatten)]
+    rules: RuleSource,
+}
+
+#[derive(Debug, Args)]
+struct LintArgs {
+    #[command(flatten)]
+    files: FilesArgs,
+    /// List what nobody has compared with its page for this long: 180d, 6mo
+    #[arg(long, value_name = "DURATION")]
+    stale: Option<jiff::Span>,
+    /// Judge as of this instant (RFC 3339); default: now
+    #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
+    now: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+struct LinksArgs {
     #[command(flatten)]
     answer: TableOrJson,
     #[command(flatten)]
@@ -121,11 +171,13 @@ fn area(text: &str) -> Result<String, String> {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &RulesArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &RulesArgs, config: &Config, console: &Console) -> Result<Exit, String> {
     match &arguments.action {
         Action::List(arguments) => list(arguments, console),
-        Action::Facts(arguments) => facts(arguments, console),
+        Action::Facts(arguments) => facts(arguments, config, console),
         Action::Lint(arguments) => lint(arguments, console),
+        Action::Docs(arguments) => rules_docs::run(arguments, console),
+        Action::Links(arguments) => links(arguments, console),
         Action::Test(arguments) => test(arguments, console),
         Action::Schema(arguments) => {
             let schema = schema::rule_file_schema(&arguments.rules.book()?);
@@ -138,48 +190,88 @@ pub(super) fn run(arguments: &RulesArgs, console: &Console) -> Result<Exit, Stri
 
 fn list(arguments: &ListArgs, console: &Console) -> Result<Exit, String> {
     let book = arguments.rules.book()?;
-    let path = arguments.answer.output.path.as_deref();
+    if arguments.graph {
+        console.deliver(&mermaid(&book), None)?;
+        return Ok(Exit::Healthy);
+    }
     let list = RuleList::of(&book);
-    let text = match arguments.answer.output.format {
-        _ if arguments.graph => mermaid(&book),
-        Format::Table => list.table(console.style(path)),
-        Format::Json => render::json(&list),
-        _ => return Err(table_or_json("rules list")),
-    };
-    console.deliver(&text, path)?;
+    arguments
+        .answer
+        .deliver("rules list", console, &list, |style| list.table(style))?;
     Ok(Exit::Healthy)
 }
 
-fn facts(arguments: &FactsArgs, console: &Console) -> Result<Exit, String> {
-    let path = arguments.answer.output.path.as_deref();
+fn facts(arguments: &FactsArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+    if let Some(path) = &arguments.snapshot {
+        files::keep_inputs([path.as_path()], arguments.answer.path())?;
+        let facts = case_facts::of(path, &arguments.case, config)?;
+        arguments
+            .answer
+            .deliver("rules facts", console, &facts, |style| {
+                case_facts_page(&facts, style)
+            })?;
+        return Ok(Exit::Healthy);
+    }
     let list = FactList::all();
-    let text = match arguments.answer.output.format {
-        Format::Table => list.table(console.style(path)),
-        Format::Json => render::json(&list),
-        _ => return Err(table_or_json("rules facts")),
-    };
-    console.deliver(&text, path)?;
+    arguments
+        .answer
+        .deliver("rules facts", console, &list, |style| list.table(style))?;
     Ok(Exit::Healthy)
 }
 
-fn lint(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
-    let paths = arguments.all_paths();
+fn lint(arguments: &LintArgs, console: &Console) -> Result<Exit, String> {
+    let paths = arguments.files.all_paths();
     let (book, complaints) = RuleBook::lint(&paths);
     own_rules(&paths, &book, &complaints, console)?;
-    let text = match arguments.answer.output.format {
-        Format::Table => {
+    let claims = knowledge::claims(&book)?;
+    let stale = stale(arguments, &claims)?;
+    let report = LintReport::of(&book, &complaints, &stale);
+    arguments
+        .files
+        .answer
+        .deliver("rules lint", console, &report, |_| {
             let count = match complaints.len() {
                 0 => "no complaints".to_owned(),
                 1 => "1 complaint".to_owned(),
                 more => format!("{more} complaints"),
             };
-            format!("{complaints}{} sound rules, {count}\n", book.rules().len())
-        }
-        Format::Json => render::json(&LintReport::of(&book, &complaints)),
-        _ => return Err(table_or_json("rules lint")),
+            let old = match (arguments.stale, stale.len()) {
+                (None, _) => String::new(),
+                (Some(_), 0) => ", nothing stale".to_owned(),
+                (Some(_), some) => format!(", {some} stale"),
+            };
+            let lines = render::stale_lines(&stale);
+            format!(
+                "{complaints}{lines}{} sound rules, {count}{old}\n",
+                book.rules().len()
+            )
+        })?;
+    Ok(match exit_of(&complaints) {
+        Exit::Healthy if !stale.is_empty() => Exit::Fault,
+        exit => exit,
+    })
+}
+
+/// What nobody has compared with its page for as long as `--stale` says.
+fn stale<'c>(arguments: &LintArgs, claims: &'c [Claim]) -> Result<Vec<&'c Claim>, String> {
+    let Some(age) = arguments.stale else {
+        return Ok(Vec::new());
     };
-    console.deliver(&text, arguments.answer.output.path.as_deref())?;
-    Ok(exit_of(&complaints))
+    let now = arguments.now.unwrap_or_else(Timestamp::now);
+    let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
+    let since = today
+        .checked_sub(age)
+        .map_err(|error| format!("--stale {age}: {error}"))?;
+    Ok(knowledge::unchecked_since(claims, since).collect())
+}
+
+fn links(arguments: &LinksArgs, console: &Console) -> Result<Exit, String> {
+    let book = arguments.rules.book()?;
+    let list = LinkList::of(knowledge::links(&knowledge::claims(&book)?));
+    arguments
+        .answer
+        .deliver("rules links", console, &list, |_| list.lines())?;
+    Ok(Exit::Healthy)
 }
 
 /// Says which built-in rules are replaced, and refuses paths without a rule: a wrong path must not look green.
@@ -241,17 +333,14 @@ fn test(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
         console.deliver(&format!("{complaints}The tests run once these are gone.\n"), None)?;
         return Ok(exit_of(&complaints));
     }
-    let mut reports = own_tests::run(&book);
+    let mut reports = trial::run(&book);
     if !arguments.paths.is_empty() {
         reports.retain(|report| !report.builtin);
     }
     let report = TestReport::of(reports);
-    let text = match arguments.answer.output.format {
-        Format::Table => report.lines(),
-        Format::Json => render::json(&report),
-        _ => return Err(table_or_json("rules test")),
-    };
-    console.deliver(&text, arguments.answer.output.path.as_deref())?;
+    arguments
+        .answer
+        .deliver("rules test", console, &report, |_| report.lines())?;
     Ok(if report.is_green() {
         Exit::Healthy
     } else {
@@ -275,8 +364,4 @@ fn new(arguments: &NewArgs, console: &Console) -> Result<Exit, String> {
     console.deliver(&skeleton(&arguments.id, &arguments.area), None)?;
     tell_replaced(&[&arguments.id], console);
     Ok(Exit::Healthy)
-}
-
-fn table_or_json(command: &str) -> String {
-    format!("`{command}` answers as table or json")
 }

@@ -2,15 +2,23 @@
 
 use serde_json::Value;
 
-use super::capture::MapFile;
 use super::explain::ExplainPage;
-use super::plan::Plan;
+use crate::ask::AnswersFile;
 use crate::conditional_access::WhatIf;
 use crate::decode::Decoded;
-use crate::decode::batch::{Batch, BatchItem};
+use crate::decode::many::batch::{Batch, BatchItem};
 use crate::diagnosis::diff::ReportDiff;
 use crate::diagnosis::report::Report;
-use crate::render::{ErrorLine, FactList, LintReport, RuleList, TestReport, json_schema};
+use crate::documents::case_file::{Ledger, Manifest, OpenedCase};
+use crate::documents::redaction::RedactionMap;
+use crate::fleet::document::Fleet;
+use crate::fleet::history::History;
+use crate::render::pages::ask::{AskList, AskStep};
+use crate::render::pages::case_facts::CaseFacts;
+use crate::render::pages::plan::Plan;
+use crate::render::{
+    ErrorLine, FactList, LinkList, LintReport, RuleList, TestReport, TicketFields, json_schema,
+};
 use crate::snapshot;
 use crate::token::TokenReport;
 
@@ -18,11 +26,11 @@ type Schema = fn() -> Value;
 
 /// Name of a document, and what makes its schema. `decode-line` is one line of `decode --batch -o ndjson`: a decode
 /// answer with its place in the batch.
-const SCHEMAS: [(&str, Schema); 16] = [
+const SCHEMAS: [(&str, Schema); 27] = [
     ("report", json_schema::<Report>),
     ("report-diff", json_schema::<ReportDiff>),
     ("snapshot", snapshot::json_schema),
-    ("redaction-map", json_schema::<MapFile>),
+    ("redaction-map", json_schema::<RedactionMap>),
     ("decode", json_schema::<Decoded>),
     ("decode-batch", json_schema::<Batch>),
     ("decode-line", json_schema::<BatchItem>),
@@ -31,9 +39,20 @@ const SCHEMAS: [(&str, Schema); 16] = [
     ("rules-list", json_schema::<RuleList>),
     ("rules-facts", json_schema::<FactList>),
     ("rules-lint", json_schema::<LintReport>),
+    ("rules-links", json_schema::<LinkList>),
     ("rules-test", json_schema::<TestReport>),
     ("token", json_schema::<TokenReport>),
     ("what-if", json_schema::<WhatIf>),
+    ("ask", json_schema::<AskStep>),
+    ("ask-list", json_schema::<AskList>),
+    ("facts", json_schema::<CaseFacts>),
+    ("fleet", json_schema::<Fleet>),
+    ("timeline", json_schema::<History>),
+    ("answers", json_schema::<AnswersFile>),
+    ("case-file", json_schema::<Manifest>),
+    ("ledger", json_schema::<Ledger>),
+    ("ticket-fields", json_schema::<TicketFields>),
+    ("report-open", json_schema::<OpenedCase>),
     ("error", json_schema::<ErrorLine<'static>>),
 ];
 

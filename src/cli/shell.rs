@@ -6,7 +6,7 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 
 use super::exit::Exit;
-use super::output::Console;
+use crate::cli::io::console::Console;
 
 /// Arguments of `completions`.
 #[derive(Debug, Args)]

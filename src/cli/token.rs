@@ -6,16 +6,25 @@ use clap::Args;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::check::targets;
 use super::exit::Exit;
-use super::files;
-use super::output::{Console, Format, OutputTarget};
+use crate::cli::args::output::{Answers, Outputs};
+use crate::cli::io::console::Console;
+use crate::cli::io::files;
 use crate::collect::key_set;
-use crate::render;
-use crate::token::{self, TokenError, TokenReport};
+use crate::render::{self, Format};
+use crate::token::{self, TokenError};
 
 /// More than any token or key set needs.
 const LONGEST: u64 = 1 << 20;
+
+/// The formats of `token`.
+#[derive(Debug, Clone)]
+pub(super) struct TokenFormats;
+
+impl Answers for TokenFormats {
+    const COMMAND: &'static str = "token";
+    const FORMATS: &'static [Format] = &[Format::Table, Format::Json, Format::Ndjson, Format::Short];
+}
 
 /// Arguments of `token`.
 #[derive(Debug, Args)]
@@ -42,20 +51,13 @@ pub(super) struct TokenArgs {
     /// Judge the times as of this instant (RFC 3339); default: now
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     now: Option<Timestamp>,
-    /// Format of the answer, and where it goes: table, json, ndjson, short (repeatable)
-    #[arg(
-        short,
-        long,
-        value_name = "FORMAT[=PATH]",
-        env = "WORK365_DOCTOR_OUTPUT",
-        value_delimiter = ','
-    )]
-    output: Vec<OutputTarget>,
+    #[command(flatten)]
+    output: Outputs<TokenFormats>,
 }
 
 /// Runs the command.
 pub(super) fn run(arguments: &TokenArgs, console: &Console) -> Result<Exit, String> {
-    let targets = targets(&arguments.output, true)?;
+    let targets = arguments.output.targets()?;
     let input = read_token(&arguments.input)?;
     let now = arguments.now.unwrap_or_else(Timestamp::now);
     let mut report = match token::read(&input, now.as_second(), arguments.environment.as_deref()) {
@@ -70,33 +72,21 @@ pub(super) fn run(arguments: &TokenArgs, console: &Console) -> Result<Exit, Stri
         let keys = read_keys(source)?;
         report.signature = token::verify(&input, &keys).map_err(|error| format!("{source}: {error}"))?;
     }
-    for target in &targets {
-        let path = target.path.as_deref();
-        let text = match target.format {
-            Format::Table => render::token(&report, console.style(path)),
+    Outputs::<TokenFormats>::deliver(&targets, console, |format, style| {
+        Some(match format {
+            Format::Table => render::token(&report, style),
             Format::Json => render::json(&report),
             Format::Ndjson => render::ndjson(&report),
-            Format::Short => short(&report),
-            _ => return Err("`token` answers as table, json, ndjson or short".to_owned()),
-        };
-        console.deliver(&text, path)?;
-    }
+            Format::Short => render::token_short(&report),
+            _ => return None,
+        })
+    })?;
     let refused = report.service.is_none() || !report.refused_because.is_empty();
     Ok(if refused || report.signature.status == "invalid" {
         Exit::Fault
     } else {
         Exit::Healthy
     })
-}
-
-fn short(report: &TokenReport) -> String {
-    let service = report.service.map_or("another service", |service| service.word());
-    let verdict = if report.refused_because.is_empty() {
-        "no reason to refuse it".to_owned()
-    } else {
-        format!("refused: {}", report.refused_because.join(", "))
-    };
-    format!("{service}: {verdict}; signature {}\n", report.signature.status)
 }
 
 fn read_token(path: &Path) -> Result<Zeroizing<String>, String> {
@@ -108,7 +98,9 @@ fn read_token(path: &Path) -> Result<Zeroizing<String>, String> {
     }
     let bytes = Zeroizing::new(read_limited(path)?);
     // Windows shells redirect as UTF-16.
-    Ok(Zeroizing::new(crate::decode::input::to_text(&bytes).into_owned()))
+    Ok(Zeroizing::new(
+        crate::decode::text::encoding::to_text(&bytes).into_owned(),
+    ))
 }
 
 fn read_keys(source: &str) -> Result<Vec<u8>, String> {

@@ -7,17 +7,18 @@ use std::str::FromStr;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::check::country;
 use super::exit::Exit;
-use super::files;
-use super::inputs;
-use super::output::{Console, Format, TableOrJson};
-use crate::conditional_access::{
-    ClientApp, DATAVERSE, Decision, Flow, Platform, RiskLevel, SignIn, WhatIf, evaluate,
-};
-use crate::facts::{Expectations, Inputs};
-use crate::profile::Profile;
+use crate::cli::args::country::country;
+use crate::cli::args::output::TableOrJson;
+use crate::cli::io::console::Console;
+use crate::cli::io::files;
+use crate::cli::io::inputs;
+use crate::conditional_access::{ClientApp, Decision, DraftPolicy, Platform, RiskLevel};
+use crate::documents::what_if::{AskedSignIn, joined, what_if_with};
+use crate::profile::Choice;
 use crate::render;
+use crate::snapshot::MAXIMUM_BYTES;
+use crate::well_known::DATAVERSE_APPLICATION;
 
 /// Arguments of `what-if`.
 #[derive(Debug, Args)]
@@ -26,17 +27,22 @@ Examples:
   work365-doctor what-if --snapshot case.snapshot.json
   work365-doctor what-if --snapshot case.snapshot.json --ip 203.0.113.10 --country DE --platform linux
   work365-doctor what-if --snapshot case.snapshot.json --device-code -o json
+  work365-doctor what-if --snapshot case.snapshot.json --policy draft.json   before and after a draft
+  work365-doctor what-if --snapshot a.json b.json --policy draft.json        the same for several accounts
 
 What is not given is unspecified: a policy that depends on it is undetermined, and `missing` names the flag.
-Which conditions and controls are decided, and when they are not: README, \"Conditional Access, offline\".
+Which conditions and controls are decided, and when they are not: work365-doctor help conditional-access.
 
 Exit codes: 0 allowed, 1 blocked or more is required, 2 usage or unreadable input, 3 undetermined.")]
 pub(super) struct WhatIfArgs {
-    /// Snapshot that holds the policies and the account
-    #[arg(long, value_name = "PATH")]
-    snapshot: PathBuf,
+    /// Snapshot that holds the policies and the account; several, or a folder, only with --policy
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    snapshot: Vec<PathBuf>,
+    /// A policy as Graph JSON, judged as if it were enabled: one with the same id is replaced, another is added (repeatable)
+    #[arg(long, value_name = "FILE")]
+    policy: Vec<PathBuf>,
     /// Application that is signed in to; default: Dataverse
-    #[arg(long, default_value = DATAVERSE, value_name = "APPID")]
+    #[arg(long, default_value = DATAVERSE_APPLICATION, value_name = "APPID")]
     app: String,
     /// browser, mobileAppsAndDesktopClients, exchangeActiveSync, other
     #[arg(long, default_value = "mobileAppsAndDesktopClients", value_name = "KIND", value_parser = named::<ClientApp>)]
@@ -59,10 +65,10 @@ pub(super) struct WhatIfArgs {
     /// The sign-in uses the device code flow
     #[arg(long)]
     device_code: bool,
-    /// Whose identity signs in: application-user means the service principal
+    /// Whose identity signs in: application-user means the service principal; auto means what the account is
     #[arg(long, default_value_t, env = "WORK365_DOCTOR_PROFILE", value_name = "PROFILE")]
-    profile: Profile,
-    /// Judge as of this instant (RFC 3339); policies know no time, so it changes nothing but is accepted everywhere
+    profile: Choice,
+    /// Judge as of this instant (RFC 3339): what is enforced changes from day to day; default: when the snapshot was taken
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     now: Option<Timestamp>,
     #[command(flatten)]
@@ -75,46 +81,30 @@ fn named<T: FromStr>(text: &str) -> Result<T, String> {
 
 /// Runs the command.
 pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, String> {
-    let path = arguments.answer.output.path.as_deref();
-    let as_table = match arguments.answer.output.format {
-        Format::Table => true,
-        Format::Json => false,
-        _ => return Err("`what-if` answers as table or json".to_owned()),
-    };
-    if !inputs::is_single(std::slice::from_ref(&arguments.snapshot)) {
-        return Err("`what-if` judges one snapshot; name one file".to_owned());
+    if arguments.policy.is_empty() && !inputs::is_single(&arguments.snapshot) {
+        return Err("`what-if` judges one snapshot; name one file (several only with --policy)".to_owned());
     }
-    files::keep_inputs([arguments.snapshot.as_path()], path)?;
-    let paths = [arguments.snapshot.clone()];
-    let input = inputs::all(&paths).next().ok_or("no snapshot was named")?;
-    let snapshot = input.load().map_err(|error| input.complaint(&error))?;
-    let expectations = Expectations::default();
-    let now = arguments.now.unwrap_or(snapshot.captured_at);
-    let facts = Inputs::new(&snapshot, &expectations, arguments.profile, now);
-    let answer = match facts.policies() {
-        Ok(policies) => {
-            let sign_in = sign_in(arguments, &facts);
-            WhatIf::new(&policies, &sign_in, &evaluate(&policies, &sign_in))
-        }
-        Err(unknown) => {
-            let causes: Vec<String> = unknown
-                .causes()
-                .iter()
-                .map(|cause| cause.section.clone())
-                .collect();
+    let read = arguments.snapshot.iter().chain(&arguments.policy);
+    files::keep_inputs(read.map(PathBuf::as_path), arguments.answer.path())?;
+    let drafts = drafts(&arguments.policy)?;
+    let asked = asked(arguments);
+    let mut answers = Vec::new();
+    for input in inputs::all(&arguments.snapshot) {
+        let snapshot = input.load().map_err(|error| input.complaint(&error))?;
+        let (answer, unread) = what_if_with(&snapshot, &asked, &drafts);
+        if !unread.is_empty() {
             console.complain(&format!(
-                "the snapshot has no Conditional Access policies to judge: {} was not read",
-                causes.join(", ")
+                "{}: the snapshot has no Conditional Access policies to judge: {} was not read",
+                input.place(),
+                unread.join(", ")
             ));
-            WhatIf::without_policies()
         }
-    };
-    let text = if as_table {
-        render::what_if(&answer, console.style(path))
-    } else {
-        render::json(&answer)
-    };
-    console.deliver(&text, path)?;
+        answers.push(answer);
+    }
+    let answer = joined(answers).ok_or("no snapshot was named")?;
+    arguments.answer.deliver("what-if", console, &answer, |style| {
+        render::what_if(&answer, style)
+    })?;
     Ok(match answer.decision {
         Decision::Allow => Exit::Healthy,
         Decision::Block | Decision::ControlsRequired => Exit::Fault,
@@ -122,18 +112,31 @@ pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, Str
     })
 }
 
-/// The sign-in that the arguments describe; what they leave out is unspecified.
-fn sign_in(arguments: &WhatIfArgs, facts: &Inputs<'_>) -> SignIn {
-    let mut sign_in = SignIn::new(facts.conditional_access_subject());
-    sign_in.application.clone_from(&arguments.app);
-    sign_in.client_app = arguments.client_app;
-    sign_in.ip = arguments.ip;
-    sign_in.country.clone_from(&arguments.country);
-    sign_in.platform = arguments.platform;
-    sign_in.sign_in_risk = arguments.sign_in_risk;
-    sign_in.user_risk = arguments.user_risk;
-    if arguments.device_code {
-        sign_in.flow = Some(Flow::DeviceCode);
+/// The policies of the files of `--policy`.
+fn drafts(paths: &[PathBuf]) -> Result<Vec<DraftPolicy>, String> {
+    let mut drafts = Vec::new();
+    for path in paths {
+        let name = path.display();
+        let bytes = files::read(path, MAXIMUM_BYTES).map_err(|error| files::complaint(&name, &error))?;
+        let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+        let found = DraftPolicy::read(&bytes, &stem).map_err(|error| format!("--policy {name}: {error}"))?;
+        drafts.extend(found);
     }
-    sign_in
+    Ok(drafts)
+}
+
+/// The sign-in that the arguments describe; what they leave out is unspecified.
+fn asked(arguments: &WhatIfArgs) -> AskedSignIn {
+    AskedSignIn {
+        app: arguments.app.clone(),
+        client_app: arguments.client_app,
+        ip: arguments.ip,
+        country: arguments.country.clone(),
+        platform: arguments.platform,
+        sign_in_risk: arguments.sign_in_risk,
+        user_risk: arguments.user_risk,
+        device_code: arguments.device_code,
+        profile: arguments.profile,
+        now: arguments.now,
+    }
 }

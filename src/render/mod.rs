@@ -1,71 +1,32 @@
 //! Data in, text out: one file per format. Nothing here decides anything or writes anywhere.
 
-mod compared;
-mod decoded;
-mod diff;
-mod handoff;
-mod html;
+pub(crate) mod calendar;
+mod format;
 mod json;
-mod junit;
-mod letter;
-mod markdown;
 mod page;
-mod rule_list;
-mod rule_page;
-mod sarif;
-mod short;
-mod shown;
-mod table;
-mod timeline;
-mod token;
-mod what_if;
+pub(crate) mod pages;
+mod report;
+mod style;
+mod tables;
 
-pub use decoded::{batch, batch_short, code_page, decoded, decoded_short};
-pub use diff::diff;
-pub use html::html;
+pub use format::Format;
 pub use json::{ErrorLine, error_line, json, json_schema, ndjson};
-pub use junit::junit;
-pub use markdown::markdown;
-pub use rule_list::{FactList, LintReport, RuleList, TestReport};
-pub use rule_page::rule_page;
-pub use sarif::sarif;
-pub use short::short;
-pub use table::table;
-pub use token::token;
-pub use what_if::what_if;
-
-/// Who reads. Only the formats for people differ by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Plain words, click paths, who to send what: no ids, codes or evidence.
-    Customer,
-    /// Everything, evidence and ids first of all.
-    Engineer,
-    /// Facts and hashes only.
-    Ticket,
-}
-
-/// How much is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Verbosity {
-    /// The diagnosis alone.
-    Quiet,
-    /// What is wrong and what could not be judged.
-    #[default]
-    Normal,
-    /// Also what is right, and the evidence.
-    Verbose,
-}
-
-/// How text for people looks.
-#[derive(Debug, Clone, Copy)]
-pub struct Style {
-    /// Whether colour is wanted. Status is always a word as well.
-    pub color: bool,
-    /// Columns.
-    pub width: usize,
-    /// How much is shown.
-    pub verbosity: Verbosity,
-    /// Who reads, if it was said.
-    pub audience: Option<Audience>,
-}
+pub use pages::decoded::{
+    batch, batch_short, code_page, decoded, decoded_short, framed_html, framed_markdown,
+};
+pub use pages::diff::table::diff;
+pub use pages::redaction::redaction_preview;
+pub use pages::rule_list::{FactList, LinkList, LintReport, RuleList, TestReport, stale_lines};
+pub use pages::rule_page::rule_page;
+pub use pages::token::{token, token_short};
+pub use pages::what_if::what_if;
+pub use report::html::html;
+pub use report::junit::junit;
+pub use report::links::with_links;
+pub use report::markdown::markdown;
+pub use report::sarif::sarif;
+pub use report::short::short;
+pub use report::table::table;
+pub use report::text as report;
+pub use report::ticket_fields::{TicketFields, TicketFinding};
+pub use style::{Audience, Style, Verbosity};

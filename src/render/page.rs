@@ -3,21 +3,21 @@
 use colored::{Color, Colorize};
 
 use super::Style;
-use crate::remedy::{Remedy, Shell};
+use crate::remedy::{Remedy, Shell, places};
 use crate::text::{one_line, terminal_safe};
 
 /// Columns of the labels.
 const LABEL: usize = 10;
 
 /// A page that grows line by line.
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
-    pub(super) style: Style,
+    pub(crate) style: Style,
 }
 
 impl Page {
     /// An empty page.
-    pub(super) fn new(style: Style) -> Self {
+    pub(crate) fn new(style: Style) -> Self {
         Self {
             text: String::new(),
             style,
@@ -25,36 +25,46 @@ impl Page {
     }
 
     /// The finished text.
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text
     }
 
     /// Adds a line as it is.
-    pub(super) fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
     }
 
     /// Adds an empty line.
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.text.push('\n');
     }
 
     /// `label  text…`, wrapped, with the text aligned under itself.
-    pub(super) fn labelled(&mut self, indent: usize, label: &str, text: &str) {
+    pub(crate) fn labelled(&mut self, indent: usize, label: &str, text: &str) {
         let start = " ".repeat(indent);
         let rest = " ".repeat(indent + LABEL + 1);
         self.wrapped(&format!("{start}{label:<LABEL$} "), &rest, text);
     }
 
     /// A list item, wrapped.
-    pub(super) fn item(&mut self, text: &str) {
+    pub(crate) fn item(&mut self, text: &str) {
         self.wrapped("  - ", "    ", text);
     }
 
     /// An item below a labelled paragraph, wrapped.
-    pub(super) fn nested(&mut self, text: &str) {
+    pub(crate) fn nested(&mut self, text: &str) {
         self.wrapped("             - ", "               ", text);
+    }
+
+    /// How many lines there are.
+    pub(crate) fn lines(&self) -> usize {
+        self.text.lines().count()
+    }
+
+    /// A row of a table: wrapped after `first`, with `rest` before each further line.
+    pub(crate) fn row(&mut self, first: &str, rest: &str, text: &str) {
+        self.wrapped(first, rest, text);
     }
 
     fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
@@ -70,7 +80,7 @@ impl Page {
     }
 
     /// `text` in bold colour, if colour is wanted.
-    pub(super) fn paint(&self, text: &str, color: Color) -> String {
+    pub(crate) fn paint(&self, text: &str, color: Color) -> String {
         if self.style.color {
             text.color(color).bold().to_string()
         } else {
@@ -79,7 +89,7 @@ impl Page {
     }
 
     /// `text` in bold, if colour is wanted.
-    pub(super) fn strong(&self, text: &str) -> String {
+    pub(crate) fn strong(&self, text: &str) -> String {
         if self.style.color {
             text.bold().to_string()
         } else {
@@ -88,10 +98,13 @@ impl Page {
     }
 
     /// Who does what, with commands to paste, what to avoid, how to prove it.
-    pub(super) fn remedy(&mut self, remedy: &Remedy) {
+    pub(crate) fn remedy(&mut self, remedy: &Remedy) {
         self.labelled(2, "Who", &remedy.owner);
-        for (position, step) in remedy.steps.iter().enumerate() {
-            self.labelled(2, &format!("Do {}", position + 1), step);
+        for (position, place) in places(&remedy.steps).iter().enumerate() {
+            self.labelled(2, &format!("Do {}", position + 1), place.step);
+            for alternative in &place.alternatives {
+                self.labelled(2, "  or", alternative);
+            }
         }
         for command in &remedy.commands {
             let shell = match command.shell {

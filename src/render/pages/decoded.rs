@@ -1,0 +1,542 @@
+//! What the decoder found, for a person: the primary error in full, the others in a table.
+
+use std::fmt::Write as _;
+
+use colored::Color;
+use comfy_table::ColumnConstraint;
+
+use crate::decode::explain::page::ExplainedCode;
+use crate::decode::many::batch::Batch;
+use crate::decode::model::{Ending, Grant, Group, Principal};
+use crate::decode::{Decoded, DecodedError, PasswordVerdict};
+use crate::render::page::Page;
+use crate::render::report::shown::UNDOCUMENTED;
+use crate::render::tables;
+use crate::render::{Style, Verbosity};
+use crate::text::one_line;
+
+/// How many principals and correlation ids of a log are shown.
+const MOST_GROUPS: usize = 10;
+
+/// The whole answer.
+pub fn decoded(answer: &Decoded, style: Style) -> String {
+    let mut page = Page::new(style);
+    let Some(primary) = answer.primary_error() else {
+        page.nothing(answer);
+        return page.into_text();
+    };
+    page.cause(primary, answer);
+    if style.verbosity == Verbosity::Quiet {
+        return page.into_text();
+    }
+    page.advice(primary);
+    if let Some(grant) = &primary.grant {
+        page.grant(grant);
+    }
+    page.ids(primary);
+    page.others(answer);
+    page.requests(answer);
+    page.latest(answer);
+    page.groups("Accounts", &answer.principals);
+    page.groups("Attempts (correlation id)", &answer.correlations);
+    page.foreign(answer);
+    page.into_text()
+}
+
+/// A page of text as Markdown: a block that shows it as it is.
+pub fn framed_markdown(text: &str) -> String {
+    let longest = text
+        .split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{}\n{fence}\n", text.trim_end())
+}
+
+/// A page of text as a self-contained HTML document: no script, no request.
+pub fn framed_html(title: &str, text: &str) -> String {
+    let escaped = |text: &str| {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('"', "&quot;")
+            .replace('\'', "&#39;")
+    };
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title><style>:root{{color-scheme:light dark}}\
+         body{{margin:2rem;font:1rem/1.5 ui-monospace,monospace}}pre{{white-space:pre-wrap;overflow-wrap:anywhere}}</style></head>\
+         <body><h1>{title}</h1><pre>{}</pre></body></html>\n",
+        escaped(text.trim_end()),
+        title = escaped(title),
+    )
+}
+
+/// The answer in a few lines: one a code.
+pub fn decoded_short(answer: &Decoded) -> String {
+    let mut text = String::new();
+    for error in &answer.errors {
+        let mark = if answer.primary.as_deref() == Some(error.code.as_str()) {
+            " (primary)"
+        } else {
+            ""
+        };
+        let name = error
+            .name
+            .as_deref()
+            .map(|name| format!(" {name}"))
+            .unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{}{name}: {}, {} time(s){mark}",
+            error.code, error.category, error.count
+        );
+    }
+    if answer.errors.is_empty() {
+        text.push_str("nothing recognised\n");
+    }
+    text
+}
+
+/// A batch as a table of its causes.
+pub fn batch(batch: &Batch, style: Style) -> String {
+    let mut page = Page::new(style);
+    page.labelled(
+        0,
+        "Texts",
+        &format!("{}, recognised {}", batch.texts, batch.recognised),
+    );
+    let rows = batch.clusters.iter().map(|cluster| {
+        let error = cluster.error.as_ref();
+        [
+            cluster.count.to_string(),
+            cluster
+                .primary
+                .clone()
+                .unwrap_or_else(|| "nothing recognised".to_owned()),
+            cluster.category.clone().unwrap_or_default(),
+            error.and_then(|error| error.name.clone()).unwrap_or_default(),
+            lines(&cluster.lines),
+        ]
+    });
+    page.blank();
+    page.rows(["TEXTS", "CAUSE", "CATEGORY", "NAME", "LINES"], rows);
+    if style.verbosity > Verbosity::Quiet {
+        for cluster in &batch.clusters {
+            let Some(error) = &cluster.error else { continue };
+            page.blank();
+            page.title(error);
+            page.advice(error);
+        }
+    }
+    page.into_text()
+}
+
+/// A batch in a line a cause.
+pub fn batch_short(batch: &Batch) -> String {
+    let mut text = String::new();
+    for cluster in &batch.clusters {
+        let code = cluster.primary.as_deref().unwrap_or("nothing recognised");
+        let category = cluster.category.as_deref().unwrap_or("-");
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{}: {category}, {} text(s), lines {}",
+            code,
+            cluster.count,
+            lines(&cluster.lines)
+        );
+    }
+    text
+}
+
+/// The page of one code.
+pub fn code_page(code: &ExplainedCode, style: Style) -> String {
+    let mut page = Page::new(style);
+    let error = &code.error;
+    page.title(error);
+    if let Some(decimal) = code.decimal {
+        page.labelled(0, "Decimal", &decimal.to_string());
+    }
+    page.about(error);
+    if code.password != PasswordVerdict::Unknown {
+        page.labelled(0, "Password", &format!("{} (inference)", code.password.word()));
+    }
+    page.advice(error);
+    page.into_text()
+}
+
+impl Page {
+    fn nothing(&mut self, answer: &Decoded) {
+        match &answer.newest {
+            Some(newest) if newest.outcome == Ending::Succeeded => {
+                let at = newest
+                    .at
+                    .as_deref()
+                    .map(|at| format!(", at {}", one_line(at)))
+                    .unwrap_or_default();
+                self.line(&format!("No failure: the last thing told is a success{at}."));
+            }
+            _ => {
+                let Some(unrecognised) = &answer.unrecognised else {
+                    // A document of an older version has no more to say.
+                    self.line("Nothing known was found in this text.");
+                    return self.foreign(answer);
+                };
+                self.line(&unrecognised.says);
+                self.blank();
+                for (position, what) in unrecognised.copy_instead.iter().enumerate() {
+                    self.labelled(0, if position == 0 { "Copy instead" } else { "" }, what);
+                }
+                match &unrecognised.symptom {
+                    Some(symptom) => {
+                        self.labelled(0, "Sounds like", &format!("{}. {}", symptom.title, symptom.means));
+                        self.labelled(
+                            0,
+                            "Next",
+                            &format!("`work365-doctor ask --symptom {}`", symptom.id),
+                        );
+                    }
+                    None => self.labelled(
+                        0,
+                        "No message",
+                        "`work365-doctor check` looks for the cause without one",
+                    ),
+                }
+            }
+        }
+        if let Some(category) = &answer.category {
+            self.labelled(0, "Category", category);
+        }
+        self.foreign(answer);
+    }
+
+    fn title(&mut self, error: &DecodedError) {
+        let code = self.paint(&one_line(&error.code), Color::Red);
+        let name = error
+            .name
+            .as_deref()
+            .map(|name| format!("  {}", one_line(name)))
+            .unwrap_or_default();
+        self.line(&format!("{code}{name}"));
+    }
+
+    fn cause(&mut self, primary: &DecodedError, answer: &Decoded) {
+        self.title(primary);
+        self.blank();
+        if let Some(category) = &answer.category {
+            self.labelled(0, "Category", category);
+        }
+        self.about_without_category(primary);
+        if answer.password != PasswordVerdict::Unknown {
+            self.labelled(0, "Password", &format!("{} (inference)", answer.password.word()));
+        }
+        for inference in &answer.inferences {
+            self.labelled(
+                0,
+                "Follows",
+                &format!("{} (inference from {})", inference.says, inference.because),
+            );
+        }
+        if let Some(newest) = &answer.newest {
+            let at = newest.at.as_deref().unwrap_or("an unknown time");
+            let what = ending(newest.outcome, newest.code.as_deref());
+            self.labelled(0, "Newest", &format!("{what}, at {at}"));
+        }
+        if primary.count > 1 || primary.first_seen.is_some() {
+            self.labelled(0, "Seen", &seen(primary));
+        }
+    }
+
+    fn about(&mut self, error: &DecodedError) {
+        self.labelled(0, "Category", &error.category);
+        self.about_without_category(error);
+    }
+
+    fn about_without_category(&mut self, error: &DecodedError) {
+        if let Some(meaning) = &error.meaning {
+            self.labelled(0, "Means", meaning);
+        }
+        if !error.documented {
+            self.labelled(0, "Note", UNDOCUMENTED);
+        }
+        if error.retryable {
+            self.labelled(
+                0,
+                "Retry",
+                "The same request may succeed later without any change.",
+            );
+        }
+    }
+
+    fn advice(&mut self, error: &DecodedError) {
+        for (position, cause) in error.causes.iter().enumerate() {
+            self.labelled(0, if position == 0 { "Causes" } else { "" }, cause);
+        }
+        if let Some(remedy) = &error.remedy {
+            self.blank();
+            self.remedy(remedy);
+        }
+        if !error.rules.is_empty() {
+            self.blank();
+            self.labelled(0, "Checks", &error.rules.join(", "));
+        }
+    }
+
+    fn grant(&mut self, grant: &Grant) {
+        self.blank();
+        let title = self.strong("Missing right");
+        self.line(&title);
+        let rights = grant.access_rights.join(", ");
+        let depth = grant
+            .depth_needed
+            .map(|depth| format!(", at least {} deep", depth.word()))
+            .unwrap_or_default();
+        let table = grant
+            .table
+            .as_deref()
+            .map(|table| format!(" on {table}"))
+            .unwrap_or_default();
+        if !rights.is_empty() {
+            self.item(&format!("right: {rights}{table}{depth}"));
+        }
+        if let Some(privilege) = &grant.privilege {
+            self.item(&format!("privilege: {privilege}"));
+        }
+        self.item(&format!("for: {}", party(&grant.principal)));
+        if let Some(held) = grant.depth_held {
+            self.item(&format!("held: {} deep", held.word()));
+        }
+        for (role, other) in [("called by", &grant.caller), ("record of", &grant.owner)] {
+            if let Some(other) = other.as_ref().filter(|other| other.id != grant.principal.id) {
+                self.item(&format!("{role}: {}", party(other)));
+            }
+        }
+        for option in &grant.options {
+            let least = if option.least { " (smallest)" } else { "" };
+            self.item(&format!("way{least}: {}", option.why));
+        }
+    }
+
+    fn ids(&mut self, error: &DecodedError) {
+        if error.ids.is_empty() && error.conditional_access_policies.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Found beside it");
+        self.line(&title);
+        for (name, value) in &error.ids {
+            self.item(&format!("{name}: {value}"));
+        }
+        for application in &error.applications {
+            let note = application
+                .note
+                .as_deref()
+                .map(|note| format!(": {note}"))
+                .unwrap_or_default();
+            self.item(&format!("{} is {}{note}", application.id, application.name));
+        }
+        for policy in &error.conditional_access_policies {
+            self.item(&format!("conditional access policy: {policy}"));
+        }
+    }
+
+    fn others(&mut self, answer: &Decoded) {
+        if answer.errors.len() < 2 {
+            return;
+        }
+        self.blank();
+        let title = self.strong("All codes");
+        self.line(&title);
+        let rows = answer.errors.iter().map(|error| {
+            [
+                error.code.clone(),
+                error.category.clone(),
+                error.count.to_string(),
+                error.first_line.to_string(),
+                error.name.clone().unwrap_or_default(),
+            ]
+        });
+        self.rows(["CODE", "CATEGORY", "COUNT", "LINE", "NAME"], rows);
+        if let Some(left) = answer.left_out {
+            self.item(&format!(
+                "and {} more codes, met {} times",
+                left.codes, left.count
+            ));
+        }
+    }
+
+    fn requests(&mut self, answer: &Decoded) {
+        if answer.requests.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("Failing requests, in order");
+        self.line(&title);
+        let rows = answer.requests.iter().map(|request| {
+            [
+                request.index.to_string(),
+                request.status.to_string(),
+                format!("{} {}", request.method, request.url),
+                request.codes.join(" "),
+            ]
+        });
+        self.rows(["NO", "STATUS", "REQUEST", "CODES"], rows);
+    }
+
+    fn latest(&mut self, answer: &Decoded) {
+        if answer.latest.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong("What came last for each");
+        self.line(&title);
+        for latest in answer.latest.iter().take(MOST_GROUPS) {
+            let whose = match (&latest.user, &latest.app_id) {
+                (Some(user), Some(app)) => format!("{user} with {app}"),
+                (user, app) => user.as_ref().or(app.as_ref()).cloned().unwrap_or_default(),
+            };
+            let ending = ending(latest.outcome, latest.code.as_deref());
+            let at = latest.at.as_deref().unwrap_or("an unknown time");
+            self.item(&one_line(&format!("{whose}: {ending}, at {at}")));
+        }
+        if answer.latest.len() > MOST_GROUPS {
+            self.item(&format!("and {} more", answer.latest.len() - MOST_GROUPS));
+        }
+    }
+
+    fn groups(&mut self, title: &str, groups: &[Group]) {
+        if groups.is_empty() {
+            return;
+        }
+        self.blank();
+        let title = self.strong(title);
+        self.line(&title);
+        for group in groups.iter().take(MOST_GROUPS) {
+            self.item(&format!(
+                "{}: {} ({})",
+                group.id,
+                group.count,
+                group.codes.join(", ")
+            ));
+        }
+        if groups.len() > MOST_GROUPS {
+            self.item(&format!("and {} more", groups.len() - MOST_GROUPS));
+        }
+    }
+
+    fn foreign(&mut self, answer: &Decoded) {
+        if !answer.foreign.is_empty() {
+            self.blank();
+            let numbers = answer.foreign.join(", ");
+            self.labelled(
+                0,
+                "Ignored",
+                &format!("{numbers}: a code by accident, in a text of another product."),
+            );
+        }
+    }
+
+    /// A borderless table that fits the page.
+    pub(crate) fn rows<const N: usize>(&mut self, head: [&str; N], rows: impl Iterator<Item = [String; N]>) {
+        let mut table = tables::empty(comfy_table::presets::NOTHING, self.style.width, false);
+        table.set_header(head);
+        for row in rows {
+            table.add_row(row.map(|cell| one_line(&cell)));
+        }
+        // Codes are pasted into other tools: their column does not break them.
+        if let Some(column) = table.column_mut(0) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        for line in table.to_string().lines() {
+            self.line(line.trim_end());
+        }
+    }
+}
+
+/// How an event ended, in words.
+fn ending(outcome: Ending, code: Option<&str>) -> String {
+    match (outcome, code) {
+        (Ending::Succeeded, _) => "it worked".to_owned(),
+        (Ending::Refused, Some(code)) => format!("refused with {code}"),
+        (Ending::Refused, None) => "refused".to_owned(),
+    }
+}
+
+/// A party of a refusal in words.
+fn party(principal: &Principal) -> String {
+    let kind = principal.kind.map_or("principal", |kind| kind.word());
+    let name = principal
+        .name
+        .as_deref()
+        .map(|name| format!(" {name}"))
+        .unwrap_or_default();
+    let id = principal.id.as_deref().unwrap_or("not named");
+    format!("{kind}{name} {id}")
+}
+
+fn seen(error: &DecodedError) -> String {
+    let mut text = format!("{} time(s)", error.count);
+    match (&error.first_seen, &error.last_seen) {
+        (Some(first), Some(last)) if first != last => {
+            // Writing to a String cannot fail.
+            let _ = write!(text, ", first {first}, last {last}");
+        }
+        (Some(first), _) => {
+            let _ = write!(text, ", at {first}");
+        }
+        _ => {}
+    }
+    text
+}
+
+fn lines(lines: &[u64]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = lines
+        .iter()
+        .take(SHOWN)
+        .map(u64::to_string)
+        .collect::<Vec<_>>()
+        .join(" ");
+    if lines.len() > SHOWN {
+        text.push_str(" …");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decoded, decoded_short};
+    use crate::decode::decode_text;
+    use crate::render::{Style, Verbosity};
+
+    const STYLE: Style = Style {
+        color: false,
+        width: 80,
+        verbosity: Verbosity::Normal,
+        audience: None,
+    };
+
+    #[test]
+    fn a_page_fits_eighty_columns_and_shows_hostile_text_as_text() {
+        let text = "AADSTS50076: x for user 'svc@contoso.com'\nCorrelation ID: 3d483b09-1198-4acb-929f-c648674e32bd \u{1b}]0;x\u{7} 0x80040220 is missing prvReadAccount privilege";
+        let page = decoded(&decode_text(text.as_bytes()), STYLE);
+        // Addresses and commands stay whole: what is pasted must be what was meant.
+        let wrapped = |line: &&str| !line.contains("https://") && !line.starts_with("      ");
+        assert!(
+            page.lines()
+                .filter(wrapped)
+                .all(|line| line.chars().count() <= 80),
+            "{page}"
+        );
+        assert!(!page.contains('\u{1b}'));
+        assert!(page.starts_with("AADSTS50076") && page.contains("accepted (inference)"));
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_nothing() {
+        assert!(decoded(&decode_text(b"hello"), STYLE).starts_with("Nothing known was found"));
+        assert_eq!(decoded_short(&decode_text(b"hello")), "nothing recognised\n");
+    }
+}

@@ -1,0 +1,230 @@
+//! `html`: one self-contained page: accounts by gates, the causes behind many, what is not read, what comes. No script,
+//! no request; what is shown is filtered by style sheets; light, dark and on paper.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+
+use super::{cause, counts, is_right, outcome, plural, right, shared};
+use crate::diagnosis::report::Status;
+use crate::fleet::document::{Account, Cause, ChangeKind, Fleet, MissingRight};
+use crate::fleet::overview::worst_first;
+use crate::text::terminal_safe;
+
+/// The page.
+pub(crate) fn html(fleet: &Fleet) -> String {
+    let fleet = neutralised(fleet);
+    let areas = areas(&fleet);
+    let page = Page {
+        fleet: &fleet,
+        counts: counts(&fleet.summary),
+        rows: worst_first(&fleet.accounts)
+            .into_iter()
+            .map(|account| Row::of(account, &areas))
+            .collect(),
+        areas: &areas,
+        anchors: anchors(&fleet.causes),
+        has_changes: fleet
+            .accounts
+            .iter()
+            .any(|account| account.change != ChangeKind::First),
+    };
+    // Writing to memory has no way to fail.
+    page.render().unwrap_or_default()
+}
+
+#[derive(Template)]
+#[template(
+    path = "fleet.html",
+    config = "src/render/pages/fleet/askama.toml",
+    whitespace = "minimize"
+)]
+struct Page<'a> {
+    fleet: &'a Fleet,
+    counts: String,
+    rows: Vec<Row<'a>>,
+    areas: &'a [String],
+    anchors: BTreeSet<&'a str>,
+    has_changes: bool,
+}
+
+impl Page<'_> {
+    fn cause(&self, one: &Cause) -> String {
+        cause(one)
+    }
+
+    fn accounts(&self, count: usize) -> String {
+        plural(count, "account")
+    }
+
+    fn common(&self, one: &Cause) -> Option<String> {
+        let words = shared(&one.shared);
+        (one.accounts.len() > 1 && !words.is_empty()).then_some(words)
+    }
+
+    fn groups(&self, one: &Cause) -> Vec<(String, String)> {
+        let groups = one.groups.iter();
+        groups
+            .map(|group| (shared(&group.shared), group.accounts.join(", ")))
+            .collect()
+    }
+
+    fn right(&self, one: &MissingRight) -> String {
+        right(one)
+    }
+}
+
+/// One account.
+struct Row<'a> {
+    account: &'a Account,
+    outcome: &'static str,
+    /// The outcome as a class of the style sheet.
+    class: &'static str,
+    is_right: bool,
+    is_changed: bool,
+    cells: Vec<Cell<'a>>,
+}
+
+/// One gate of one account.
+struct Cell<'a> {
+    area: &'a str,
+    class: &'static str,
+    mark: &'static str,
+    word: &'static str,
+}
+
+impl<'a> Row<'a> {
+    fn of(account: &'a Account, areas: &'a [String]) -> Self {
+        let outcome = outcome(account);
+        let cells = areas.iter().map(|area| {
+            let gate = account.gates.iter().find(|gate| gate.area == *area);
+            Cell::of(area, gate.map(|gate| gate.status))
+        });
+        Self {
+            account,
+            outcome,
+            class: if outcome == "no verdict" { "error" } else { outcome },
+            is_right: is_right(account),
+            is_changed: account.change != ChangeKind::Same,
+            cells: cells.collect(),
+        }
+    }
+
+    fn day(&self) -> &str {
+        let since = self.account.since.as_deref().unwrap_or_default();
+        since.get(..10).unwrap_or(since)
+    }
+
+    /// The file of the report, as a link from a page that lies beside the store or names it whole.
+    fn link(&self) -> Option<String> {
+        self.account.report.as_deref().map(address)
+    }
+}
+
+impl<'a> Cell<'a> {
+    fn of(area: &'a str, status: Option<Status>) -> Self {
+        let (class, mark, word) = match status {
+            Some(Status::Fail) => ("fail", "✕", "fail"),
+            Some(Status::Pending) => ("pending", "…", "pending"),
+            Some(Status::Unknown) => ("unknown", "?", "not known"),
+            Some(Status::Pass) => ("pass", "✓", "pass"),
+            Some(Status::NotApplicable) | None => ("na", "·", "not asked"),
+        };
+        Self {
+            area,
+            class,
+            mark,
+            word,
+        }
+    }
+}
+
+/// The areas that anybody was asked about, in the order of the gates of the account that has most.
+fn areas(fleet: &Fleet) -> Vec<String> {
+    let mut gates: Vec<&Account> = fleet.accounts.iter().collect();
+    gates.sort_by_key(|account| std::cmp::Reverse(account.gates.len()));
+    let mut areas: Vec<String> = Vec::new();
+    for gate in gates.iter().flat_map(|account| &account.gates) {
+        if !areas.contains(&gate.area) {
+            areas.push(gate.area.clone());
+        }
+    }
+    areas
+}
+
+/// The causes that a link can lead to.
+fn anchors(causes: &[Cause]) -> BTreeSet<&str> {
+    causes.iter().map(|cause| cause.id.as_str()).collect()
+}
+
+/// A path as a relative or `file:` address: only what means nothing in an address stands as it is.
+fn address(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let mut address = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/') {
+            address.push(char::from(byte));
+        } else {
+            address.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    match path.starts_with('/') {
+        true => format!("file://{address}"),
+        false => address,
+    }
+}
+
+/// A copy in which every text is safe to show; the template escapes its own marks on top of that.
+fn neutralised(fleet: &Fleet) -> Fleet {
+    let safe = |text: &mut String| *text = terminal_safe(text).into_owned();
+    let mut fleet = fleet.clone();
+    for account in &mut fleet.accounts {
+        for text in [&mut account.name, &mut account.input] {
+            safe(text);
+        }
+        let optional = [
+            &mut account.account,
+            &mut account.environment,
+            &mut account.headline,
+            &mut account.owner,
+            &mut account.next_step,
+            &mut account.since,
+            &mut account.error,
+        ];
+        optional.into_iter().flatten().for_each(safe);
+        let columns = std::mem::take(&mut account.columns);
+        let columns = columns.into_iter().map(|(column, cell)| {
+            (
+                terminal_safe(&column).into_owned(),
+                terminal_safe(&cell).into_owned(),
+            )
+        });
+        account.columns = columns.collect::<BTreeMap<_, _>>();
+    }
+    for cause in &mut fleet.causes {
+        safe(&mut cause.title);
+        cause.accounts.iter_mut().for_each(safe);
+        let groups = cause.groups.iter_mut();
+        let shared = groups.map(|group| {
+            group.accounts.iter_mut().for_each(safe);
+            &mut group.shared
+        });
+        for shared in shared.chain([&mut cause.shared]) {
+            let texts = [
+                &mut shared.policy,
+                &mut shared.tenant,
+                &mut shared.environment,
+                &mut shared.error,
+            ];
+            texts.into_iter().flatten().for_each(safe);
+        }
+    }
+    for right in &mut fleet.unreadable {
+        right.accounts.iter_mut().for_each(safe);
+    }
+    for event in &mut fleet.upcoming {
+        safe(&mut event.what);
+        event.accounts.iter_mut().for_each(safe);
+    }
+    fleet
+}

@@ -1,0 +1,161 @@
+//! The report as plain text for somebody who is no engineer, and for a ticket: `--audience` of the table.
+
+use super::handoff::messages;
+use super::shown::{self, for_customer, other_faults, root_causes, value_in_words};
+use super::{coming, timeline};
+use crate::diagnosis::Words;
+use crate::diagnosis::report::{Report, Status};
+use crate::render::Style;
+use crate::render::page::Page;
+use crate::text::terminal_safe;
+
+/// Plain words, then the messages to send. No ids, no evidence, no commands.
+pub(crate) fn customer(report: &Report, words: &Words, style: Style) -> String {
+    let report = &for_customer(report);
+    let mut page = Page::new(style);
+    page.labelled(0, "Result", &report.diagnosis.headline);
+    page.labelled(0, "Do next", &report.diagnosis.next_step);
+    page.labelled(0, "Password", &words.password(report.diagnosis.password.word()));
+    if let Some(told) = timeline::to_tell(report) {
+        page.labelled(0, "Since", &told.summary);
+        for (_, change) in timeline::ranked(told).take(1) {
+            page.labelled(0, "Before", &timeline::change_in_words(change));
+        }
+    }
+    for finding in root_causes(report) {
+        if finding.status == Status::Pending {
+            page.labelled(0, "Wait for", &finding.title);
+            if let Some(recheck_at) = &finding.recheck_at {
+                page.labelled(
+                    0,
+                    "",
+                    &format!("Nothing has to be done. Look again at {recheck_at}."),
+                );
+            }
+        }
+    }
+    for event in coming::to_tell(report, false) {
+        let text = format!("{}: {}", event.day, event.entry.what);
+        page.labelled(0, "Coming up", &text);
+        if let Some(act) = event.act() {
+            page.labelled(0, "", &act);
+        }
+    }
+    for message in messages(report, words, style.audience) {
+        page.blank();
+        let title = page.strong("Send this message");
+        page.line(&title);
+        page.blank();
+        // Not wrapped: it is copied into a mail.
+        for line in terminal_safe(&message.text).lines() {
+            page.line(format!("  {line}").trim_end());
+        }
+    }
+    if !report.diagnosis.checklist.is_empty() {
+        page.blank();
+        let title = page.strong("After the fix");
+        page.line(&title);
+        for (position, step) in report.diagnosis.checklist.iter().enumerate() {
+            page.labelled(2, &format!("{}.", position + 1), step);
+        }
+    }
+    if !root_causes(report).is_empty() {
+        page.blank();
+        page.labelled(0, "Support", &shown::plain(words.support()));
+    }
+    page.into_text()
+}
+
+/// Facts and hashes.
+pub(crate) fn ticket(report: &Report, words: &Words, style: Style) -> String {
+    let mut page = Page::new(style);
+    let subject = &report.subject;
+    let unknown = "unknown".to_owned();
+    let facts = [
+        ("Outcome", report.summary.outcome.word().to_owned()),
+        ("Account", subject.account.clone()),
+        (
+            "Object id",
+            subject.object_id.clone().unwrap_or_else(|| unknown.clone()),
+        ),
+        (
+            "Tenant",
+            subject.tenant_id.clone().unwrap_or_else(|| unknown.clone()),
+        ),
+        ("Where", subject.environment.clone().unwrap_or(unknown)),
+        ("Profile", report.profile.name().to_owned()),
+        ("Password", words.password(report.diagnosis.password.word())),
+        ("Evidence", report.captured_at.clone()),
+        ("Judged", report.generated_at.clone()),
+        ("Checks", shown::counts(report)),
+    ];
+    for (label, text) in &facts {
+        page.labelled(0, label, text);
+    }
+    if let Some(told) = timeline::to_tell(report) {
+        page.labelled(0, "Timeline", &told.summary);
+        for (_, change) in timeline::ranked(told).take(timeline::CHANGES) {
+            page.labelled(0, "Change", &timeline::change_in_words(change));
+        }
+    }
+    for root in root_causes(report) {
+        page.labelled(
+            0,
+            "Cause",
+            &format!(
+                "{} {} {}: {}",
+                root.status.word(),
+                root.severity,
+                root.id,
+                root.title
+            ),
+        );
+        for evidence in &root.evidence {
+            let text = format!(
+                "{} = {} ({})",
+                evidence.fact,
+                value_in_words(&evidence.value),
+                evidence.section
+            );
+            page.labelled(2, "", &text);
+        }
+    }
+    for event in coming::to_tell(report, true) {
+        let text = format!("{} {}: {}", event.day, event.entry.kind.word(), event.entry.what);
+        page.labelled(0, "Coming", &text);
+    }
+    let list = |ids: Vec<&str>| {
+        if ids.is_empty() {
+            "none".to_owned()
+        } else {
+            ids.join(", ")
+        }
+    };
+    let others = other_faults(report)
+        .into_iter()
+        .map(|finding| finding.id.as_str())
+        .collect();
+    page.labelled(0, "Also", &list(others));
+    let open = report
+        .findings
+        .iter()
+        .filter(|finding| finding.status == Status::Unknown && !shown::was_never_collected(finding));
+    page.labelled(
+        0,
+        "Unknown",
+        &list(open.map(|finding| finding.id.as_str()).collect()),
+    );
+    let pack = &report.rule_pack;
+    page.labelled(
+        0,
+        "Tool",
+        &format!("{} {}", report.tool.name, report.tool.version),
+    );
+    page.labelled(
+        0,
+        "Rules",
+        &format!("{} {} sha256 {}", pack.name, pack.version, pack.sha256),
+    );
+    page.labelled(0, "Report", &format!("sha256 {}", shown::digest(report)));
+    page.into_text()
+}

@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use work365_doctor::diagnosis::{Clinic, Question, Selection, Words};
+use work365_doctor::diagnosis::{Doctor, Question, Selection, Words};
 use work365_doctor::facts::Expectations;
 use work365_doctor::profile::Profile;
 use work365_doctor::render;
@@ -16,14 +16,14 @@ use work365_doctor::snapshot::Snapshot;
 
 fn check(criterion: &mut Criterion) {
     let bytes = std::fs::read("fixtures/demos/mfa-by-conditional-access.json").unwrap();
-    let clinic = Clinic::new(
+    let doctor = Doctor::new(
         RuleBook::builtin().expect("the rule pack loads"),
         Words::builtin().expect("the words load"),
     );
     let expectations = Expectations::default();
     let selection = Selection::default();
     let question = Question {
-        profile: Profile::LegacyPassword,
+        profile: Profile::LegacyPassword.into(),
         now: None,
         expectations: &expectations,
         fail_on: Severity::Medium,
@@ -41,16 +41,16 @@ fn check(criterion: &mut Criterion) {
     });
     let snapshot = Snapshot::from_bytes(&bytes).unwrap();
     group.bench_function("diagnosis", |bencher| {
-        bencher.iter(|| clinic.diagnose(black_box(&snapshot), &question));
+        bencher.iter(|| doctor.diagnose(black_box(&snapshot), &question));
     });
-    let diagnosed = clinic.diagnose(&snapshot, &question);
+    let diagnosed = doctor.diagnose(&snapshot, &question);
     group.bench_function("ndjson", |bencher| {
         bencher.iter(|| render::ndjson(black_box(&diagnosed.report)));
     });
     group.bench_function("all of it", |bencher| {
         bencher.iter(|| {
             let snapshot = Snapshot::from_bytes(black_box(&bytes)).unwrap();
-            render::ndjson(&clinic.diagnose(&snapshot, &question).report)
+            render::ndjson(&doctor.diagnose(&snapshot, &question).report)
         });
     });
     group.finish();

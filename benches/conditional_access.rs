@@ -75,12 +75,15 @@ fn locations() -> Value {
 
 fn sign_in() -> SignIn {
     let groups = (0..200).map(|group| format!("{:08}-0000-4000-8000-{group:012}", 1));
-    let mut sign_in = SignIn::new(Subject::User(User {
-        id: Some("aaaaaaaa-0000-4000-8000-000000000001".to_owned()),
-        kind: UserKind::Member,
-        groups: Membership::known(groups),
-        roles: Membership::known(Vec::<String>::new()),
-    }))
+    let mut sign_in = SignIn::new(
+        Subject::User(User {
+            id: Some("aaaaaaaa-0000-4000-8000-000000000001".to_owned()),
+            kind: UserKind::Member,
+            groups: Membership::known(groups),
+            roles: Membership::known(Vec::<String>::new()),
+        }),
+        jiff::civil::date(2026, 1, 5),
+    )
     .assuming_no_risk();
     sign_in.ip = "203.0.113.10".parse().ok();
     sign_in.country = Some("DE".to_owned());

@@ -8,7 +8,7 @@
 # least time says what is possible, the median what is usual. On a busy machine the processor time is the figure to
 # look at. `reading` is `cat` to nowhere: no program that reads a file can be faster. ripgrep maps the file instead of
 # reading it, which costs less where the page cache holds it in large pieces, and ends with SIGBUS when a log is cut
-# short meanwhile; see `src/decode/log/window.rs`.
+# short meanwhile; see `src/decode/many/log/window.rs`.
 # Budget: at most 0.8 of ripgrep's time, under 64 MB of memory.
 set -eu
 binary=${1:-target/release/work365-doctor}

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use work365_doctor::decode::decode_text;
-use work365_doctor::decode::log::LogScanner;
+use work365_doctor::decode::many::log::LogScanner;
 
 fuzz_target!(|input: &[u8]| {
     let decoded = decode_text(input);

@@ -2,12 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use work365_doctor::decode::unwrap::Plain;
-use work365_doctor::decode::{batch, har, input, log::LogScanner};
+use work365_doctor::decode::text::unwrap::Plain;
+use work365_doctor::decode::many::{batch, har, log::LogScanner};
+use work365_doctor::decode::text::encoding;
 use work365_doctor::token;
 
 fuzz_target!(|bytes: &[u8]| {
-    let text = input::to_text(bytes);
+    let text = encoding::to_text(bytes);
     let plain = Plain::unwrap(&text);
     assert!(plain.text.len() <= text.len() + 4);
     for offset in [0, plain.text.len() / 2, plain.text.len()] {

@@ -35,6 +35,8 @@ pub(crate) struct Doings {
     pub(crate) messages: Vec<String>,
     /// Addresses asked for, the page itself left out.
     pub(crate) requests: Vec<String>,
+    /// Those of them that the page's policy stopped before they left.
+    pub(crate) stopped: Vec<String>,
 }
 
 /// The browser with one tab.
@@ -184,7 +186,19 @@ impl Chromium {
         }
         // A round trip through the page: what it caused before has been reported after it.
         self.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))")?;
+        Ok(self.doings(&address))
+    }
+
+    /// What the page at `address` did since it was last asked.
+    pub(crate) fn doings(&mut self, address: &str) -> Doings {
         let mut doings = Doings::default();
+        let stopped: Vec<Value> = self
+            .events
+            .iter()
+            .map(|event| &event["params"])
+            .filter(|failure| failure["blockedReason"] == "csp")
+            .map(|failure| failure["requestId"].clone())
+            .collect();
         for event in self.events.drain(..) {
             let parameters = &event["params"];
             match event["method"].as_str().unwrap_or_default() {
@@ -196,12 +210,15 @@ impl Chromium {
                     // What an address holds itself is no request.
                     if asked != address && !asked.starts_with("data:") {
                         doings.requests.push(asked.to_owned());
+                        if stopped.contains(&parameters["requestId"]) {
+                            doings.stopped.push(asked.to_owned());
+                        }
                     }
                 }
                 _ => {}
             }
         }
-        Ok(doings)
+        doings
     }
 
     /// The value of an expression in the page; a promise is awaited. The page's own policy does not bind the debugger.
@@ -214,6 +231,27 @@ impl Chromium {
             Some(details) => Err(details.to_string()),
             None => Ok(answer["result"]["value"].take()),
         }
+    }
+
+    /// Chooses files in an input, as a person does in the system's dialogue.
+    pub(crate) fn choose(&mut self, selector: &str, files: &[&Path]) -> Result<(), String> {
+        let document = self.call("DOM.getDocument", json!({}))?;
+        let input = self.call(
+            "DOM.querySelector",
+            json!({"nodeId": document["root"]["nodeId"], "selector": selector}),
+        )?;
+        let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+        self.call(
+            "DOM.setFileInputFiles",
+            json!({"files": files, "nodeId": input["nodeId"]}),
+        )?;
+        Ok(())
+    }
+
+    /// Types or pastes a text into what has the focus.
+    pub(crate) fn insert(&mut self, text: &str) -> Result<(), String> {
+        self.call("Input.insertText", json!({"text": text}))?;
+        Ok(())
     }
 
     /// Presses and releases a key.

@@ -1,12 +1,17 @@
-//! The HTML report in headless Chromium: layout, keyboard, paper, colours, silence, and axe-core without a complaint.
+//! The HTML report and the page of `.ci/page` in headless Chromium: layout, keyboard, paper, colours, silence, and axe-core without a complaint.
 //!
 //! Without Chromium or axe-core the trials are ignored and say so; with `WORK365_DOCTOR_REQUIRE_BROWSER=1` that is a
-//! failure. `.ci/browser` installs both.
+//! failure. `.ci/browser` installs both. Without the page, which `.ci/page` builds, its trials are ignored too, unless
+//! `WORK365_DOCTOR_REQUIRE_PAGE=1`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod chromium;
+mod doctor;
 mod pages;
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "the page is given scenarios, and judges them itself")]
+mod support;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -62,10 +67,15 @@ fn main() {
 /// Stands for what cannot run: ignored, or failed where the browser is required.
 fn missing(what: &'static str, is_required: bool) -> Trial {
     if !is_required {
-        eprintln!("skipped: {what} is not installed; `.ci/browser` installs it");
+        eprintln!(
+            "skipped: {what} is not there; `.ci/browser` installs what a browser needs, `.ci/page` builds the page"
+        );
     }
-    Trial::test(format!("{what} is installed"), move || {
-        Err(format!("{what} is not installed; `.ci/browser` installs it").into())
+    Trial::test(format!("{what} is there"), move || {
+        Err(format!(
+            "{what} is not there: `.ci/browser` installs what a browser needs, `.ci/page` builds the page"
+        )
+        .into())
     })
     .with_ignored_flag(!is_required)
 }
@@ -86,6 +96,7 @@ fn with_browser(program: &Path, is_required: bool) -> Vec<Trial> {
         }));
     };
     let axe = std::fs::read_to_string(AXE).ok();
+    let mut is_unbuilt = false;
     let mut seen = HashSet::new();
     for page in &pages {
         let one = page.clone();
@@ -133,6 +144,18 @@ fn with_browser(program: &Path, is_required: bool) -> Vec<Trial> {
         "a bad page is found out".to_owned(),
         Box::new(move |browser| bad_page(browser, &bad, has_axe.as_deref())),
     );
+    match doctor::built() {
+        Some(page) => {
+            for (name, work) in doctor::trials(&page, &folder, axe.as_deref()) {
+                add(name, work);
+            }
+        }
+        None => is_unbuilt = true,
+    }
+    if is_unbuilt {
+        let is_required = std::env::var_os("WORK365_DOCTOR_REQUIRE_PAGE").is_some_and(|value| value == "1");
+        trials.push(missing("the page", is_required));
+    }
     if axe.is_none() {
         trials.push(missing("axe-core", is_required));
     }
@@ -209,8 +232,10 @@ fn paper(browser: &mut Chromium, page: &Page) -> Result<(), Failed> {
     if sheets == 0 || sheets > most {
         return Err(format!("{sheets} sheets for {length} pixels, at most {most} were expected").into());
     }
-    if page.name.starts_with("demo-") && sheets > 12 {
-        return Err(format!("{sheets} sheets for a demonstration").into());
+    if page.name.starts_with("demo-") && sheets > 13 {
+        return Err(
+            format!("{sheets} sheets for a demonstration, whose messages stand open on paper").into(),
+        );
     }
     Ok(())
 }
@@ -263,6 +288,22 @@ fn violations(browser: &mut Chromium, axe: &str, options: &str) -> Result<Vec<St
     Ok(texts(&wrong))
 }
 
+/// Presses Tab: the stop at `position` has the focus, and that is seen.
+fn tab_to(browser: &mut Chromium, position: u64) -> Result<(), Failed> {
+    browser.press("Tab", 9, "")?;
+    let wrong = browser.evaluate(&format!(
+        "(() => {{
+            const one = document.activeElement, look = getComputedStyle(one), box = one.getBoundingClientRect();
+            const wrong = [];
+            if (one !== stops[{position}]) wrong.push(`stop {position} is ${{one.outerHTML.slice(0, 80)}}, not ${{stops[{position}].outerHTML.slice(0, 80)}}`);
+            if (look.outlineStyle === 'none' || parseFloat(look.outlineWidth) < 2) wrong.push(`the focus is not seen on ${{one.outerHTML.slice(0, 80)}}`);
+            if (box.width < 1 || box.height < 1 || box.right < 1 || box.bottom < 1 || box.top > innerHeight) wrong.push(`out of sight: ${{one.outerHTML.slice(0, 80)}}`);
+            return wrong;
+        }})()"
+    ))?;
+    none("keyboard", &texts(&wrong))
+}
+
 /// Tab goes through everything that can be used, in reading order, visibly, and out again; Enter folds and unfolds.
 fn keyboard(browser: &mut Chromium, page: &Page) -> Result<(), Failed> {
     browser.look(1280, 900, Scheme::Light, false)?;
@@ -276,18 +317,7 @@ fn keyboard(browser: &mut Chromium, page: &Page) -> Result<(), Failed> {
         return Err(format!("only {wanted} stops").into());
     }
     for position in 0..wanted {
-        browser.press("Tab", 9, "")?;
-        let wrong = browser.evaluate(&format!(
-            "(() => {{
-                const one = document.activeElement, look = getComputedStyle(one), box = one.getBoundingClientRect();
-                const wrong = [];
-                if (one !== stops[{position}]) wrong.push(`stop {position} is ${{one.outerHTML.slice(0, 80)}}, not ${{stops[{position}].outerHTML.slice(0, 80)}}`);
-                if (look.outlineStyle === 'none' || parseFloat(look.outlineWidth) < 2) wrong.push(`the focus is not seen on ${{one.outerHTML.slice(0, 80)}}`);
-                if (box.width < 1 || box.height < 1 || box.right < 1 || box.bottom < 1 || box.top > innerHeight) wrong.push(`out of sight: ${{one.outerHTML.slice(0, 80)}}`);
-                return wrong;
-            }})()"
-        ))?;
-        none("keyboard", &texts(&wrong))?;
+        tab_to(browser, position)?;
     }
     browser.press("Tab", 9, "")?;
     if browser.evaluate("document.activeElement === document.body")? != true {

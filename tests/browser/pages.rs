@@ -68,19 +68,40 @@ pub(crate) fn all(folder: &Path) -> Vec<Page> {
     let nothing = folder.join("nothing.snapshot.json");
     fs::write(&nothing, NOTHING).unwrap();
     page("no-evidence", &["check", "--snapshot", nothing.to_str().unwrap()]);
+    let report = |name: &str| folder.join(format!("{name}.report.json")).display().to_string();
+    for (name, old, new) in [
+        ("diff-worse", HEALTHY, report("everything-fails")),
+        (
+            "hostile-diff",
+            &report("hostile-names"),
+            report("hostile-names-customer"),
+        ),
+    ] {
+        page(name, &["report", "diff", old, &new]);
+    }
     pages
 }
+
+/// The account of the demonstrations when nothing is wrong with it.
+const HEALTHY: &str = "fixtures/bases/healthy-legacy-password.json";
 
 /// A case of which nothing was read.
 const NOTHING: &str = r#"{"schema":"work365-doctor/snapshot/v1","captured_at":"2026-06-15T09:00:00Z",
     "subject":{"account":"svc-work365@fabrikam.com","environment":"https://fabrikam.crm4.dynamics.com"},"sections":{}}"#;
 
-fn run(arguments: &[&str]) -> String {
+/// What the command line answers.
+pub(crate) fn run(arguments: &[&str]) -> String {
+    fed(arguments, "")
+}
+
+/// What it answers when it is fed a text.
+pub(crate) fn fed(arguments: &[&str], input: &str) -> String {
     let output = Command::cargo_bin("work365-doctor")
         .unwrap()
         .env_clear()
         .args(["--no-config"])
         .args(arguments)
+        .write_stdin(input)
         .output()
         .unwrap();
     let code = output.status.code().unwrap();

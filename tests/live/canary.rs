@@ -414,7 +414,7 @@ fn a_browser_and_the_azure_cli_hand_over_their_secrets_in_silence() {
         let outcome = cage.finish(command, "");
         assert!(outcome.code < 2, "{}", outcome.stderr);
         assert!(
-            outcome.stdout.contains("the Azure CLI refused: ERROR: refused"),
+            outcome.stdout.contains("the Azure CLI refused: refused"),
             "{}",
             outcome.stdout
         );
@@ -709,6 +709,9 @@ fn every_command_keeps_quiet_about_its_surroundings() {
         let outcome = cage.run_live("capture", &arguments);
         assert_eq!(outcome.code, code, "{arguments:?}: {}", outcome.stderr);
     }
+    let many = path("many", &cage);
+    std::fs::create_dir(&many).unwrap();
+    std::fs::copy(&raw, format!("{many}/one.snapshot.json")).unwrap();
     let json = format!("json={report}");
     let environment = cage.tenant.addresses.dataverse.clone();
     for arguments in [
@@ -732,6 +735,8 @@ fn every_command_keeps_quiet_about_its_surroundings() {
         vec!["explain", "AADSTS50126"],
         vec!["explain", "password-rejected", "-o", "json"],
         vec!["report", "diff", &report, &report],
+        vec!["report", "diff", &raw, &report, "-o", "markdown"],
+        vec!["report", "diff", &report, &raw, "-o", "html"],
         vec!["report", "schema"],
         vec!["rules", "list"],
         vec!["rules", "facts"],
@@ -739,6 +744,15 @@ fn every_command_keeps_quiet_about_its_surroundings() {
         vec!["rules", "test"],
         vec!["rules", "schema"],
         vec!["rules", "new", "an-idea"],
+        vec!["ask", "--symptom", "reset-fails", "-o", "json"],
+        vec!["ask", "--snapshot", &raw, "--rights", "dynamics", "-o", "json"],
+        vec!["ask", "--list"],
+        vec!["fleet", &many, "-o", "json"],
+        vec!["fleet", &many, "-q"],
+        vec!["mcp", "--skill"],
+        vec!["help", "live"],
+        vec!["version"],
+        vec!["trust", "--help"],
         vec!["completions", "bash"],
         vec!["man"],
         vec!["decode", "AADSTS50126"],

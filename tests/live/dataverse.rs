@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::server::{How, Request, Response};
 use crate::tenant::State;
+use crate::{habits, jobs};
 
 const BASE: &str = "/api/data/v9.2/";
 const SET: &str = "RetrieveUserSetOfPrivilegesByNames";
@@ -24,7 +25,11 @@ pub(crate) fn answer(state: &State, request: &Request) -> Response {
     }
     assert_eq!(request.method, "GET");
     // Asked alone and without the header, the environment answers from its cache.
-    if request.target.contains(SET) && request.header("Consistency").is_none() {
+    let asks_for_operator = state.body("dataverse.who_am_i").is_some_and(|body| {
+        let operator = body["UserId"].as_str().unwrap_or("nobody");
+        request.target.contains(&format!("systemusers({operator})"))
+    });
+    if request.target.contains(SET) && request.header("Consistency").is_none() && !asks_for_operator {
         return match state.section("dataverse.user_privileges_cached") {
             Value::Null => single(state, &request.target),
             _ => state.respond("dataverse.user_privileges_cached", |body| body),
@@ -59,7 +64,10 @@ fn batch(state: &State, request: &Request) -> Response {
             .unwrap();
         let target = crate::server::decode(target);
         state.seen.lock().unwrap().push(format!("batched GET {target}"));
-        let response = state.faulty(&target).unwrap_or_else(|| single(state, &target));
+        let response = state
+            .faulty(&target)
+            .or_else(|| state.replayed(&target, true))
+            .unwrap_or_else(|| single(state, &target));
         body.push_str("--batchresponse_1\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n");
         body.push_str(&format!("HTTP/1.1 {} X\r\n", response.status));
         for (name, value) in &response.headers {
@@ -76,6 +84,9 @@ fn batch(state: &State, request: &Request) -> Response {
 }
 
 fn single(state: &State, target: &str) -> Response {
+    if let Some(refusal) = habits::of_dataverse(state, target) {
+        return refusal;
+    }
     let origin = state.addresses().dataverse;
     let shaped = |name: &str| state.respond(name, |body| state.shaped(&origin, target, body));
     let rest = target.strip_prefix(BASE).unwrap();
@@ -94,8 +105,17 @@ fn single(state: &State, target: &str) -> Response {
         ("organizations", _) => shaped("dataverse.organization"),
         ("RetrieveProvisionedLanguages()", _) => shaped("dataverse.provisioned_languages"),
         ("systemusers", _) => rows(state, target),
-        ("audits", _) => shaped("dataverse.user_audit"),
+        ("audits", _) => state.respond("dataverse.user_audit", |body| {
+            state.shaped(&origin, target, habits::of_audit(target, body))
+        }),
         ("solutions", _) => state.respond("dataverse.solutions", |body| body),
+        ("workflows", _) => state.respond("dataverse.workflows", |body| body),
+        ("plugintracelogs", _) => state.respond("dataverse.plugin_traces", |body| body),
+        ("entities", _) => state.respond("dataverse.work365_tables", |body| body),
+        ("asyncoperations", _) => jobs::of_dataverse(state, target),
+        ("EntityDefinitions", _) => jobs::definitions(state),
+        (_, "Attributes") => jobs::columns(state, key.unwrap()),
+        _ if jobs::is_table(state, path) => jobs::of_work_365(state, target),
         _ if path.starts_with("RetrieveCurrentOrganization") => organization(state),
         _ if path.starts_with("RetrieveAadUserRoles") => {
             state.respond("dataverse.aad_user_roles", |body| body)
@@ -114,11 +134,15 @@ fn single(state: &State, target: &str) -> Response {
         (_, "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()") => shaped("dataverse.user_privileges"),
         (_, "Microsoft.Dynamics.CRM.RetrieveUserLicenseInfo()") => shaped("dataverse.license_info"),
         _ if path.contains(SET) => {
-            let has_set = state
-                .body("dataverse.user_privileges")
-                .is_none_or(|body| body["asked"].is_array());
+            let section = if is_operator {
+                "dataverse.operator_privileges"
+            } else {
+                "dataverse.user_privileges"
+            };
+            // A list without the names that were asked for comes from an environment that cannot be asked by name.
+            let has_set = state.body(section).is_none_or(|body| body["asked"].is_array());
             if has_set {
-                state.respond("dataverse.user_privileges", |mut body| {
+                state.respond(section, |mut body| {
                     body.as_object_mut().unwrap().remove("asked");
                     body
                 })

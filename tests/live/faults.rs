@@ -293,7 +293,7 @@ fn a_run_takes_few_rounds_whatever_the_latency() {
             let started = Instant::now();
             let (session, _) = collected(order);
             let (took, requests, rounds) = (started.elapsed(), session.requests().len(), session.rounds());
-            // Looking around and signing in are two rounds more.
+            // Looking around is a round of its own, and signing in is one more.
             let all = rounds + usize::from(signs_in);
             let how = if signs_in { "client secret" } else { "tokens given" };
             println!(
@@ -301,7 +301,7 @@ fn a_run_takes_few_rounds_whatever_the_latency() {
                 took.as_millis(),
                 u128::from(latency) * all as u128
             );
-            assert!(rounds + 2 < 6 + usize::from(signs_in), "{rounds}");
+            assert!(all <= 4 + usize::from(signs_in), "{all}");
             assert!(requests <= 25, "{requests}");
         }
     }
@@ -320,4 +320,62 @@ fn where_the_beta_filter_is_refused_only_interactive_sign_ins_were_asked_for() {
     let section = session.snapshot()["sections"]["graph.sign_ins"].clone();
     assert_eq!(section["outcome"], "ok");
     assert_eq!(section["body"]["asked"], json!(["interactiveUser"]));
+}
+
+#[test]
+fn a_log_of_many_pages_holds_up_nothing() {
+    println!("| latency | page of the log | wall time | requests |");
+    println!("|---|---|---|---|");
+    for (latency, page) in [(100, 500), (100, 200), (300, 200)] {
+        let (tenant, _) = healthy();
+        {
+            let mut served = tenant.state.snapshot.lock().unwrap();
+            let log = served
+                .pointer_mut("/sections/graph.sign_ins/body/value")
+                .and_then(Value::as_array_mut)
+                .unwrap();
+            let like = log[0].clone();
+            for number in log.len()..500 {
+                let mut entry = like.clone();
+                entry["id"] = json!(format!("00000000-0000-4000-8000-{number:012}"));
+                log.push(entry);
+            }
+        }
+        *tenant.state.page_size.lock().unwrap() = page;
+        *tenant.state.latency.lock().unwrap() = Duration::from_millis(latency);
+        let started = Instant::now();
+        let (session, _) = collected(order(&tenant, ACCOUNT));
+        let (took, requests) = (started.elapsed(), session.requests().len());
+        println!("| {latency} ms | {page} | {} ms | {requests} |", took.as_millis());
+        let log = session.snapshot()["sections"]["graph.sign_ins"]["body"].clone();
+        assert_eq!(log["value"].as_array().unwrap().len(), 500, "{page}");
+        assert!(log["truncated"].is_null());
+        assert!(requests <= 25, "{requests}");
+        // Times of a busy machine are printed; only what waited for something is a fault. The reports of Entra answer five
+        // requests in ten seconds: a service that cuts the log into more pages than it is asked for is waited for.
+        // Source: <https://learn.microsoft.com/graph/throttling-limits#identity-and-access-reports-service-limits>.
+        let paced = if page < 500 { 10 } else { 0 };
+        assert!(took < Duration::from_secs(8 + paced), "{took:?}");
+    }
+}
+
+#[test]
+fn a_batch_that_is_throttled_is_waited_for_or_given_up_and_never_taken_apart() {
+    let (tenant, _) = healthy();
+    let (before, _) = collected(order(&tenant, ACCOUNT));
+    let usual = before.requests().len();
+    let busy = Response::json(
+        429,
+        &json!({"error": {"code": "TooManyRequests", "message": "slow"}}),
+    );
+    tenant.fault("/v1.0/$batch", busy.with("Retry-After", "3600"), usize::MAX);
+    let (session, _) = collected(order(&tenant, ACCOUNT));
+    let document = session.snapshot();
+    let record = &document["sections"]["graph.license_details"];
+    assert_eq!(
+        (record["outcome"].as_str(), record["http_status"].as_u64()),
+        (Some("failed"), Some(429))
+    );
+    assert_eq!(document["sections"]["dataverse.who_am_i"]["outcome"], "ok");
+    assert!(session.requests().len() <= usual, "{}", session.requests().len());
 }

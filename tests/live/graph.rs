@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::scopes;
 use crate::server::{How, Request, Response};
 use crate::tenant::State;
+use crate::{habits, scopes};
 
 pub(crate) fn answer(state: &State, request: &Request) -> Response {
     if let Some(refusal) = state.unauthorised(request, "https://graph.microsoft.com") {
@@ -13,8 +13,26 @@ pub(crate) fn answer(state: &State, request: &Request) -> Response {
     if request.path() == "/v1.0/$batch" {
         return batch(state, request);
     }
-    scopes::refusal(request, &request.target)
-        .unwrap_or_else(|| single(state, &request.method, &request.target, &request.body))
+    let target = plain(&request.target);
+    let is_advanced = target.contains("$count=true");
+    assert_eq!(
+        is_advanced,
+        request.header("ConsistencyLevel") == Some("eventual"),
+        "{target}"
+    );
+    scopes::refusal(request, &target)
+        .unwrap_or_else(|| single(state, &request.method, &target, &request.body))
+}
+
+/// A user by key, `users('…')`, is a user by a segment of the path; only a name with `$` before it needs the former.
+fn plain(target: &str) -> String {
+    let Some((before, rest)) = target.split_once("/users('") else {
+        assert!(!target.contains("/users/$"), "{target}");
+        return target.to_owned();
+    };
+    let (name, after) = rest.split_once("')").unwrap();
+    assert!(name.starts_with('$'), "{target}");
+    format!("{before}/users/{name}{after}")
 }
 
 fn batch(state: &State, request: &Request) -> Response {
@@ -38,8 +56,9 @@ fn batch(state: &State, request: &Request) -> Response {
             assert_eq!(is_advanced, has_header, "{target}");
             let response = state
                 .faulty(&target)
-                .or_else(|| scopes::refusal(request, &target))
-                .unwrap_or_else(|| single(state, method, &target, &[]));
+                .or_else(|| state.replayed(&target, true))
+                .or_else(|| scopes::refusal(request, &plain(&target)))
+                .unwrap_or_else(|| single(state, method, &plain(&target), &[]));
             let headers: serde_json::Map<String, Value> = response
                 .headers
                 .iter()
@@ -56,6 +75,9 @@ fn batch(state: &State, request: &Request) -> Response {
 }
 
 fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
+    if let Some(refusal) = habits::of_graph(state, target) {
+        return refusal;
+    }
     let path = target.split('?').next().unwrap();
     let graph = state.addresses().graph;
     let shaped = |name: &str| state.respond(name, |body| state.shaped(&graph, target, body));
@@ -63,7 +85,6 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
     let words: Vec<&str> = path.split('/').skip(2).collect();
     match words.as_slice() {
         ["users", _] if target.contains("passwordProfile") => shaped("graph.user"),
-        ["users", _] if target.contains("signInActivity") => shaped("graph.sign_in_activity"),
         ["users", _] => shaped("graph.user"),
         ["users", _, "licenseDetails"] => shaped("graph.license_details"),
         ["users", _, "authentication", "methods"] => shaped("graph.authentication_methods"),
@@ -135,25 +156,15 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
             })
         }
         ["domains", _] => plain("graph.domain"),
-        ["domains", _, "federationConfiguration"] => shaped("graph.federation"),
         ["organization"] => shaped("graph.organization"),
         ["roleManagement", "directory", "roleEligibilityScheduleInstances"] => shaped("graph.eligible_roles"),
         ["identityProtection", "riskyUsers", _] => plain("graph.risky_user"),
         ["servicePrincipals"] => shaped("graph.service_principal"),
         ["servicePrincipals", _, "oauth2PermissionGrants"] => shaped("graph.permission_grants"),
-        ["servicePrincipals", id] => {
-            let resources = state.body("graph.grant_resources").unwrap_or_default();
-            let found = resources["value"]
-                .as_array()
-                .and_then(|all| all.iter().find(|one| one["id"] == **id));
-            match found {
-                Some(found) => Response::json(200, found),
-                None => Response::json(
-                    404,
-                    &json!({"error": {"code": "Request_ResourceNotFound", "message": "gone"}}),
-                ),
-            }
+        [one] if one.starts_with("servicePrincipals(appId=") => {
+            resource(state, "appId", "00000007-0000-0000-c000-000000000000")
         }
+        ["servicePrincipals", id] => resource(state, "id", id),
         _ => panic!("the loopback tenant knows no {method} {target}"),
     }
 }
@@ -167,5 +178,20 @@ fn membership(state: &State, key: &str, body: impl FnOnce(bool) -> Value) -> Res
             &json!({"error": {"code": "Authorization_RequestDenied", "message": "no"}}),
         ),
         _ => state.respond("graph.security_group_membership", |body| body),
+    }
+}
+
+/// The service principal behind a grant, or Dataverse's own, as far as the scenario holds it.
+fn resource(state: &State, key: &str, wanted: &str) -> Response {
+    let resources = state.body("graph.grant_resources").unwrap_or_default();
+    let found = resources["value"]
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one[key] == wanted));
+    match found {
+        Some(found) => Response::json(200, found),
+        None => Response::json(
+            404,
+            &json!({"error": {"code": "Request_ResourceNotFound", "message": "gone"}}),
+        ),
     }
 }

@@ -3,15 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::server::{Request, Response, decode};
-use crate::tenant::State;
+use crate::tenant::{Consented, State};
 
 pub(crate) fn answer(state: &State, request: &Request) -> Response {
     let path = request.path();
     if path.starts_with("/common/userrealm/") {
         return state.respond("login.realm", |body| body);
-    }
-    if path.ends_with("/.well-known/openid-configuration") {
-        return state.respond("login.openid_configuration", |body| body);
     }
     if path.ends_with("/oauth2/v2.0/devicecode") {
         // The scope of a device code is that of its start; polling does not repeat it.
@@ -123,7 +120,15 @@ fn token(state: &State, fields: &[(String, String)]) -> Response {
         "password" => {}
         other => panic!("no grant is called {other}"),
     }
-    let access_token = if field("grant_type") == "client_credentials" {
+    let is_public_client = field("client_id") == "14d82eec-204b-4c2f-b7e8-296a70dab67e";
+    let consented = match is_public_client.then(|| consented(state, &scope)) {
+        Some(Err(number)) => return refuse(number, "invalid_grant"),
+        Some(Ok(permissions)) => permissions,
+        None => None,
+    };
+    let access_token = if let Some(permissions) = consented {
+        state.token_with(&permissions)
+    } else if field("grant_type") == "client_credentials" {
         state.application_token(audience)
     } else {
         state.token(audience)
@@ -132,4 +137,29 @@ fn token(state: &State, fields: &[(String, String)]) -> Response {
         200,
         &json!({"token_type": "Bearer", "scope": scope, "expires_in": 3600, "access_token": access_token, "refresh_token": "refresh-canary"}),
     )
+}
+
+/// The permissions of Graph that a sign-in for these scopes gets, as the tenant consents; nothing where everything was
+/// consented to before.
+///
+/// `.default` gives what was consented to before. Named permissions are granted by an administrator on the spot, and
+/// refused to anybody else (AADSTS65001).
+fn consented(state: &State, scope: &str) -> Result<Option<Vec<String>>, u32> {
+    let named: Vec<String> = scope
+        .split(' ')
+        .filter_map(|scope| scope.strip_prefix("https://graph.microsoft.com/"))
+        .map(str::to_owned)
+        .collect();
+    let (before, is_administrator) = match &*state.consented.lock().unwrap() {
+        Consented::Everything => return Ok(None),
+        Consented::ByAdministrator(before) => (before.clone(), true),
+        Consented::WithoutAdministrator(before) => (before.clone(), false),
+    };
+    if named.iter().any(|name| name == ".default") {
+        return Ok(Some(before));
+    }
+    if is_administrator || named.iter().all(|name| before.contains(name)) {
+        return Ok(Some(before.into_iter().chain(named).collect()));
+    }
+    Err(65001)
 }

@@ -2,21 +2,27 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod announcement;
+mod answers;
+mod before;
 mod canary;
 mod claims;
 mod dataverse;
 mod equality;
 mod fault_table;
 mod faults;
+mod fleet;
+mod fleet_measure;
 mod graph;
+mod habits;
+mod jobs;
 mod login;
-mod outlook;
 mod partial;
 mod permissions;
 mod program;
+mod replay;
 mod scenario;
 mod scopes;
-#[cfg(unix)]
 mod script;
 mod server;
 mod sign_in;
@@ -28,7 +34,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use work365_doctor::collect::{
-    Auth, Cloud, DeviceCode, GivenTokens, Limits, Observer, Order, Origins, Session,
+    Auth, Cloud, Consent, DeviceCode, GivenTokens, Limits, Observer, Order, Origins, Session,
 };
 use work365_doctor::secret::Secret;
 
@@ -82,13 +88,16 @@ pub(crate) fn order(tenant: &Tenant, account: &str) -> Order {
         origins: origins(tenant),
         tenant: None,
         client_id: None,
+        consent: Consent::default(),
+        sections: None,
         auth: Auth::AccessToken(GivenTokens {
             graph: Some(Secret::new(tenant.token("https://graph.microsoft.com"))),
             dataverse: Some(Secret::new(tenant.token(&tenant.addresses.dataverse))),
             admin: Some(Secret::new(tenant.token("https://service.powerapps.com"))),
         }),
         probe: None,
-        proxy: None,
+        certificates: None,
+        way: None,
         limits: Limits {
             request: Duration::from_secs(5),
             total: Duration::from_secs(60),

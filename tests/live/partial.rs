@@ -17,12 +17,18 @@ fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
     findings.iter().find(|finding| finding["id"] == id).unwrap()
 }
 
-/// Sign-ins of another application, newest first: more than is read.
-fn foreign_sign_ins(count: usize) -> Value {
+/// Sign-ins of another application, newest first, as whole as one of the log: more than is read.
+fn foreign_sign_ins(like: &Value, count: usize) -> Value {
     let entries: Vec<Value> = (0..count)
         .map(|number| {
-            json!({"id": number.to_string(), "createdDateTime": "2026-06-15T08:00:00Z", "appId": "99999999-0000-4000-8000-000000000099",
-                   "resourceId": "99999999-0000-4000-8000-000000000098", "status": {"errorCode": 0}, "isInteractive": true, "clientAppUsed": "Browser"})
+            let mut entry = like.clone();
+            entry["id"] = number.to_string().into();
+            entry["correlationId"] = format!("99999999-0000-4000-8000-{number:012}").into();
+            entry["createdDateTime"] = "2026-06-15T08:00:00Z".into();
+            entry["appId"] = "99999999-0000-4000-8000-000000000099".into();
+            entry["appDisplayName"] = "Another application".into();
+            entry["resourceId"] = "99999999-0000-4000-8000-000000000098".into();
+            entry
         })
         .collect();
     json!(entries)
@@ -34,7 +40,8 @@ fn a_log_that_is_longer_than_what_is_read_says_so_and_its_silence_proves_nothing
     let now = snapshot["captured_at"].as_str().unwrap();
     let whole = report(&tenant, now);
     let log = "/sections/graph.sign_ins/body/value";
-    *tenant.state.snapshot.lock().unwrap().pointer_mut(log).unwrap() = foreign_sign_ins(12);
+    *tenant.state.snapshot.lock().unwrap().pointer_mut(log).unwrap() =
+        foreign_sign_ins(&snapshot["sections"]["graph.sign_ins"]["body"]["value"][0], 12);
     *tenant.state.page_size.lock().unwrap() = 2;
     let (session, _) = collected(order(&tenant, ACCOUNT));
     let document = session.snapshot();
@@ -148,7 +155,7 @@ fn waiting_for_a_role_to_take_effect_looks_at_the_cache_again() {
         std::thread::sleep(std::time::Duration::from_secs(3));
         state.snapshot.lock().unwrap()["sections"]["dataverse.user_privileges_cached"] = Value::Null;
     });
-    let command = with_tokens(&tenant, &["-o", "json", "--wait", "60s", "--wait-interval", "1s"]);
+    let command = with_tokens(&tenant, &["-o", "json", "--wait", "60s", "--wait-interval", "5s"]);
     let started = std::time::Instant::now();
     let (_, stdout, stderr) = run(command);
     servers.join().unwrap();

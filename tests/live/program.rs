@@ -172,7 +172,7 @@ fn arguments_that_do_not_fit_together_exit_with_2_before_anything_is_sent() {
                 "--account",
                 ACCOUNT,
                 "--environment",
-                "https://contoso.crm4.dynamics.com/main.aspx",
+                "https://name@contoso.crm4.dynamics.com/main.aspx",
                 "--auth",
                 "access-token",
             ],
@@ -334,7 +334,7 @@ fn waiting_ends_as_soon_as_nothing_is_pending() {
             .unwrap() = rows;
     });
     let mut command = with_tokens(&tenant, &["-o", "json", "--wait", "60s"]);
-    command.env("WORK365_DOCTOR_WAIT_INTERVAL", "1s");
+    command.env("WORK365_DOCTOR_WAIT_INTERVAL", "5s");
     let started = std::time::Instant::now();
     let (_, stdout, stderr) = run(command);
     admin.join().unwrap();
@@ -345,6 +345,10 @@ fn waiting_ends_as_soon_as_nothing_is_pending() {
         report["diagnosis"]
     );
     assert_eq!(report["summary"]["pending"], 0);
+    assert!(
+        stderr.contains("waiting ended: nothing is pending any more"),
+        "{stderr}"
+    );
     assert!(started.elapsed() < std::time::Duration::from_secs(40));
 }
 
@@ -368,7 +372,7 @@ fn variables_stand_in_for_flags_and_leave_other_commands_alone() {
     // What is about live runs has no say in one of a file; as flags they would be a usage error.
     let live = [
         ("WAIT", "20m"),
-        ("WAIT_INTERVAL", "1s"),
+        ("WAIT_INTERVAL", "5s"),
         ("PROBE_SIGN_IN", "true"),
         ("ACCOUNT", ACCOUNT),
     ];
@@ -392,7 +396,7 @@ fn variables_stand_in_for_flags_and_leave_other_commands_alone() {
         assert_eq!(code, 2, "{stderr}");
         assert!(stderr.contains(&format!("WORK365_DOCTOR_{name}")), "{stderr}");
     }
-    let (code, _, stderr) = with(&["check", "--account", ACCOUNT, "--wait-interval", "1s"], &[]);
+    let (code, _, stderr) = with(&["check", "--account", ACCOUNT, "--wait-interval", "5s"], &[]);
     assert_eq!(code, 2, "{stderr}");
     assert!(stderr.contains("with --wait only"), "{stderr}");
 
@@ -504,6 +508,51 @@ fn a_plan_lists_every_request_and_sends_none() {
     assert_eq!(code, 0);
     assert!(stdout.contains("Policy.Read.All") && stdout.contains("checkMemberGroups"));
     assert!(tenant.state.seen.lock().unwrap().is_empty());
+}
+
+#[test]
+fn what_cannot_be_read_again_stays_pending_and_a_short_interval_is_refused() {
+    let (tenant, _) = healthy();
+    let (code, stdout, stderr) = run(with_tokens(&tenant, &["--wait", "20s", "--wait-interval", "4s"]));
+    assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+    assert!(stderr.contains("at least 5s"), "{stderr}");
+    assert!(tenant.state.seen.lock().unwrap().is_empty());
+    {
+        let assigned = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() - 300)
+            .unwrap()
+            .to_string();
+        let mut served = tenant.state.snapshot.lock().unwrap();
+        *served
+            .pointer_mut("/sections/dataverse.system_users/body/value")
+            .unwrap() = json!([]);
+        let user = served.pointer_mut("/sections/graph.user/body").unwrap();
+        user["createdDateTime"] = json!(assigned);
+        for state in user["licenseAssignmentStates"].as_array_mut().unwrap() {
+            state["lastUpdatedDateTime"] = json!(assigned);
+        }
+    }
+    // From the second look on nothing can be read of the rows.
+    let state = std::sync::Arc::clone(&tenant.state);
+    std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        state.faults.lock().unwrap().push(crate::tenant::Fault {
+            part: "/systemusers?".into(),
+            response: Response::json(500, &json!({"error": {"code": "0x0", "message": "down"}})),
+            times: usize::MAX,
+        });
+    });
+    let (code, stdout, stderr) = run(with_tokens(
+        &tenant,
+        &["-o", "json", "-v", "--wait", "9s", "--wait-interval", "5s"],
+    ));
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(code, 1, "{stderr}");
+    assert_eq!(report["summary"]["pending"], 1, "{stderr}");
+    assert!(
+        stderr.contains("could not be read again; what was read before still counts"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("the time is up"), "{stderr}");
 }
 
 #[cfg(unix)]

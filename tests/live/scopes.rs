@@ -9,29 +9,31 @@ use crate::server::{Request, Response};
 /// The audience of Graph's tokens.
 pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
 
+/// The same by its application id.
+pub(crate) const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
+
 /// What a person's token for the environment carries.
 pub(crate) const IMPERSONATION: &str = "user_impersonation";
-
-/// What the broad directory permission reads as well.
-const DIRECTORY: [&str; 6] = [
-    "User.Read.All",
-    "Organization.Read.All",
-    "Domain.Read.All",
-    "GroupMember.Read.All",
-    "Application.Read.All",
-    "RoleManagement.Read.Directory",
-];
 
 /// The row of the request table that a decoded target was made of.
 pub(crate) fn row_of(target: &str) -> Option<&'static Read> {
     READS
         .iter()
         .filter(|read| read.service == Service::Graph)
-        .find(|read| fits(read.path, target))
+        .find(|read| fits(read.path, target) || fits(&without_advanced_query(read.path), target))
+}
+
+/// How memberships by kind are asked for in a tenant that takes no advanced query.
+fn without_advanced_query(path: &str) -> String {
+    if path.contains("/transitiveMemberOf/") {
+        path.replacen("$count=true&", "", 1)
+    } else {
+        path.to_owned()
+    }
 }
 
 /// Whether `target` is `template` with something in place of each placeholder, or a later page of that.
-fn fits(template: &str, target: &str) -> bool {
+pub(crate) fn fits(template: &str, target: &str) -> bool {
     let Some((literal, rest)) = template.split_once('{') else {
         let Some(tail) = target.strip_prefix(template) else {
             return false;
@@ -52,7 +54,8 @@ fn fits(template: &str, target: &str) -> bool {
 /// 403 in Graph's form when the token lacks the least permission of the request.
 pub(crate) fn refusal(request: &Request, target: &str) -> Option<Response> {
     let read = row_of(target).unwrap_or_else(|| panic!("no row of the request table asks {target}"));
-    let permission = section_info(read.section)?.permission?;
+    let info = section_info(read.section)?;
+    let permission = info.permission?;
     let token = request.header("authorization")?.strip_prefix("Bearer ")?;
     let claims: Value = jsonwebtoken::dangerous::insecure_decode_claims(token).unwrap();
     let has = |wanted: &str| {
@@ -63,8 +66,7 @@ pub(crate) fn refusal(request: &Request, target: &str) -> Option<Response> {
             .chain(own.filter_map(Value::as_str))
             .any(|held| held == wanted)
     };
-    let is_covered = DIRECTORY.contains(&permission) && has("Directory.Read.All");
-    if has(permission) || is_covered {
+    if has(permission) || info.covered_by.iter().any(|wider| has(wider)) {
         return None;
     }
     let (code, message) = match read.path {

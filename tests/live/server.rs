@@ -83,8 +83,14 @@ impl Response {
 
 /// Serves `answer` on a port of its own until the process ends; the origin comes back.
 pub(crate) fn serve(answer: Arc<dyn Fn(Request) -> Response + Send + Sync>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let port = serve_on("127.0.0.1", answer);
+    format!("http://127.0.0.1:{port}")
+}
+
+/// The same on a port of every address of an interface; the port comes back.
+pub(crate) fn serve_on(address: &str, answer: Arc<dyn Fn(Request) -> Response + Send + Sync>) -> u16 {
+    let listener = TcpListener::bind((address, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let answer = Arc::clone(&answer);
@@ -94,7 +100,7 @@ pub(crate) fn serve(answer: Arc<dyn Fn(Request) -> Response + Send + Sync>) -> S
             });
         }
     });
-    origin
+    port
 }
 
 /// Answers the requests of one connection, encrypted or not.

@@ -1,11 +1,14 @@
 //! A tenant on loopback: serves the sections of a snapshot as the four services would, on a port each.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::habits::Habits;
+use crate::replay::Recording;
 use crate::server::{How, Request, Response, serve};
 use crate::{dataverse, graph, login, scopes};
 use work365_doctor::snapshot::SECTIONS;
@@ -56,6 +59,27 @@ pub(crate) struct State {
     pub(crate) request_ids: Mutex<Vec<(String, String)>>,
     /// Permissions that no token of this tenant carries.
     pub(crate) withheld: Mutex<Vec<String>>,
+    /// Requests that are being answered, and the most that ever were.
+    pub(crate) under_way: AtomicUsize,
+    pub(crate) most_at_once: AtomicUsize,
+    /// What somebody consented to before anybody signed in, for Microsoft's own clients; nothing in a fresh tenant.
+    pub(crate) consented: Mutex<Consented>,
+    /// How it behaves where real tenants differ.
+    pub(crate) habits: Mutex<Habits>,
+    /// What was recorded of another tenant, served in place of the snapshot.
+    pub(crate) recording: Mutex<Option<Recording>>,
+}
+
+/// Who may consent, and what was consented to before.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Consented {
+    /// Everything that the scenario needed.
+    #[default]
+    Everything,
+    /// Only these permissions; the person is an administrator, who can consent to more.
+    ByAdministrator(Vec<String>),
+    /// Only these permissions, and the person cannot consent.
+    WithoutAdministrator(Vec<String>),
 }
 
 impl Tenant {
@@ -74,6 +98,11 @@ impl Tenant {
             claims: Mutex::default(),
             request_ids: Mutex::default(),
             withheld: Mutex::default(),
+            under_way: AtomicUsize::default(),
+            most_at_once: AtomicUsize::default(),
+            consented: Mutex::default(),
+            habits: Mutex::default(),
+            recording: Mutex::default(),
         });
         let start = |service: fn(&State, &Request) -> Response, name: &'static str| {
             let state = Arc::clone(&state);
@@ -112,7 +141,10 @@ impl State {
     ) -> Response {
         // The lock must not be held while sleeping: requests are served side by side.
         let latency = *self.latency.lock().unwrap();
+        let under_way = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(under_way, Ordering::SeqCst);
         std::thread::sleep(latency);
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
         let entry = format!("{} {}", request.method, request.target);
         self.travelled.lock().unwrap().push((
             name.to_owned(),
@@ -126,7 +158,20 @@ impl State {
             }
         }
         self.faulty(&request.target)
+            .or_else(|| self.replayed(&request.target, false))
             .unwrap_or_else(|| service(self, request))
+    }
+
+    /// The recorded answer to a target, if this tenant is a recorded one.
+    pub(crate) fn replayed(&self, target: &str, is_batched: bool) -> Option<Response> {
+        let addresses = self.addresses();
+        let origin = if target.starts_with("/api/data/") {
+            &addresses.dataverse
+        } else {
+            &addresses.graph
+        };
+        let mut recording = self.recording.lock().unwrap();
+        recording.as_mut()?.answer(target, is_batched, origin)
     }
 
     /// The misbehaviour for a target, if one was ordered.
@@ -174,11 +219,32 @@ impl State {
         self.issue(claims, audience, true)
     }
 
-    fn issue(&self, mut claims: Map<String, Value>, audience: &str, is_application: bool) -> String {
+    /// A token of Graph with these permissions and no other.
+    pub(crate) fn token_with(&self, permissions: &[String]) -> String {
+        let claims = self
+            .body("graph.operator")
+            .and_then(|body| body["claims"].as_object().cloned())
+            .unwrap_or_default();
+        self.sign(claims, scopes::GRAPH, false, permissions)
+    }
+
+    fn issue(&self, claims: Map<String, Value>, audience: &str, is_application: bool) -> String {
+        self.sign(claims, audience, is_application, &self.permissions())
+    }
+
+    fn sign(
+        &self,
+        mut claims: Map<String, Value>,
+        audience: &str,
+        is_application: bool,
+        permissions: &[String],
+    ) -> String {
         claims.remove("scp");
         claims.remove("roles");
-        let permissions = self.permissions();
-        match (audience == scopes::GRAPH, is_application) {
+        match (
+            [scopes::GRAPH, scopes::GRAPH_ID].contains(&audience),
+            is_application,
+        ) {
             (true, true) => claims.insert("roles".into(), json!(permissions)),
             (true, false) => claims.insert("scp".into(), json!(permissions.join(" "))),
             (false, true) => None,
@@ -196,7 +262,13 @@ impl State {
             .header("authorization")
             .and_then(|value| value.strip_prefix("Bearer "));
         let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::HS256);
-        validation.set_audience(&[audience]);
+        // Graph's tokens of every cloud can carry its id in place of its address.
+        let id = if audience == scopes::GRAPH {
+            scopes::GRAPH_ID
+        } else {
+            audience
+        };
+        validation.set_audience(&[audience, id]);
         let key = jsonwebtoken::DecodingKey::from_secret(KEY);
         let claims = token.and_then(|token| jsonwebtoken::decode::<Value>(token, &key, &validation).ok());
         let Some(claims) = claims.map(|token| token.claims) else {

@@ -215,6 +215,83 @@ fn a_port_that_does_not_speak_tls_is_told_apart() {
     );
 }
 
+#[test]
+fn a_file_of_certificates_that_trusts_nobody_is_told_before_anything_else() {
+    let (tenant, _) = healthy();
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    for (file, words) in [
+        (folder.path().join("missing.pem"), "which cannot be read"),
+        (empty, "which holds no certificate in PEM form"),
+    ] {
+        let mut command = check(&tenant, "https://contoso.crm4.dynamics.com", &[]);
+        command.env("SSL_CERT_FILE", &file);
+        let (detail, stderr) = failure(command);
+        assert!(
+            detail.starts_with(&format!("SSL_CERT_FILE names {}", file.display())) && detail.contains(words),
+            "{detail}"
+        );
+        // Said with the first request that failed by it, before anything else is asked.
+        let first = stderr.find(words).unwrap_or_else(|| panic!("{stderr}"));
+        let asked = stderr.find("/api/data/v9.2/$batch");
+        assert!(asked.is_none_or(|asked| first < asked), "{stderr}");
+    }
+}
+
+#[test]
+fn a_service_that_speaks_old_tls_only_is_said_to() {
+    let (tenant, _) = healthy();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let old = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut hello = [0; 64];
+            let _ = std::io::Read::read(&mut stream, &mut hello);
+            // A fatal alert: no version of the protocol that both know.
+            let _ = stream.write_all(&[21, 3, 1, 0, 2, 2, 70]);
+        }
+    });
+    let (detail, _) = failure(check(&tenant, &old, &[]));
+    assert!(detail.contains("speaks only TLS older than 1.2"), "{detail}");
+}
+
+#[test]
+fn variables_that_name_no_proxy_are_said_and_their_text_never_shown() {
+    let (tenant, _) = healthy();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    // By name: the star stands for every name, as services have.
+    let environment = format!("https://localhost:{port}");
+    for (variables, words) in [
+        (
+            vec![("HTTPS_PROXY", "ftp://canary")],
+            "HTTPS_PROXY holds no address of a proxy",
+        ),
+        (
+            vec![
+                ("HTTPS_PROXY", "http://somebody:canary@127.0.0.1:9"),
+                ("NO_PROXY", "*"),
+            ],
+            "the * of NO_PROXY makes an exception of every host",
+        ),
+    ] {
+        let mut command = check(&tenant, &environment, &[]);
+        command.envs(variables);
+        let (detail, stderr) = failure(command);
+        assert!(stderr.contains(words), "{stderr}");
+        // It went out directly indeed.
+        assert!(detail.contains("the connection was refused"), "{detail}");
+        assert!(
+            !stderr.contains("canary") && !detail.contains("canary"),
+            "{stderr}"
+        );
+    }
+}
+
 /// A proxy that answers every request with this status line; what it was asked comes back.
 fn refusing_proxy(status: &'static str) -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -2,20 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[allow(dead_code, reason = "not every binary interviews")]
+pub(crate) mod persons;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use serde_json::Value;
-use work365_doctor::diagnosis::{Clinic, Diagnosed, Question, Words};
+use work365_doctor::decode::decode_text;
+use work365_doctor::diagnosis::{Assumed, Diagnosed, Doctor, Question, Words};
 use work365_doctor::facts::{Expectations, expected_time_zone};
+use work365_doctor::profile::Choice;
 use work365_doctor::rules::{RuleBook, Severity};
 use work365_doctor::snapshot::Snapshot;
 
 /// The built-in rules, ready to judge.
-pub(crate) fn clinic() -> Clinic {
-    Clinic::new(
+pub(crate) fn doctor() -> Doctor {
+    Doctor::new(
         RuleBook::builtin().expect("the rule pack loads"),
         Words::builtin().expect("the words load"),
     )
@@ -40,6 +45,9 @@ struct Patch {
     patch: Value,
     #[serde(default)]
     set: std::collections::BTreeMap<String, Value>,
+    /// Pointers to what is absent.
+    #[serde(default)]
+    unset: Vec<String>,
 }
 
 /// Conditions are evaluated recursively; the command line gives them the same room.
@@ -72,6 +80,12 @@ pub(crate) fn snapshot_of(folder: &Path) -> Result<Value, Failed> {
     for (pointer, value) in patch.set {
         set(&mut snapshot, &pointer, value)?;
     }
+    for pointer in patch.unset {
+        let (parent, key) = pointer.rsplit_once('/').ok_or("no pointer")?;
+        let parent = snapshot.pointer_mut(parent).and_then(Value::as_object_mut);
+        let removed = parent.and_then(|parent| parent.remove(key));
+        removed.ok_or_else(|| format!("{pointer} points nowhere"))?;
+    }
     Ok(snapshot)
 }
 
@@ -101,16 +115,18 @@ fn set(document: &mut Value, pointer: &str, value: Value) -> Result<(), Failed> 
 
 /// The report of a snapshot, beside that of another account if there is one, and whether the arguments were strict.
 pub(crate) fn diagnose(
-    clinic: &Clinic,
+    doctor: &Doctor,
     snapshot: &Snapshot,
     other: Option<&Snapshot>,
     arguments: &[String],
 ) -> Result<(Diagnosed, bool), Failed> {
     let mut expectations = Expectations::default();
-    let mut profile = Default::default();
+    let mut profile = Choice::default();
     let mut now = None;
     let mut fail_on = Severity::Medium;
     let mut strict = false;
+    let mut error = None;
+    let mut assumed = None;
     let (mut select, mut ignore) = (Vec::new(), Vec::new());
     let mut rest = arguments.iter();
     while let Some(flag) = rest.next() {
@@ -134,12 +150,17 @@ pub(crate) fn diagnose(
                     .find(|severity| severity.name() == value)
                     .ok_or("no such severity")?;
             }
+            "--assume-fixed" => {
+                let names: Vec<String> = value.split(',').map(str::to_owned).collect();
+                assumed = Some(Assumed::of(&names, doctor).map_err(|error| error.to_string())?);
+            }
+            "--error" => error = Some(decode_text(value.as_bytes())),
             "--select" => select.push(value.clone()),
             "--ignore" => ignore.push(value.clone()),
             other => return Err(format!("the scenario uses an unknown argument {other}").into()),
         }
     }
-    let selection = clinic
+    let selection = doctor
         .selection(&select, &ignore)
         .map_err(|error| error.to_string())?;
     let question = Question {
@@ -148,11 +169,12 @@ pub(crate) fn diagnose(
         expectations: &expectations,
         fail_on,
         selection: &selection,
-        error: None,
+        error: error.as_ref(),
         acceptances: &[],
     };
-    let mut diagnosed = clinic.diagnose(snapshot, &question);
+    let mut diagnosed = doctor.diagnose(snapshot, &question);
+    diagnosed.report.rehearsal = assumed.map(|assumed| doctor.rehearse(snapshot, &question, &assumed));
     diagnosed.report.comparison =
-        other.map(|other| clinic.compare(snapshot, &question, &diagnosed.report, other));
+        other.map(|other| doctor.compare(snapshot, &question, &diagnosed.report, other));
     Ok((diagnosed, strict))
 }

@@ -1,0 +1,33 @@
+//! Judged evidence, a trial for each folder under `fixtures/`: what a snapshot must come out as (`scenarios`), that its
+//! redacted copy comes out the same (`redaction`), that less of it never turns a verdict (`law`), and what differs between two of them (`comparison`), what fails next after a fix (`rehearsal`), and where an interview ends (`ask`).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ask;
+mod comparison;
+mod law;
+mod redaction;
+mod rehearsal;
+mod scenarios;
+mod sweep;
+mod timeline;
+
+use std::sync::Arc;
+
+use libtest_mimic::Arguments;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let doctor = Arc::new(support::big_stack(support::doctor));
+    let mut trials = scenarios::trials(&doctor);
+    trials.extend(sweep::trials(&doctor));
+    trials.extend(redaction::trials(&doctor));
+    trials.extend(comparison::trials(&doctor));
+    trials.extend(law::trials(&doctor));
+    trials.extend(rehearsal::trials(&doctor));
+    trials.extend(ask::trials(&doctor));
+    libtest_mimic::run(&arguments, trials).exit();
+}

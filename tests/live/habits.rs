@@ -1,0 +1,254 @@
+//! How the loopback tenant behaves where real ones differ: licences, casts, the floor of the logs, limits, young columns,
+//! names in the audit. A run reads what each of them lets it read.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::server::Response;
+use crate::tenant::{State, Tenant, parameter};
+use crate::{ACCOUNT, collected, healthy, order};
+
+/// The default is a tenant with every licence that takes what Microsoft documents.
+#[derive(Debug, Clone)]
+pub(crate) struct Habits {
+    /// Microsoft Entra ID P1: sign-in log, registration report, evaluation of policies.
+    pub(crate) has_p1: bool,
+    /// Microsoft Entra ID P2: eligible roles, risk.
+    pub(crate) has_p2: bool,
+    /// Whether `$count=true` with `ConsistencyLevel` is taken.
+    pub(crate) takes_advanced_queries: bool,
+    /// Whether a list of memberships by kind is refused without them.
+    pub(crate) casts_need_them: bool,
+    /// Whether Conditional Access and identity protection answer one request a second, and others with 429 alone.
+    pub(crate) is_slow_with_policies: bool,
+    /// Whether rows have the columns of 2025.
+    pub(crate) has_young_columns: bool,
+    /// When it last answered a question about policies.
+    pub(crate) policies_at: Option<Instant>,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self {
+            has_p1: true,
+            has_p2: true,
+            takes_advanced_queries: true,
+            casts_need_them: true,
+            is_slow_with_policies: false,
+            has_young_columns: true,
+            policies_at: None,
+        }
+    }
+}
+
+fn refusal(status: u16, code: &str, message: &str) -> Option<Response> {
+    let error = json!({"error": {"code": code, "message": message}});
+    Some(Response::json(status, &error))
+}
+
+/// What Graph of such a tenant answers in place of the evidence.
+pub(crate) fn of_graph(state: &State, target: &str) -> Option<Response> {
+    let mut habits = state.habits.lock().unwrap();
+    let is_about = |words: &[&str]| words.iter().any(|word| target.contains(word));
+    let unlicensed = "Your tenant is not licensed for this feature.";
+    if !habits.has_p1 && is_about(&["/auditLogs/signIns", "/userRegistrationDetails/"]) {
+        return refusal(
+            403,
+            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+            "Neither tenant is B2C or tenant doesn't have premium license",
+        );
+    }
+    if !habits.has_p1 && is_about(&["/conditionalAccess/evaluate"]) {
+        return refusal(403, "AccessDenied", unlicensed);
+    }
+    if !habits.has_p1 && is_about(&["/conditionalAccess/policies"]) {
+        return Some(Response::json(200, &json!({"value": []})));
+    }
+    if !habits.has_p2 && is_about(&["/roleEligibilityScheduleInstances"]) {
+        let message =
+            "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.";
+        return refusal(400, "AadPremiumLicenseRequired", message);
+    }
+    if !habits.has_p2 && is_about(&["/riskyUsers/"]) {
+        return refusal(403, "Forbidden", unlicensed);
+    }
+    let is_advanced = target.contains("$count=true");
+    let is_cast = target.contains("/transitiveMemberOf/microsoft.graph.");
+    if (is_advanced && !habits.takes_advanced_queries)
+        || (is_cast && !is_advanced && habits.casts_need_them && habits.takes_advanced_queries)
+    {
+        return refusal(400, "Request_UnsupportedQuery", "Unsupported Query.");
+    }
+    if is_about(&["/auditLogs/"])
+        && let Some(filter) = parameter(target, "$filter")
+        && is_below_the_floor(filter)
+    {
+        let message = "Query date is outside the allowed range. Minimum allowed time is thirty days ago.";
+        let is_audit = target.contains("directoryAudits");
+        return refusal(400, if is_audit { "UnknownError" } else { "BadRequest" }, message);
+    }
+    if habits.is_slow_with_policies && is_about(&["/conditionalAccess/", "/identityProtection/"]) {
+        let is_too_soon = habits
+            .policies_at
+            .is_some_and(|last| last.elapsed().as_millis() < 1000);
+        if is_too_soon {
+            return refusal(429, "TooManyRequests", "Too many requests.");
+        }
+        habits.policies_at = Some(Instant::now());
+    }
+    None
+}
+
+/// Whether a log is asked for from before midnight (UTC) thirty days before this day on.
+fn is_below_the_floor(filter: &str) -> bool {
+    let day = 24 * 3600;
+    let floor = Timestamp::now().as_second() / day * day - 30 * day;
+    let start = filter
+        .split_once("DateTime ge ")
+        .and_then(|(_, rest)| rest.split(' ').next()?.parse::<Timestamp>().ok());
+    start.is_some_and(|start| start.as_second() < floor)
+}
+
+/// What the environment of such a tenant answers in place of the evidence.
+pub(crate) fn of_dataverse(state: &State, target: &str) -> Option<Response> {
+    if state.habits.lock().unwrap().has_young_columns {
+        return None;
+    }
+    let columns = parameter(target, "$select")?;
+    let young = columns
+        .split(',')
+        .find(|name| matches!(*name, "isallowedbyipfirewall" | "systemmanagedusertype"))?;
+    // In the language of the user.
+    let message = format!(
+        "Eine Eigenschaft namens „{young}“ wurde im Typ „Microsoft.Dynamics.CRM.systemuser“ nicht gefunden."
+    );
+    refusal(400, "0x80060888", &message)
+}
+
+/// Changes without the names of their columns, where the question does not name the object.
+pub(crate) fn of_audit(target: &str, mut body: Value) -> Value {
+    let columns = parameter(target, "$select").unwrap_or_default();
+    if columns.contains("_objectid_value") && columns.contains("objecttypecode") {
+        return body;
+    }
+    for entry in body["value"].as_array_mut().into_iter().flatten() {
+        if let Some(text) = entry["changedata"].as_str()
+            && let Ok(mut data) = serde_json::from_str::<Value>(text)
+        {
+            for change in data["changedAttributes"].as_array_mut().into_iter().flatten() {
+                change["logicalName"] = Value::Null;
+            }
+            entry["changedata"] = json!(data.to_string());
+        }
+    }
+    body
+}
+
+fn with(change: impl FnOnce(&mut Habits)) -> (Tenant, Value) {
+    let (tenant, _) = healthy();
+    change(&mut tenant.state.habits.lock().unwrap());
+    let snapshot = collected(order(&tenant, ACCOUNT)).0.snapshot();
+    (tenant, snapshot)
+}
+
+fn ended(snapshot: &Value, section: &str) -> (String, String) {
+    let section = &snapshot["sections"][section];
+    let text = |name: &str| section[name].as_str().unwrap_or_default().to_owned();
+    (text("outcome"), text("detail"))
+}
+
+#[test]
+fn a_licence_that_the_tenant_lacks_is_named_and_no_permission() {
+    let (_, snapshot) = with(|habits| {
+        habits.has_p1 = false;
+        habits.has_p2 = false;
+    });
+    for (section, license) in [
+        ("graph.sign_ins", "Microsoft Entra ID P1"),
+        ("graph.registration_details", "Microsoft Entra ID P1"),
+        ("graph.conditional_access_evaluation", "Microsoft Entra ID P1"),
+        ("graph.eligible_roles", "Microsoft Entra ID P2"),
+        ("graph.risky_user", "Microsoft Entra ID P2"),
+    ] {
+        let (outcome, detail) = ended(&snapshot, section);
+        assert_eq!(outcome, "denied", "{section}: {detail}");
+        assert!(
+            detail.starts_with(&format!("the tenant has no {license} licence")),
+            "{section}: {detail}"
+        );
+    }
+    for section in ["graph.directory_audits", "graph.conditional_access_policies"] {
+        assert_eq!(ended(&snapshot, section).0, "ok", "{section}");
+    }
+}
+
+#[test]
+fn memberships_are_read_where_casts_need_an_advanced_query_and_where_none_is_taken() {
+    for takes in [true, false] {
+        let (_, snapshot) = with(|habits| habits.takes_advanced_queries = takes);
+        for section in ["graph.group_memberships", "graph.directory_roles"] {
+            assert_eq!(ended(&snapshot, section).0, "ok", "{section}, {takes}");
+        }
+        let deleted = ended(&snapshot, "graph.deleted_users").0;
+        assert_eq!(deleted, if takes { "ok" } else { "failed" });
+    }
+}
+
+#[test]
+fn logs_are_asked_for_no_earlier_than_the_service_looks_back() {
+    let (tenant, _) = healthy();
+    let mut judged_in_the_past = order(&tenant, ACCOUNT);
+    judged_in_the_past.now = Some("2026-01-05T10:00:00Z".parse().unwrap());
+    let snapshot = collected(judged_in_the_past).0.snapshot();
+    for section in ["graph.sign_ins", "graph.directory_audits"] {
+        assert_eq!(
+            ended(&snapshot, section),
+            ("ok".to_owned(), String::new()),
+            "{section}"
+        );
+    }
+    // The tenant does refuse what is earlier.
+    assert!(is_below_the_floor("activityDateTime ge 2020-01-01T00:00:00Z"));
+}
+
+#[test]
+fn one_question_a_second_about_policies_loses_no_section() {
+    let (tenant, snapshot) = with(|habits| habits.is_slow_with_policies = true);
+    for section in ["graph.conditional_access_policies", "graph.named_locations"] {
+        assert_eq!(ended(&snapshot, section).0, "ok", "{section}");
+    }
+    assert!(tenant.state.habits.lock().unwrap().policies_at.is_some());
+}
+
+#[test]
+fn rows_without_the_columns_of_2025_are_rows_all_the_same() {
+    let (_, snapshot) = with(|habits| habits.has_young_columns = false);
+    assert_eq!(ended(&snapshot, "dataverse.system_users").0, "ok");
+    let rows = snapshot["sections"]["dataverse.system_users"]["body"]["value"]
+        .as_array()
+        .unwrap();
+    assert!(
+        !rows.is_empty() && rows[0].get("isallowedbyipfirewall").is_none(),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn changes_come_with_the_names_of_their_columns_because_the_question_names_the_object() {
+    let change = json!({"changedAttributes": [{"logicalName": "isdisabled", "oldValue": "false", "newValue": "true"}]});
+    let audited = json!({"value": [{"createdon": "2026-01-05T10:11:12Z", "action": 2, "operation": 2,
+        "changedata": change.to_string(), "objecttypecode": "systemuser"}]});
+    let (tenant, _) = healthy();
+    tenant.state.snapshot.lock().unwrap()["sections"]["dataverse.user_audit"] =
+        json!({"outcome": "ok", "http_status": 200, "body": audited});
+    let snapshot = collected(order(&tenant, ACCOUNT)).0.snapshot();
+    let entry = &snapshot["sections"]["dataverse.user_audit"]["body"]["value"][0];
+    assert!(
+        entry["changedata"].as_str().unwrap().contains("isdisabled"),
+        "{entry}"
+    );
+    let nameless = of_audit("/api/data/v9.2/audits?$select=changedata", audited);
+    assert!(!nameless.to_string().contains("isdisabled"));
+}

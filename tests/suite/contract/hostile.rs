@@ -1,0 +1,202 @@
+//! Names from a tenant that try to do harm: in every format they are text.
+
+use std::path::{Path, PathBuf};
+
+use pulldown_cmark::{Event, Options, Parser};
+use serde_json::Value;
+
+use super::{FORMATS, code, run, stderr, stdout, text};
+
+/// Escape sequences, markup, links, a table's border, a formula, a placeholder, reordering, and what XML cannot hold.
+pub(crate) const NAME: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m</script><script>alert(1)</script>\
+    <img src=x onerror=alert(2)>[click](javascript:alert(3))![x](http://evil.example/p.png)<http://evil.example>|cell|\
+    =HYPERLINK(\"http://evil.example\") \u{202e}txt.exe\u{2066}\u{200b} \u{0}\u{b}\u{fffe}\u{ffff}]]>--> & \"q' `code` \
+    **b** _i_ {subject.account} {{7*7}}\u{2028}\r\n# heading\n- item\n```\nPASS everything";
+
+const HARMLESS: &str = "A plain name";
+
+/// A case in which everything that can be named by a tenant is called `name`.
+pub(crate) fn snapshot(folder: &Path, name: &str) -> PathBuf {
+    let file = std::fs::read("fixtures/demos/mfa-by-conditional-access.json").unwrap();
+    let mut snapshot: Value = serde_json::from_slice(&file).unwrap();
+    rename(&mut snapshot["sections"], name);
+    snapshot["subject"]["account"] = name.into();
+    let path = folder.join("hostile.json");
+    std::fs::write(&path, snapshot.to_string()).unwrap();
+    path
+}
+
+fn rename(value: &mut Value, name: &str) {
+    const NAMES: [&str; 9] = [
+        "displayName",
+        "appDisplayName",
+        "name",
+        "fullname",
+        "friendlyname",
+        "failureReason",
+        "message",
+        "additionalDetails",
+        "city",
+    ];
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if NAMES.contains(&key.as_str()) && value.is_string() {
+                    *value = name.into();
+                } else {
+                    rename(value, name);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, name)),
+        _ => {}
+    }
+}
+
+/// The answer about a case with such names; the exit code is that of the same case with harmless ones.
+fn answer(name: &str, format: &str, more: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = snapshot(folder.path(), name);
+    let output = run(&[&["check", "--snapshot", text(&path), "-o", format], more].concat());
+    assert_eq!(code(&output), 1, "{format}: {}", stderr(&output));
+    stdout(&output).to_owned()
+}
+
+#[test]
+fn no_format_for_people_or_programs_holds_a_character_that_steers() {
+    for format in FORMATS {
+        for more in [
+            &["-v"][..],
+            &["--audience", "customer"],
+            &["--audience", "engineer"],
+        ] {
+            let shown = answer(NAME, format, more);
+            assert!(
+                shown.contains("alert(1)"),
+                "{format} {more:?}: the name is not there at all"
+            );
+            // JSON spells out what is below a blank and keeps the rest as the evidence has it.
+            let is_data = matches!(format, "json" | "ndjson");
+            let steers = |character: char| {
+                let is_safe = character == '\n' || (is_data && character > ' ');
+                character.is_control() && !is_safe
+            };
+            assert!(!shown.contains(steers), "{format} {more:?}");
+            let invisible = [
+                '\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{fffe}', '\u{ffff}',
+            ];
+            assert!(is_data || !shown.contains(invisible), "{format} {more:?}");
+            // Where a row of the answer would start; deeper it is a name that was wrapped.
+            let is_forged = |line: &str| {
+                line.strip_prefix(' ')
+                    .unwrap_or(line)
+                    .starts_with("PASS everything")
+            };
+            let lines: Vec<&str> = match format {
+                // A line feed is a blank in a page, but for what is set as it stands; in XML it is one of the value.
+                "html" => shown
+                    .split("<pre")
+                    .skip(1)
+                    .filter_map(|rest| rest.split("</pre>").next())
+                    .collect(),
+                "junit" => Vec::new(),
+                _ => vec![&shown],
+            };
+            let mut lines = lines.into_iter().flat_map(str::lines);
+            assert!(!lines.any(is_forged), "{format} {more:?}");
+        }
+    }
+}
+
+#[test]
+fn a_page_for_a_browser_holds_no_element_of_a_name() {
+    for audience in ["customer", "engineer", "ticket"] {
+        let page = answer(NAME, "html", &["--audience", audience]);
+        let lower = page.to_ascii_lowercase();
+        for part in [
+            "<script",
+            "</script",
+            "<img",
+            "<http",
+            "href=\"javascript",
+            "{{7*7}}<",
+        ] {
+            assert!(!lower.contains(part), "{audience}: {part}");
+        }
+        let harmless = answer(HARMLESS, "html", &["--audience", audience]);
+        assert_eq!(tags(&page), tags(&harmless), "{audience}");
+    }
+}
+
+/// The names of a page's tags, in order.
+fn tags(page: &str) -> Vec<&str> {
+    let starts = page.split('<').skip(1);
+    starts
+        .filter_map(|rest| rest.split([' ', '>', '\n']).next())
+        .collect()
+}
+
+#[test]
+fn a_ticket_has_the_structure_that_harmless_names_give_it() {
+    for audience in ["customer", "engineer", "ticket"] {
+        let more = ["--audience", audience];
+        let (hostile, harmless) = (
+            answer(NAME, "markdown", &more),
+            answer(HARMLESS, "markdown", &more),
+        );
+        assert_eq!(structure(&hostile), structure(&harmless), "{audience}");
+    }
+}
+
+/// Every element of a Markdown text; raw HTML, links and pictures are refused.
+fn structure(markdown: &str) -> Vec<String> {
+    let mut elements = Vec::new();
+    for event in Parser::new_ext(markdown, Options::all()) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => panic!("raw HTML: {html}"),
+            Event::Start(tag) => {
+                let tag = format!("{:?}", tag.to_end());
+                assert!(!tag.starts_with("Link") && !tag.starts_with("Image"), "{tag}");
+                elements.push(tag);
+            }
+            _ => {}
+        }
+    }
+    elements
+}
+
+#[test]
+fn a_placeholder_in_a_name_is_not_filled_in() {
+    for format in ["table", "json", "html"] {
+        let shown = answer(NAME, format, &["-v"]);
+        assert!(shown.contains("{subject.account}"), "{format}");
+        assert!(!shown.contains(" 49"), "{format}");
+    }
+}
+
+#[test]
+fn what_if_and_decode_show_hostile_text_as_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = snapshot(folder.path(), NAME);
+    let what_if = run(&["what-if", "--snapshot", text(&path)]);
+    let error = format!("AADSTS50076: {NAME} AADSTS53003");
+    let decode = super::fed(&["decode", "-"], error);
+    let harm = ['\u{1b}', '\u{7}', '\u{9b}', '\r', '\u{202e}', '\u{2028}'];
+    for output in [&what_if, &decode] {
+        assert!(!stdout(output).is_empty());
+        assert!(!stdout(output).contains(harm), "{}", stdout(output));
+        assert!(!stderr(output).contains(harm), "{}", stderr(output));
+    }
+    assert!(stdout(&what_if).contains("alert(1)"));
+}
+
+#[test]
+fn a_file_name_in_a_complaint_cannot_steer_the_terminal() {
+    let output = run(&["check", "--snapshot", "no\u{1b}[2J\u{202e}such.json"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        !stderr(&output).contains(['\u{1b}', '\u{202e}']),
+        "{}",
+        stderr(&output)
+    );
+}

@@ -37,6 +37,16 @@ pub fn one_line(text: &str) -> String {
     terminal_safe(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
+/// Bytes as hexadecimal digits, lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 /// Whether a text is a GUID, without braces.
 pub fn is_guid(text: &str) -> bool {
     text.len() == 36

@@ -60,6 +60,7 @@ pub struct Causes<'a>(Vec<Cause<'a>>);
 impl<'a> Causes<'a> {
     /// Judges every rule that can be a root cause.
     pub fn of(book: &'a RuleBook, facts: &Facts<'_>, profile: Profile, now: Timestamp) -> Self {
+        let refusal = book.rules().iter().find(|rule| rule.catches_refusals);
         let mut causes: Vec<Cause<'a>> = book
             .rules()
             .iter()
@@ -71,7 +72,7 @@ impl<'a> Causes<'a> {
                     || rule.when.facts().iter().any(|fact| facts.is_implied(*fact)),
                 is_masked: false,
                 is_consequence: false,
-                explained_by: explanations(rule, facts),
+                explained_by: explanations(rule, refusal, facts),
             })
             .collect();
         let established: Vec<&str> = causes
@@ -134,7 +135,7 @@ impl<'a> Causes<'a> {
 
 /// What would explain a cause: what its rule names; for a refusal that nothing explains whatever its code stands for, and
 /// for a fault that carries codes the refusal with that code too.
-fn explanations(rule: &Rule, facts: &Facts<'_>) -> Vec<String> {
+fn explanations(rule: &Rule, refusal: Option<&Rule>, facts: &Facts<'_>) -> Vec<String> {
     let code = facts::find("attempt.code").map(|id| facts.get(id));
     let mut of_codes = match code {
         Some(Ok(FactValue::Int(code))) if rule.catches_refusals && *code != 0 => {
@@ -147,15 +148,12 @@ fn explanations(rule: &Rule, facts: &Facts<'_>) -> Vec<String> {
             of_codes.push(code.clone());
             of_codes.extend(decode::describe(code).rules);
             if code.starts_with("AADSTS") {
-                of_codes.push(REFUSAL.to_owned());
+                of_codes.extend(refusal.map(|refusal| refusal.id.clone()));
             }
         }
     }
     rule.explained_by.iter().cloned().chain(of_codes).collect()
 }
-
-/// The rule of a refused sign-in that no other fault explains.
-const REFUSAL: &str = "sign-in-refused";
 
 /// Whether the rule can end as a root cause that counts: a fault of medium severity or more, about the account itself.
 pub(super) fn can_be_root(rule: &Rule, profile: Profile) -> bool {

@@ -10,6 +10,7 @@ use super::case_file::{self, OpenArgs};
 use super::exit::Exit;
 use super::fleet::history::{self, HistoryArgs};
 use super::schemas;
+use crate::cli::args::expected::ExpectedArgs;
 use crate::cli::args::output::{Answers, AudienceChoice, Outputs, SavedReportFormats, paths};
 use crate::cli::args::select::RuleSource;
 use crate::cli::io::console::Console;
@@ -17,13 +18,11 @@ use crate::cli::io::files;
 use crate::cli::io::inputs::not_a_snapshot;
 use crate::cli::settings::config::Config;
 use crate::diagnosis::report::{self, Report};
-use crate::diagnosis::{Question, Words, diff};
-use crate::facts::{self, Expectations};
+use crate::diagnosis::{Question, Selection, Words, diff};
 use crate::profile::Choice;
 use crate::render::{self, Format, Style, pages};
 use crate::rules::Severity;
 use crate::snapshot::{self, Snapshot};
-use crate::text::terminal_safe;
 
 /// No report of one account is near this size.
 const MAXIMUM_BYTES: u64 = 64 * 1024 * 1024;
@@ -107,12 +106,8 @@ struct Judging {
     /// Of a snapshot: whose guidance decides: auto, legacy-password, consent, application-user
     #[arg(long, default_value_t, env = "WORK365_DOCTOR_PROFILE", value_name = "PROFILE")]
     profile: Choice,
-    /// Of a snapshot: the company's time zone: IANA name, Windows name, or Dataverse code
-    #[arg(long, env = "WORK365_DOCTOR_TIME_ZONE", value_name = "ZONE")]
-    time_zone: Option<String>,
-    /// Of a snapshot: the identity that Work 365 itself displays: UPN or application id
-    #[arg(long, env = "WORK365_DOCTOR_CONFIGURED_IDENTITY", value_name = "IDENTITY")]
-    configured_identity: Option<String>,
+    #[command(flatten)]
+    expected: ExpectedArgs,
     /// Of a snapshot: judge ages as of this instant (RFC 3339); default: when it was captured
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     now: Option<Timestamp>,
@@ -228,26 +223,17 @@ fn read_or_judge(path: &Path, judging: &Judging, config: &Config) -> Result<Repo
     }
     let snapshot =
         Snapshot::from_bytes(&bytes).map_err(|error| not_a_snapshot(&path.display().to_string(), &error))?;
-    let time_zone = judging.time_zone.as_deref().map(facts::expected_time_zone);
-    let expectations = Expectations {
-        time_zone: time_zone
-            .transpose()
-            .map_err(|error| format!("--time-zone: {error}"))?,
-        state: config.expected_state.clone(),
-        configured_identity: judging.configured_identity.clone(),
-        ..Expectations::default()
-    };
+    let expectations = judging.expected.expectations(config)?;
     let doctor = judging.rules.doctor()?;
     doctor
         .check_acceptances(&config.acceptances)
         .map_err(|error| config.complaint(&error))?;
-    let selection = doctor.selection(&[], &[]).map_err(|error| error.to_string())?;
     let question = Question {
         profile: judging.profile,
         now: judging.now,
         expectations: &expectations,
         fail_on: Severity::Medium,
-        selection: &selection,
+        selection: &Selection::default(),
         error: None,
         acceptances: &config.acceptances,
     };
@@ -258,31 +244,8 @@ fn read_or_judge(path: &Path, judging: &Judging, config: &Config) -> Result<Repo
 
 /// The report with every control character in a text spelled out: whoever sends a report can have put anything anywhere.
 fn without_controls(bytes: Vec<u8>) -> Vec<u8> {
-    let Ok(mut document) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
-        // What is no JSON is complained about as it is.
-        return bytes;
-    };
-    spell_out(&mut document);
-    document.to_string().into_bytes()
-}
-
-fn spell_out(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::String(text) => {
-            if let std::borrow::Cow::Owned(safe) = terminal_safe(text) {
-                *text = safe;
-            }
-        }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(spell_out),
-        serde_json::Value::Object(map) => {
-            let entries = std::mem::take(map).into_iter();
-            *map = entries
-                .map(|(key, mut value)| {
-                    spell_out(&mut value);
-                    (terminal_safe(&key).into_owned(), value)
-                })
-                .collect();
-        }
-        _ => {}
-    }
+    // What is no JSON is complained about as it is.
+    serde_json::from_slice(&bytes).map_or(bytes, |document: serde_json::Value| {
+        render::neutralised(&document).to_string().into_bytes()
+    })
 }

@@ -3,13 +3,13 @@
 use sha2::{Digest as _, Sha256};
 
 use super::report::{Report, ReportSubject};
+use crate::text::hex;
 
 /// Bytes of the digest that the name keeps.
 const KEPT: usize = 8;
 
 /// `w365-` and 16 hex digits of account, environment and rule; it does not depend on what was found, or when.
 pub(super) fn stable_id(subject: &ReportSubject, rule: Option<&str>) -> String {
-    use std::fmt::Write as _;
     let environment = subject.environment.as_deref().unwrap_or_default();
     let parts = [
         subject.account.trim(),
@@ -17,12 +17,7 @@ pub(super) fn stable_id(subject: &ReportSubject, rule: Option<&str>) -> String {
         rule.unwrap_or_default(),
     ];
     let digest = Sha256::digest(parts.join("\n").to_lowercase());
-    let mut name = String::from("w365-");
-    for byte in digest.iter().take(KEPT) {
-        // Writing to a String cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    format!("w365-{}", hex(&digest[..KEPT]))
 }
 
 impl Report {

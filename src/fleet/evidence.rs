@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::facts::parse_time;
 use crate::snapshot::section_info;
+use crate::text::hex;
 
 /// Sections that are logs: what is kept of them adds up. Everything else is a state, and the newest counts.
 const LOGS: [&str; 3] = ["graph.sign_ins", "graph.directory_audits", "dataverse.user_audit"];
@@ -40,10 +41,6 @@ pub fn sums(document: &Value, key: &str) -> BTreeMap<String, String> {
             (name.clone(), hex(&Sha256::digest(whole)))
         })
         .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One section of a snapshot as a snapshot of its own. `until` says how long the version before it was seen.

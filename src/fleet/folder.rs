@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::text::hex;
+
 /// Longest name of a folder, in bytes, the hash included.
 const MAXIMUM: usize = 80;
 
@@ -61,11 +63,7 @@ fn folder(name: &str, is_alone: bool) -> String {
     if is_whole && !name.is_empty() && !is_dotted && !is_reserved && is_alone {
         return encoded;
     }
-    let mut hash = String::new();
-    for byte in Sha256::digest(name.as_bytes()).iter().take(4) {
-        // Writing to a String cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-    }
+    let hash = hex(&Sha256::digest(name.as_bytes())[..4]);
     format!("{}-{hash}", shortened(&encoded, MAXIMUM - HASH))
 }
 

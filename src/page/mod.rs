@@ -41,6 +41,7 @@ use crate::rules::RuleBook;
 use crate::secret::Secret;
 use crate::snapshot::Snapshot;
 use crate::snapshot::redact::{CaseKey, redact};
+use crate::text::hex;
 use crate::token;
 use error::PageError;
 use settings::{AskSettings, CheckSettings, WhatIfSettings, time};
@@ -261,9 +262,7 @@ impl Engine {
 
     /// The SHA-256 of a text.
     pub fn sum(&self, text: &str) -> String {
-        Sha256::digest(text.as_bytes())
-            .iter()
-            .fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"))
+        hex(&Sha256::digest(text.as_bytes()))
     }
 
     /// `what-if/v1`, with the sections that were not read where there are no policies.

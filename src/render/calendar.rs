@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnosis::report::{Evidence, Upcoming, UpcomingKind};
-use crate::text::one_line;
+use crate::text::{hex, one_line};
 
 /// A line is folded after so many bytes.
 const LINE: usize = 75;
@@ -150,13 +150,7 @@ fn fold(text: &mut String, content: &str) {
 }
 
 fn digest(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut digest = String::with_capacity(32);
-    for byte in Sha256::digest(text).iter().take(16) {
-        // Writing to a String cannot fail.
-        let _ = write!(digest, "{byte:02x}");
-    }
-    digest
+    hex(&Sha256::digest(text)[..16])
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub use report::links::with_links;
 pub use report::markdown::markdown;
 pub use report::sarif::sarif;
 pub use report::short::short;
+#[cfg(feature = "cli")]
+pub(crate) use report::shown::neutralised;
 pub use report::table::table;
 pub use report::text as report;
 pub use report::ticket_fields::{TicketFields, TicketFinding};

@@ -233,7 +233,7 @@ impl LiveArgs {
             sections,
             probe,
             certificates: named_certificates(),
-            way: way(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty())),
+            way: way(),
             limits,
             now,
         })

@@ -92,7 +92,7 @@ pub(super) fn order(
         sections,
         probe: None,
         certificates: named_certificates(),
-        way: way(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty())),
+        way: way(),
         limits,
         now,
     })

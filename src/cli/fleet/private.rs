@@ -1,11 +1,11 @@
 //! Folders and files of a store: no link is followed, every file is written whole, and only its owner can read it.
 
-use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use crate::cli::io::files;
+use crate::cli::io::whole_file::replace_private;
 
 /// Nothing that is kept of one account is near this size.
 const MAXIMUM_BYTES: u64 = 64 * 1024 * 1024;
@@ -34,32 +34,6 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Writes a whole file that only its owner can read. What stands in its place is replaced, a link too: it is not followed.
-pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut beside = OsString::from(".");
-    beside.push(path.file_name().unwrap_or_default());
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let beside = path.with_file_name(beside);
-    // Left behind by a run that was killed, under the same number.
-    let _ = fs::remove_file(&beside);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let written = options
-        .open(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // What is left of a failed write helps nobody.
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
 /// Writes a private file in a folder that is made if need be. Neither that folder nor the next `depth` above it may be a
 /// link.
 pub(super) fn write_below(path: &Path, depth: usize, text: &str) -> io::Result<()> {
@@ -82,5 +56,5 @@ pub(super) fn write_below(path: &Path, depth: usize, text: &str) -> io::Result<(
     no_link(false)?;
     make_folder(folder)?;
     no_link(true)?;
-    write_private(path, text)
+    replace_private(path, text)
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::private::{is_folder, read, write_below};
 use crate::cli::io::files;
+use crate::cli::settings::case_key::random_key;
 use crate::documents::redaction::RedactionMap;
 use crate::fleet::evidence::{alone, sums};
 use crate::fleet::moment;
@@ -24,9 +25,6 @@ const ENDING: &str = ".json";
 
 /// How the folder of the keys is called: as the store, and this.
 const KEYS: &str = ".keys";
-
-/// Bytes of a random key.
-const KEY_BYTES: usize = 16;
 
 /// Keeps evidence.
 #[derive(Debug)]
@@ -77,7 +75,7 @@ impl Recorder {
         let map = map_file.as_deref().map(map).transpose()?.flatten();
         let key = match &map {
             Some(map) => Secret::new(map.key()),
-            None => new_key()?,
+            None => random_key()?,
         };
         let now = Seen {
             sections: sums(&document, key.expose()),
@@ -125,12 +123,6 @@ fn map(path: &Path) -> Result<Option<RedactionMap>, String> {
     let text = String::from_utf8_lossy(&bytes);
     let map = RedactionMap::read(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Some(map))
-}
-
-fn new_key() -> Result<Secret, String> {
-    let mut bytes = [0_u8; KEY_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| format!("no random key: {error}"))?;
-    Ok(Secret::new(bytes.map(|byte| format!("{byte:02x}")).concat()))
 }
 
 /// Everything that was kept of the account in a folder of the store. No link is followed.

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::private::{is_folder, make_folder, read, write_private};
+use super::private::{is_folder, make_folder, read};
 use super::recorder::Seen;
 use crate::cli::io::files;
+use crate::cli::io::whole_file::replace_private;
 use crate::diagnosis::report::{self, Report};
 use crate::fleet::account::Standing;
 use crate::fleet::moment;
@@ -155,9 +156,9 @@ impl Store {
                     "a link or a file stands where the folder of the account belongs",
                 ));
             }
-            write_private(&path, &render::json(report))?;
+            replace_private(&path, &render::json(report))?;
             state.report.clone_from(&name);
-            write_private(&folder.join(STATE), &render::json(&state))
+            replace_private(&folder.join(STATE), &render::json(&state))
         };
         write().map_err(|error| files::unwritable(&path, &error))?;
         Ok(path)

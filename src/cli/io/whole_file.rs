@@ -119,6 +119,21 @@ pub(crate) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.finish()
 }
 
+/// Writes a whole file at once that only its owner can read. What stands in its place is replaced, a link too: it is not
+/// followed.
+pub(crate) fn replace_private(path: &Path, text: &str) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default();
+    let (mut file, beside) = temporary(path, name, Readers::Owner)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left of a failed write helps nobody.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
 /// A new file beside `place` that nobody else can have prepared: its name cannot be guessed, and what is there already,
 /// a link too, is not opened.
 fn temporary(place: &Path, name: &OsStr, readers: Readers) -> io::Result<(File, PathBuf)> {

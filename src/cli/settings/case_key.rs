@@ -2,6 +2,7 @@
 
 use crate::documents::redaction::RedactionMap;
 use crate::secret::Secret;
+use crate::text::hex;
 
 /// The variable that holds the key of the case: the same key gives the same pseudonyms.
 const CASE_KEY: &str = "WORK365_DOCTOR_CASE_KEY";
@@ -28,10 +29,17 @@ pub(crate) fn case_key(known: Option<&RedactionMap>) -> Result<Secret, String> {
         )),
         (Some(key), _) => Ok(Secret::new(key)),
         (None, Some(map)) => Ok(Secret::new(map.key())),
-        (None, None) => {
-            let mut bytes = [0_u8; KEY_BYTES];
-            getrandom::fill(&mut bytes).map_err(|error| format!("no random key: {error}"))?;
-            Ok(Secret::new(bytes.map(|byte| format!("{byte:02x}")).concat()))
-        }
+        (None, None) => random_key(),
     }
+}
+
+/// A key that nobody can guess.
+///
+/// # Errors
+///
+/// The operating system has no randomness to give.
+pub(crate) fn random_key() -> Result<Secret, String> {
+    let mut bytes = [0_u8; KEY_BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| format!("no random key: {error}"))?;
+    Ok(Secret::new(hex(&bytes)))
 }

@@ -16,7 +16,11 @@ pub(crate) fn named_certificates() -> Option<PathBuf> {
 }
 
 /// Which way requests take, without the name and password that a proxy's address may hold; nothing where no proxy is named.
-pub(crate) fn way(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(crate) fn way() -> Option<String> {
+    way_by(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
+}
+
+fn way_by(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let (name, address) = PROXIES
         .into_iter()
         .find_map(|name| Some((name, variable(name)?)))?;
@@ -77,10 +81,10 @@ fn is_host(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::way;
+    use super::way_by;
 
     fn told(variables: &[(&str, &str)]) -> Option<String> {
-        way(|wanted| {
+        way_by(|wanted| {
             variables
                 .iter()
                 .find(|(name, _)| *name == wanted)

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cli::io::files;
 use crate::cli::io::whole_file::write_private;
+use crate::text::hex;
 
 /// Name of the list, beside the user's own configuration.
 const NAME: &str = "trusted-configurations";
@@ -58,9 +59,5 @@ pub(crate) fn record(file: &Path, bytes: &[u8]) -> Result<PathBuf, String> {
 fn line(file: &Path, bytes: &[u8]) -> Option<String> {
     let path = file.canonicalize().ok()?;
     let path = path.to_str().filter(|path| !path.contains(['\n', '\r']))?;
-    let sum: String = Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Some(format!("{sum}  {path}"))
+    Some(format!("{}  {path}", hex(&Sha256::digest(bytes))))
 }

@@ -59,26 +59,51 @@ pub(crate) fn alternatives(pattern: &'static str) -> impl Iterator<Item = Altern
 /// The parts of a pattern between the bars that stand in no group and no class.
 fn top_level(pattern: &str) -> Vec<&str> {
     let mut parts = Vec::new();
-    let (mut start, mut at, mut depth, mut is_class) = (0, 0, 0_usize, false);
-    let bytes = pattern.as_bytes();
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b']' => is_class = false,
-            _ if is_class => {}
-            b'[' => is_class = true,
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            b'|' if depth == 0 => {
-                parts.push(&pattern[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-        at += 1;
+    let mut start = 0;
+    for mark in marks(pattern).filter(|mark| mark.byte == b'|' && mark.depth == 0) {
+        parts.push(&pattern[start..mark.at]);
+        start = mark.at + 1;
     }
     parts.push(&pattern[start..]);
     parts
+}
+
+/// One of `( ) [ ] |` that is neither escaped nor inside a class.
+struct Mark {
+    at: usize,
+    byte: u8,
+    /// The groups and classes that are open behind it.
+    depth: usize,
+}
+
+/// The marks of a pattern, in their order.
+fn marks(pattern: &str) -> impl Iterator<Item = Mark> {
+    let (mut is_escaped, mut is_class, mut depth) = (false, false, 0_usize);
+    pattern.bytes().enumerate().filter_map(move |(at, byte)| {
+        if std::mem::take(&mut is_escaped) {
+            return None;
+        }
+        match byte {
+            b'\\' => {
+                is_escaped = true;
+                return None;
+            }
+            b']' if is_class => {
+                is_class = false;
+                depth -= 1;
+            }
+            _ if is_class => return None,
+            b'[' => {
+                is_class = true;
+                depth += 1;
+            }
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b'|' => {}
+            _ => return None,
+        }
+        Some(Mark { at, byte, depth })
+    })
 }
 
 /// The longest run of characters that every match of a pattern without top-level bars contains, in small letters.
@@ -93,8 +118,7 @@ fn literal(pattern: &str) -> String {
                 let is_itself = escaped.is_ascii_punctuation();
                 (1 + escaped.len_utf8(), is_itself.then_some(escaped))
             }
-            '(' => (group(rest), None),
-            '[' => (rest.find(']').map_or(rest.len(), |end| end + 1), None),
+            '(' | '[' => (bracketed(rest), None),
             '.' | '^' | '$' => (1, None),
             other => (other.len_utf8(), Some(other)),
         };
@@ -119,28 +143,10 @@ fn keep(longest: &mut String, run: &mut String) {
     run.clear();
 }
 
-/// How long the group is that a text begins with.
-fn group(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let (mut depth, mut at, mut is_class) = (0_usize, 0, false);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b']' => is_class = false,
-            _ if is_class => {}
-            b'[' => is_class = true,
-            b'(' => depth += 1,
-            b')' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    bytes.len()
+/// How long the group or class is that a text begins with.
+fn bracketed(text: &str) -> usize {
+    let closing = marks(text).find(|mark| mark.depth == 0);
+    closing.map_or(text.len(), |mark| mark.at + 1)
 }
 
 /// How long the quantifier is that a text begins with.
@@ -169,6 +175,7 @@ mod tests {
                 vec!["api/data/v", "login.windows.net"],
             ),
             (r"colou?r named [|)]x", vec!["r named "]),
+            (r"id [^\]]{2}named", vec!["named"]),
         ] {
             let found: Vec<String> = top_level(pattern).into_iter().map(literal).collect();
             assert_eq!(found, hints, "{pattern}");

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnosis::report::{RulePack, Tool};
+use crate::text::hex;
 
 /// The schema name of the list.
 const SCHEMA: &str = "work365-doctor/case-file/v1";
@@ -68,11 +69,5 @@ impl Manifest {
 
 /// SHA-256, lower-case hex.
 pub(super) fn sum(content: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(content) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex(&Sha256::digest(content))
 }

@@ -24,7 +24,7 @@ pub(crate) fn to_tell(report: &Report, all: bool) -> Vec<Coming<'_>> {
             has_day: entry.at != report.generated_at,
             day: match entry.at == report.generated_at {
                 true => "any day",
-                false => entry.at.split('T').next().unwrap_or(&entry.at),
+                false => day(entry),
             },
             entry,
         })
@@ -34,7 +34,16 @@ pub(crate) fn to_tell(report: &Report, all: bool) -> Vec<Coming<'_>> {
 impl Coming<'_> {
     /// Who does what about it; reports of older versions do not say.
     pub(crate) fn act(&self) -> Option<String> {
-        let Upcoming { owner, step, .. } = self.entry;
-        (!step.is_empty()).then(|| format!("{owner}: {step}"))
+        act(self.entry)
     }
+}
+
+/// The day of an event: `2026-07-01`.
+pub(crate) fn day(event: &Upcoming) -> &str {
+    event.at.split('T').next().unwrap_or(&event.at)
+}
+
+/// Who does what about an event.
+pub(crate) fn act(event: &Upcoming) -> Option<String> {
+    (!event.step.is_empty()).then(|| format!("{}: {}", event.owner, event.step))
 }

@@ -10,6 +10,7 @@ use super::shown::{because_in_words, neutralised, numbered_lines};
 use crate::diagnosis::report::{Finding, Report, Status};
 use crate::render::json as to_json;
 use crate::rules::Severity;
+use crate::text::hex;
 
 #[derive(Serialize)]
 struct Log {
@@ -221,8 +222,7 @@ fn result(report: &Report, index: usize, finding: &Finding) -> SarifResult {
 fn fingerprint(report: &Report, id: &str) -> String {
     let environment = report.subject.environment.as_deref().unwrap_or_default();
     let name = format!("{}\n{environment}\n{id}", report.subject.account);
-    let bytes = Sha256::digest(name.as_bytes());
-    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(name.as_bytes())[..16])
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -14,7 +14,7 @@ use crate::diagnosis::report::{
 use crate::facts::Reason;
 use crate::remedy::places;
 use crate::snapshot::section_info;
-use crate::text::{is_guid, one_line, terminal_safe};
+use crate::text::{hex, is_guid, one_line, terminal_safe};
 
 /// What is said of a code that no list has.
 pub(crate) const UNDOCUMENTED: &str = "This code is in no published list. Nothing is guessed about it.";
@@ -359,14 +359,7 @@ pub(crate) fn by_owner(report: &Report) -> Vec<(&str, Vec<&Finding>)> {
 
 /// SHA-256 of the report as JSON: two tickets with the same digest hold the same facts.
 pub(crate) fn digest(report: &Report) -> String {
-    use std::fmt::Write as _;
-    let json = serde_json::to_vec(report).unwrap_or_default();
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(json) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex(&Sha256::digest(serde_json::to_vec(report).unwrap_or_default()))
 }
 
 #[cfg(test)]

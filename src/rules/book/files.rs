@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::embedded;
 use crate::rules::file::diagnostic::{Complaint, File, complaint_about_path};
+use crate::text::hex;
 
 /// The longest rule file.
 const MAXIMUM: u64 = 1 << 20;
@@ -167,7 +168,7 @@ impl Files {
             hash.update(file.text().as_bytes());
             hash.update([0]);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 }
 

@@ -2,12 +2,13 @@
 //! file of the case; without the key nobody can try names until one fits.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
+
+use crate::text::hex;
 
 /// The key of a case.
 pub struct CaseKey(Zeroizing<[u8; 32]>);
@@ -138,7 +139,7 @@ impl Pseudonyms {
             return known.clone();
         }
         let digest = self.digest("guid", original.as_bytes());
-        let mut hex = hex(&digest, 32);
+        let mut hex = first_digits(&digest, 32);
         hex.replace_range(12..13, "4");
         hex.replace_range(16..17, "8");
         let guid = format!(
@@ -178,17 +179,13 @@ fn shape(kind: Kind, digest: &[u8; 32], digits: usize) -> String {
             });
             format!("{word}-{number}.invalid")
         }
-        _ => format!("{word}-{}", hex(digest, digits)),
+        _ => format!("{word}-{}", first_digits(digest, digits)),
     }
 }
 
 /// The first `digits` hexadecimal digits.
-fn hex(bytes: &[u8], digits: usize) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
+fn first_digits(bytes: &[u8], digits: usize) -> String {
+    let mut text = hex(bytes);
     text.truncate(digits);
     text
 }

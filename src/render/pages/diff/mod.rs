@@ -8,6 +8,7 @@ pub(crate) mod table;
 
 use crate::diagnosis::diff::{Change, ReportDiff, Side, SignIns};
 use crate::diagnosis::report::{Status, Upcoming};
+use crate::render::report::coming;
 use crate::timeline::State;
 
 /// What the whole comes to. What cannot be seen any more, or is judged by other guidance, is neither better nor worse.
@@ -143,10 +144,6 @@ fn state_in_words(state: State) -> &'static str {
 
 /// What comes, with its day and who does what about it.
 fn event(event: &Upcoming) -> String {
-    let day = event.at.split('T').next().unwrap_or(&event.at);
-    let act = match event.step.is_empty() {
-        true => String::new(),
-        false => format!(" {}: {}", event.owner, event.step),
-    };
-    format!("{day}: {}{act}", event.what)
+    let act = coming::act(event).map_or_else(String::new, |act| format!(" {act}"));
+    format!("{}: {}{act}", coming::day(event), event.what)
 }

@@ -1,7 +1,7 @@
 //! `html`: one self-contained page: accounts by gates, the causes behind many, what is not read, what comes. No script,
 //! no request; what is shown is filtered by style sheets; light, dark and on paper.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use askama::Template;
 
@@ -9,7 +9,7 @@ use super::{cause, counts, is_right, outcome, plural, right, shared};
 use crate::diagnosis::report::Status;
 use crate::fleet::document::{Account, Cause, ChangeKind, Fleet, MissingRight};
 use crate::fleet::overview::worst_first;
-use crate::text::terminal_safe;
+use crate::render::report::shown::neutralised;
 
 /// The page.
 pub(crate) fn html(fleet: &Fleet) -> String {
@@ -172,59 +172,4 @@ fn address(path: &str) -> String {
         true => format!("file://{address}"),
         false => address,
     }
-}
-
-/// A copy in which every text is safe to show; the template escapes its own marks on top of that.
-fn neutralised(fleet: &Fleet) -> Fleet {
-    let safe = |text: &mut String| *text = terminal_safe(text).into_owned();
-    let mut fleet = fleet.clone();
-    for account in &mut fleet.accounts {
-        for text in [&mut account.name, &mut account.input] {
-            safe(text);
-        }
-        let optional = [
-            &mut account.account,
-            &mut account.environment,
-            &mut account.headline,
-            &mut account.owner,
-            &mut account.next_step,
-            &mut account.since,
-            &mut account.error,
-        ];
-        optional.into_iter().flatten().for_each(safe);
-        let columns = std::mem::take(&mut account.columns);
-        let columns = columns.into_iter().map(|(column, cell)| {
-            (
-                terminal_safe(&column).into_owned(),
-                terminal_safe(&cell).into_owned(),
-            )
-        });
-        account.columns = columns.collect::<BTreeMap<_, _>>();
-    }
-    for cause in &mut fleet.causes {
-        safe(&mut cause.title);
-        cause.accounts.iter_mut().for_each(safe);
-        let groups = cause.groups.iter_mut();
-        let shared = groups.map(|group| {
-            group.accounts.iter_mut().for_each(safe);
-            &mut group.shared
-        });
-        for shared in shared.chain([&mut cause.shared]) {
-            let texts = [
-                &mut shared.policy,
-                &mut shared.tenant,
-                &mut shared.environment,
-                &mut shared.error,
-            ];
-            texts.into_iter().flatten().for_each(safe);
-        }
-    }
-    for right in &mut fleet.unreadable {
-        right.accounts.iter_mut().for_each(safe);
-    }
-    for event in &mut fleet.upcoming {
-        safe(&mut event.what);
-        event.accounts.iter_mut().for_each(safe);
-    }
-    fleet
 }

@@ -15,9 +15,7 @@ use crate::decode::to_text;
 use crate::diagnosis::Words;
 use crate::documents::case_file::{OpenedCase, open};
 use crate::documents::interview;
-use crate::facts;
 use crate::render::{self, Format, Style};
-use crate::snapshot::Snapshot;
 
 /// No case file is near this size.
 const MAXIMUM_BYTES: u64 = 256 * 1024 * 1024;
@@ -62,27 +60,7 @@ impl CaseFileArgs {
             return Ok(());
         };
         let given: AnswersFile = super::ask::answers("--answers", &path)?;
-        let bytes = document.to_string();
-        let snapshot = Snapshot::from_bytes(bytes.as_bytes()).map_err(|error| error.to_string())?;
-        let snapshot = interview::with_answers(snapshot, &given);
-        let section = snapshot.section(facts::ANSWERS).map(|section| {
-            let body = section.body.as_ref().map(|body| body.get());
-            serde_json::json!({
-                "outcome": "ok",
-                "read_at": section.read_at,
-                "http_status": null,
-                "body": body.and_then(|body| serde_json::from_str::<serde_json::Value>(body).ok()),
-            })
-        });
-        if let (Some(sections), Some(section)) = (
-            document
-                .get_mut("sections")
-                .and_then(serde_json::Value::as_object_mut),
-            section,
-        ) {
-            sections.insert(facts::ANSWERS.to_owned(), section);
-        }
-        Ok(())
+        interview::put_answers(document, &given).map_err(|error| error.to_string())
     }
 }
 

@@ -94,11 +94,37 @@ struct Candidate {
 }
 
 fn candidates(set: &PolicySet, policy: &Policy, sign_in: &SignIn) -> Vec<Candidate> {
-    let mut candidates = Vec::new();
-    let mut propose = |kind, targets, compensation, alter: &dyn Fn(&mut Policy, &mut SignIn)| {
-        let (mut policy, mut sign_in) = (policy.clone(), sign_in.clone());
+    let mut proposals = Proposals {
+        policy,
+        sign_in,
+        all: Vec::new(),
+    };
+    proposals.to_sign_in_otherwise();
+    proposals.to_leave_roles();
+    proposals.to_exclude_the_account();
+    proposals.to_leave_groups();
+    proposals.to_exclude_the_location(set);
+    proposals.all
+}
+
+/// Changes to try out, the least far-reaching first.
+struct Proposals<'p> {
+    policy: &'p Policy,
+    sign_in: &'p SignIn,
+    all: Vec<Candidate>,
+}
+
+impl Proposals<'_> {
+    fn propose(
+        &mut self,
+        kind: ChangeKind,
+        targets: Vec<String>,
+        compensation: Option<Compensation>,
+        alter: impl FnOnce(&mut Policy, &mut SignIn),
+    ) {
+        let (mut policy, mut sign_in) = (self.policy.clone(), self.sign_in.clone());
         alter(&mut policy, &mut sign_in);
-        candidates.push(Candidate {
+        self.all.push(Candidate {
             change: Change {
                 kind,
                 targets,
@@ -107,98 +133,118 @@ fn candidates(set: &PolicySet, policy: &Policy, sign_in: &SignIn) -> Vec<Candida
             policy,
             sign_in,
         });
-    };
+    }
 
-    if sign_in.flow != Some(Flow::Ordinary) {
-        propose(ChangeKind::UseOrdinaryFlow, vec![], None, &|_, after| {
-            after.flow = Some(Flow::Ordinary)
+    fn to_sign_in_otherwise(&mut self) {
+        if self.sign_in.flow != Some(Flow::Ordinary) {
+            self.propose(ChangeKind::UseOrdinaryFlow, vec![], None, |_, after| {
+                after.flow = Some(Flow::Ordinary);
+            });
+        }
+        if matches!(
+            self.sign_in.client_app,
+            ClientApp::Other | ClientApp::ExchangeActiveSync
+        ) {
+            self.propose(ChangeKind::UseModernClient, vec![], None, |_, after| {
+                after.client_app = ClientApp::MobileAppsAndDesktopClients;
+            });
+        }
+        self.propose(ChangeKind::RemediateRisk, vec![], None, |_, after| {
+            let risks = [
+                &mut after.sign_in_risk,
+                &mut after.user_risk,
+                &mut after.service_principal_risk,
+            ];
+            risks.into_iter().for_each(|risk| *risk = Some(RiskLevel::None));
+            after.insider_risk = Some(InsiderRisk::None);
         });
     }
-    if matches!(
-        sign_in.client_app,
-        ClientApp::Other | ClientApp::ExchangeActiveSync
-    ) {
-        propose(ChangeKind::UseModernClient, vec![], None, &|_, after| {
-            after.client_app = ClientApp::MobileAppsAndDesktopClients;
-        });
-    }
-    propose(ChangeKind::RemediateRisk, vec![], None, &|_, after| {
-        let risks = [
-            &mut after.sign_in_risk,
-            &mut after.user_risk,
-            &mut after.service_principal_risk,
-        ];
-        risks.into_iter().for_each(|risk| *risk = Some(RiskLevel::None));
-        after.insider_risk = Some(InsiderRisk::None);
-    });
-    if let (Subject::User(user), Some(users)) = (&sign_in.subject, &policy.users) {
-        let roles = common(&users.roles.include.items, &user.roles);
-        propose(
-            ChangeKind::RemoveDirectoryRoles,
-            roles.clone(),
-            None,
-            &|_, after| {
-                change_user(after, |user| remove(&mut user.roles, &roles));
-            },
-        );
-    }
-    if let Ok(id) = sign_in.subject.id() {
-        let (kind, compensation) = match sign_in.subject {
-            Subject::User(_) => (ChangeKind::ExcludeAccount, Compensation::OwnLocationPolicy),
-            Subject::ServicePrincipal(_) => (
-                ChangeKind::ExcludeServicePrincipal,
-                Compensation::OwnWorkloadPolicy,
-            ),
-        };
-        propose(kind, vec![id.to_owned()], Some(compensation), &|after, _| {
-            let selection = match kind {
-                ChangeKind::ExcludeAccount => after.users.as_mut().map(|users| &mut users.users),
-                _ => after
-                    .workloads
-                    .as_mut()
-                    .map(|workloads| &mut workloads.principals),
-            };
-            selection
-                .into_iter()
-                .for_each(|selection| selection.exclude.items.push(id.to_owned()));
-        });
-    }
-    if let (Subject::User(user), Some(users)) = (&sign_in.subject, &policy.users) {
-        let groups = common(&users.groups.include.items, &user.groups);
-        let guarded = Some(Compensation::OwnLocationPolicy);
-        propose(ChangeKind::LeaveGroups, groups.clone(), guarded, &|_, after| {
-            change_user(after, |user| remove(&mut user.groups, &groups));
-        });
-    }
-    if let Some(ip) = sign_in.ip.filter(|_| !is_microsoft_managed(policy)) {
-        let existing = set
-            .locations
-            .as_ref()
-            .map(|named| matching_ids(named, sign_in))
-            .unwrap_or_default();
-        let narrow = Some(Compensation::NarrowLocation);
-        if existing.is_empty() {
-            propose(
-                ChangeKind::ExcludeNewLocation,
-                vec![ip.to_string()],
-                narrow,
-                &|after, _| {
-                    exclude_location(after, "All");
+
+    fn to_leave_roles(&mut self) {
+        if let (Subject::User(user), Some(users)) = (&self.sign_in.subject, &self.policy.users) {
+            let roles = common(&users.roles.include.items, &user.roles);
+            self.propose(
+                ChangeKind::RemoveDirectoryRoles,
+                roles.clone(),
+                None,
+                |_, after| {
+                    change_user(after, |user| remove(&mut user.roles, &roles));
                 },
             );
         }
+    }
+
+    fn to_exclude_the_account(&mut self) {
+        let Ok(id) = self.sign_in.subject.id() else { return };
+        let id = id.to_owned();
+        let targets = vec![id.clone()];
+        let exclude = |selection: Option<&mut Selection>| {
+            selection
+                .into_iter()
+                .for_each(|selection| selection.exclude.items.push(id.clone()));
+        };
+        match self.sign_in.subject {
+            Subject::User(_) => {
+                let guarded = Some(Compensation::OwnLocationPolicy);
+                self.propose(ChangeKind::ExcludeAccount, targets, guarded, |after, _| {
+                    exclude(after.users.as_mut().map(|users| &mut users.users));
+                });
+            }
+            Subject::ServicePrincipal(_) => {
+                let guarded = Some(Compensation::OwnWorkloadPolicy);
+                self.propose(
+                    ChangeKind::ExcludeServicePrincipal,
+                    targets,
+                    guarded,
+                    |after, _| {
+                        exclude(
+                            after
+                                .workloads
+                                .as_mut()
+                                .map(|workloads| &mut workloads.principals),
+                        );
+                    },
+                );
+            }
+        }
+    }
+
+    fn to_leave_groups(&mut self) {
+        if let (Subject::User(user), Some(users)) = (&self.sign_in.subject, &self.policy.users) {
+            let groups = common(&users.groups.include.items, &user.groups);
+            let guarded = Some(Compensation::OwnLocationPolicy);
+            self.propose(ChangeKind::LeaveGroups, groups.clone(), guarded, |_, after| {
+                change_user(after, |user| remove(&mut user.groups, &groups));
+            });
+        }
+    }
+
+    fn to_exclude_the_location(&mut self, set: &PolicySet) {
+        let Some(ip) = self.sign_in.ip.filter(|_| !is_microsoft_managed(self.policy)) else {
+            return;
+        };
+        let named = set.locations.as_ref();
+        let existing = named
+            .map(|named| matching_ids(named, self.sign_in))
+            .unwrap_or_default();
+        let narrow = Some(Compensation::NarrowLocation);
+        if existing.is_empty() {
+            let address = vec![ip.to_string()];
+            self.propose(ChangeKind::ExcludeNewLocation, address, narrow, |after, _| {
+                exclude_location(after, "All");
+            });
+        }
         for id in existing {
-            propose(
+            self.propose(
                 ChangeKind::ExcludeLocation,
                 vec![id.clone()],
                 narrow,
-                &|after, _| {
+                |after, _| {
                     exclude_location(after, &id);
                 },
             );
         }
     }
-    candidates
 }
 
 fn common(listed: &[String], held: &Membership) -> Vec<String> {

@@ -18,6 +18,7 @@ mod list;
 mod locations;
 mod notes;
 mod policy;
+mod policy_reader;
 mod policy_set;
 mod service;
 mod sign_in;

@@ -6,6 +6,7 @@ use super::controls::Strengths;
 use super::list::has_more_pages;
 use super::locations::NamedLocations;
 use super::policy::{Policy, PolicyState};
+use super::policy_reader;
 
 /// The tenant's policies with what is needed to judge them.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ impl PolicySet {
         Ok(Self {
             policies: list
                 .iter()
-                .map(|policy| Policy::parse(policy, &strengths))
+                .map(|policy| policy_reader::policy(policy, &strengths))
                 .collect(),
             locations: named_locations.and_then(NamedLocations::parse),
             incomplete: has_more_pages(policies),
@@ -59,7 +60,7 @@ impl PolicySet {
     #[must_use]
     pub fn with_draft(mut self, raw: &Value, name: &str, authentication_strengths: Option<&Value>) -> Self {
         let strengths = Strengths::parse(authentication_strengths);
-        let mut draft = Policy::parse(raw, &strengths);
+        let mut draft = policy_reader::policy(raw, &strengths);
         draft.state = PolicyState::Enabled;
         draft.unrecognised.retain(|path| path != "state");
         if draft.name.is_empty() {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::finding::unknown_because;
 use super::report::{ComparedWith, Comparison, Difference, DifferenceKind, Finding, Outcome, Report, Status};
 use super::{Doctor, Question};
-use crate::facts::{self, Context, Expectations, FactId, Facts, Likeness};
+use crate::facts::{self, Context, Expectations, FactId, Facts, Likeness, Unknown};
 use crate::profile::Profile;
 use crate::rules::Severity;
 use crate::snapshot::Snapshot;
@@ -23,23 +23,12 @@ impl Doctor {
         report: &Report,
         other: &Snapshot,
     ) -> Comparison {
-        let is_same_account = is_same(&snapshot.subject.account, &other.subject.account);
-        let expectations = if is_same_account {
-            question.expectations.clone()
-        } else {
-            Expectations {
-                // What Work 365 displays, and the recorded state, are this account's.
-                configured_identity: None,
-                state: None,
-                ..question.expectations.clone()
-            }
-        };
+        let expectations = expected_of(other, snapshot, question.expectations);
         let now = question.now.unwrap_or(snapshot.captured_at);
         // Evidence of one time is judged as of one time.
-        let then = if other.captured_at == snapshot.captured_at {
-            now
-        } else {
-            other.captured_at
+        let then = match other.captured_at == snapshot.captured_at {
+            true => now,
+            false => other.captured_at,
         };
         let here = Facts::of(Context::new(snapshot, question.expectations, report.profile, now));
         let there = Facts::of(Context::new(other, &expectations, report.profile, then));
@@ -54,15 +43,28 @@ impl Doctor {
                 ..question.clone()
             },
         );
+        let with = ComparedWith {
+            account: other.subject.account.clone(),
+            environment: other.subject.environment.clone(),
+            captured_at: other.captured_at.to_string(),
+            outcome: judged.report.summary.outcome,
+            root_causes: judged.report.diagnosis.root_causes.clone(),
+        };
+        let notes = notes(snapshot, other, report, &judged.report);
+        self.side_by_side(&Sides { here, there }, report, with, notes)
+    }
+
+    /// Fact by fact, what differs first where it stands behind a root cause.
+    fn side_by_side(
+        &self,
+        sides: &Sides<'_>,
+        report: &Report,
+        with: ComparedWith,
+        notes: Vec<String>,
+    ) -> Comparison {
         let mut comparison = Comparison {
-            with: ComparedWith {
-                account: other.subject.account.clone(),
-                environment: other.subject.environment.clone(),
-                captured_at: other.captured_at.to_string(),
-                outcome: judged.report.summary.outcome,
-                root_causes: judged.report.diagnosis.root_causes.clone(),
-            },
-            notes: notes(snapshot, other, report, &judged.report),
+            with,
+            notes,
             differences: Vec::new(),
             same: 0,
             unknown_on_both: 0,
@@ -71,8 +73,7 @@ impl Doctor {
         let uses = self.uses(report);
         let mut ranked: Vec<(Rank, Difference)> = Vec::new();
         for id in facts::ids() {
-            let name = id.definition().name;
-            let (kind, unknown) = match here.likeness(&there, id) {
+            let (kind, unknown) = match sides.here.likeness(&sides.there, id) {
                 Likeness::Same => {
                     comparison.same += 1;
                     continue;
@@ -83,7 +84,7 @@ impl Doctor {
                 }
                 Likeness::Own { alike } => {
                     if !alike {
-                        comparison.not_comparable.push(name.to_owned());
+                        comparison.not_comparable.push(id.definition().name.to_owned());
                     }
                     continue;
                 }
@@ -91,31 +92,8 @@ impl Doctor {
                 Likeness::UnknownHere(unknown) => (DifferenceKind::UnknownHere, Some(unknown)),
                 Likeness::UnknownThere(unknown) => (DifferenceKind::UnknownThere, Some(unknown)),
             };
-            let known_side = if kind == DifferenceKind::UnknownHere {
-                &there
-            } else {
-                &here
-            };
             let uses = uses.get(&id).map_or(&[][..], Vec::as_slice);
-            let first = uses.first();
-            let difference = Difference {
-                fact: name.to_owned(),
-                meaning: id.definition().meaning.to_owned(),
-                kind,
-                here: value(&here, id),
-                there: value(&there, id),
-                section: known_side.source(id).0.to_owned(),
-                rules: uses.iter().map(|user| user.finding.id.clone()).collect(),
-                status: first.map(|user| user.finding.status),
-                root_cause: first.is_some_and(|user| user.finding.root_cause),
-                unknown_because: unknown.map(unknown_because).unwrap_or_default(),
-            };
-            let rank = Rank {
-                rule: first.map_or(LAST, |user| user.rank),
-                is_unknown: kind != DifferenceKind::Differs,
-                place: first.map_or(0, |user| user.place),
-            };
-            ranked.push((rank, difference));
+            ranked.push((Rank::of(kind, uses), sides.difference(id, kind, unknown, uses)));
         }
         // Stable: facts of equal rank stay in the order of the table of facts.
         ranked.sort_by_key(|(rank, _)| *rank);
@@ -145,6 +123,40 @@ impl Doctor {
     }
 }
 
+/// The two accounts' facts.
+struct Sides<'s> {
+    here: Facts<'s>,
+    there: Facts<'s>,
+}
+
+impl Sides<'_> {
+    fn difference(
+        &self,
+        id: FactId,
+        kind: DifferenceKind,
+        unknown: Option<&Unknown>,
+        uses: &[Use<'_>],
+    ) -> Difference {
+        let known_side = match kind {
+            DifferenceKind::UnknownHere => &self.there,
+            _ => &self.here,
+        };
+        let first = uses.first();
+        Difference {
+            fact: id.definition().name.to_owned(),
+            meaning: id.definition().meaning.to_owned(),
+            kind,
+            here: value(&self.here, id),
+            there: value(&self.there, id),
+            section: known_side.source(id).0.to_owned(),
+            rules: uses.iter().map(|user| user.finding.id.clone()).collect(),
+            status: first.map(|user| user.finding.status),
+            root_cause: first.is_some_and(|user| user.finding.root_cause),
+            unknown_because: unknown.map(unknown_because).unwrap_or_default(),
+        }
+    }
+}
+
 /// A rule that looks at a fact.
 struct Use<'a> {
     finding: &'a Finding,
@@ -164,6 +176,17 @@ struct Rank {
     rule: RuleRank,
     is_unknown: bool,
     place: usize,
+}
+
+impl Rank {
+    fn of(kind: DifferenceKind, uses: &[Use<'_>]) -> Self {
+        let first = uses.first();
+        Self {
+            rule: first.map_or(LAST, |user| user.rank),
+            is_unknown: kind != DifferenceKind::Differs,
+            place: first.map_or(0, |user| user.place),
+        }
+    }
 }
 
 fn rule_rank(report: &Report, finding: &Finding, gate: usize) -> RuleRank {
@@ -186,6 +209,18 @@ fn value(facts: &Facts<'_>, id: FactId) -> Value {
     known
         .and_then(|value| serde_json::to_value(value).ok())
         .unwrap_or(Value::Null)
+}
+
+/// What is expected of the other account. What Work 365 displays, and the recorded state, are those of one account.
+fn expected_of(other: &Snapshot, snapshot: &Snapshot, expectations: &Expectations) -> Expectations {
+    match is_same(&snapshot.subject.account, &other.subject.account) {
+        true => expectations.clone(),
+        false => Expectations {
+            configured_identity: None,
+            state: None,
+            ..expectations.clone()
+        },
+    }
 }
 
 fn is_same(here: &str, there: &str) -> bool {

@@ -1,7 +1,7 @@
 //! An interview as it stands: the evidence, the answers so far, and the step that follows from them (`ask/v1`).
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::ask::{
     Answer, AnswersFile, AskQuestion, Cause, Consultation, Questions, Rung, Standing, State, Step, Symptoms,
@@ -58,6 +58,30 @@ pub(crate) fn with_answers(mut snapshot: Snapshot, given: &AnswersFile) -> Snaps
     let body = answers.section_body(Questions::builtin(), now);
     snapshot.put(facts::ANSWERS, &body, now);
     snapshot
+}
+
+/// The same in the document of a snapshot: everything else in it stays as it was written.
+///
+/// # Errors
+///
+/// The document is no snapshot.
+pub(crate) fn put_answers(document: &mut Value, given: &AnswersFile) -> Result<(), SnapshotError> {
+    let snapshot = Snapshot::from_bytes(document.to_string().as_bytes())?;
+    let snapshot = with_answers(snapshot, given);
+    let section = snapshot.section(facts::ANSWERS).map(|section| {
+        let body = section.body.as_ref().map(|body| body.get());
+        json!({
+            "outcome": "ok",
+            "read_at": section.read_at,
+            "http_status": null,
+            "body": body.and_then(|body| serde_json::from_str::<Value>(body).ok()),
+        })
+    });
+    let sections = document.get_mut("sections").and_then(Value::as_object_mut);
+    if let (Some(sections), Some(section)) = (sections, section) {
+        sections.insert(facts::ANSWERS.to_owned(), section);
+    }
+    Ok(())
 }
 
 impl From<State> for AskState {

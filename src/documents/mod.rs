@@ -10,7 +10,6 @@
 //! | `redaction` | `redaction-map/v1` |
 //! | `case_file` | a case file (`case-file/v1`), made and opened (`report-open/v1`) |
 
-#[cfg(feature = "cli")]
 pub(crate) mod case_file;
 pub(crate) mod interview;
 pub(crate) mod redaction;

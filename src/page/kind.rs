@@ -11,8 +11,14 @@ const DOCUMENTS: [(&str, &str); 5] = [
     ("report", "work365-doctor/error/"),
 ];
 
-/// `snapshot`, `report`, `answers`, `map`, or `text` for everything that is decoded.
+/// What a ZIP archive begins with; the page knows one kind of them.
+const ARCHIVE: &[u8] = b"PK\x03\x04";
+
+/// `snapshot`, `report`, `answers`, `map`, `case`, or `text` for everything that is decoded.
 pub(super) fn of(bytes: &[u8]) -> &'static str {
+    if bytes.starts_with(ARCHIVE) {
+        return "case";
+    }
     let text = crate::decode::text::encoding::to_text(bytes);
     let is_document = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
     // The key may stand anywhere; the one of the document stands before those of what it holds, or after all of them.

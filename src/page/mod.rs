@@ -7,6 +7,7 @@
 //! | `settings` | what the script says about a case, as JSON |
 //! | `slices` | a file of the browser as a reader, window by window |
 //! | `kind` | what a dropped file is |
+//! | `leaving` | what leaves: a redacted snapshot, a case file; and a case file that came back |
 //! | `mask` | secrets that somebody pasted, so that the page shows them no longer than it takes |
 //! | `error` | what went wrong, in one line |
 //!
@@ -14,6 +15,7 @@
 
 mod error;
 mod kind;
+mod leaving;
 mod mask;
 mod settings;
 mod slices;
@@ -31,16 +33,13 @@ use crate::decode::{Decoded, decode_text};
 use crate::diagnosis::report;
 use crate::diagnosis::{Doctor, Question, Selection, Words};
 use crate::documents::interview::{Interview, nothing, with_answers};
-use crate::documents::redaction::{RedactionMap, suggested_name};
 use crate::documents::symptoms::{list, symptom_of};
 use crate::documents::typed_answer::value_of;
 use crate::documents::what_if::what_if;
 use crate::embedded;
 use crate::render::{self, Audience, Format, Style, Verbosity};
 use crate::rules::RuleBook;
-use crate::secret::Secret;
 use crate::snapshot::Snapshot;
-use crate::snapshot::redact::{CaseKey, redact};
 use crate::text::hex;
 use crate::token;
 use error::PageError;
@@ -274,41 +273,6 @@ impl Engine {
         let asked = WhatIfSettings::read(settings)?.asked()?;
         let (answer, _unread) = what_if(&read_snapshot(snapshot)?, &asked);
         Ok(render::json(&answer))
-    }
-
-    /// What would leave and what stays: the redacted snapshot, its map, what is replaced by what, and a name for the file.
-    /// The key is that of the map, where there is one.
-    ///
-    /// # Errors
-    ///
-    /// No snapshot, no map, or a leak.
-    pub fn redact(&self, snapshot: &[u8], random: &str, map: Option<String>) -> Result<String, PageError> {
-        let known = map
-            .as_deref()
-            .map(RedactionMap::read)
-            .transpose()
-            .map_err(PageError::of)?;
-        let key = Secret::new(known.as_ref().map_or(random, RedactionMap::key));
-        let redacted = redact(snapshot, &CaseKey::new(key.expose())).map_err(PageError::of)?;
-        let name = suggested_name(&redacted.document, "");
-        let replaced: Vec<_> = redacted
-            .replacements
-            .iter()
-            .filter(|replacement| replacement.original != replacement.pseudonym)
-            .map(|replacement| {
-                (
-                    replacement.kind.word(),
-                    &replacement.original,
-                    &replacement.pseudonym,
-                )
-            })
-            .collect();
-        Ok(render::ndjson(&serde_json::json!({
-            "name": name,
-            "snapshot": render::json(&redacted.document),
-            "replaced": replaced,
-            "map": render::json(&RedactionMap::of(&redacted, &key, known)),
-        })))
     }
 
     fn interview(

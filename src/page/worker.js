@@ -42,6 +42,13 @@ const WORK = {
   render: ({ report, format, audience }) => engine.render(report, format, audience || undefined),
   whatIf: ({ snapshot, settings }) => engine.what_if(whole(snapshot), JSON.stringify(settings)),
   redact: ({ snapshot, random, map }) => engine.redact(whole(snapshot), random, map || undefined),
+  caseFile: ({ snapshot, random, map, error, answers }) => {
+    const made = engine.case_file(whole(snapshot), random, map || undefined, error || undefined, answers ? JSON.stringify(answers) : undefined);
+    const answer = { archive: made.archive, ...JSON.parse(made.about) };
+    made.free();
+    return answer;
+  },
+  openCase: ({ file }) => engine.open_case(whole(file)),
 };
 
 self.onmessage = async ({ data }) => {

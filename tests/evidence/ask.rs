@@ -18,6 +18,17 @@ const STRIDE: usize = 19;
 pub(crate) fn trials(doctor: &Arc<Doctor>) -> Vec<Trial> {
     let (all, some) = (Arc::clone(doctor), Arc::clone(doctor));
     vec![
+        Trial::test("ask::a_look_shows_that_something_is_there_and_no_more", || {
+            let shows = Questions::builtin()
+                .all()
+                .iter()
+                .flat_map(|question| &question.shows);
+            let mut names = shows.map(|(fact, _)| fact.definition().name);
+            match names.find(|name| !name.ends_with(".exists") && !name.ends_with(".deleted")) {
+                Some(name) => Err(format!("a question shows {name} whatever its answer is").into()),
+                None => Ok(()),
+            }
+        }),
         Trial::test("ask::what_an_answer_implies_is_so_in_every_case", move || {
             big_stack(|| cases(&all, 1).iter().try_for_each(implied))
         }),
@@ -35,7 +46,7 @@ pub(crate) fn trials(doctor: &Arc<Doctor>) -> Vec<Trial> {
 
 fn implied(case: &Case) -> Result<(), Failed> {
     for question in Questions::builtin().all() {
-        let Some(answer) = case.answer(question.fact) else {
+        let Some(answer) = case.answer_to(question) else {
             continue;
         };
         for (fact, value) in question.settles(answer) {

@@ -174,6 +174,13 @@ impl Case {
         known.1.as_ref().ok()
     }
 
+    /// The answer that somebody finds to a question. Nobody sees the settings of what is not there.
+    pub(crate) fn answer_to(&self, question: &Question) -> Option<&FactValue> {
+        let mut shows = question.shows.iter();
+        let is_there = shows.all(|(fact, value)| self.answer(*fact).is_none_or(|known| known == value));
+        self.answer(question.fact).filter(|_| is_there)
+    }
+
     /// How many bits the first weights hold: no order of yes-or-no questions needs fewer on the average.
     pub(crate) fn bits(&self, book: &RuleBook) -> f64 {
         let snapshot = self.nothing();
@@ -235,7 +242,7 @@ pub(crate) fn interview(doctor: &Doctor, case: &Case, rights: Rung, order: Order
                 }
             }
         };
-        let value = case.answer(next.fact);
+        let value = case.answer_to(next);
         asked += 1;
         minutes += next.minutes;
         transcript.push(format!(

@@ -174,42 +174,13 @@ pub(super) fn run(
         console.deliver(&list, None)?;
         return Ok(Exit::Healthy);
     }
-    let is_live = arguments.demo.is_none() && arguments.snapshot.is_empty();
-    if !is_live && let Some(flag) = arguments.live.first_flag() {
-        return Err(format!(
-            "{flag} is for a live check; it has no place beside --snapshot or --demo"
-        ));
-    }
-    if arguments.answers.is_some() && is_live && !arguments.live.names_an_account(config) {
-        return Err(
-            "--answers alone is no evidence to check; `work365-doctor ask --answers FILE` goes on from answers".to_owned(),
-        );
-    }
-    if arguments.wait_interval.is_some() && arguments.waiting()?.0.is_none() {
-        return Err("--wait-interval says how often to look again: with --wait only".to_owned());
-    }
+    let kind = arguments.evidence();
+    refuse_contradictions(arguments, config, kind)?;
     if let Some(folder) = &arguments.record {
         live_run::keep_recordings_apart(folder)?;
     }
-    let is_single = is_live || arguments.demo.is_some() || inputs::is_single(&arguments.snapshot);
-    if arguments.write_expected && !is_single {
-        return Err("--write-expected records one account; name one snapshot".to_owned());
-    }
-    let targets = targets(arguments, is_single)?;
-    let error_file = arguments
-        .error
-        .as_deref()
-        .and_then(|error| error.strip_prefix('@'));
-    files::keep_inputs(
-        arguments
-            .snapshot
-            .iter()
-            .map(PathBuf::as_path)
-            .chain(arguments.compare_with.as_deref().map(Path::new))
-            .chain(error_file.map(Path::new))
-            .chain(arguments.answers.as_deref()),
-        paths(&targets),
-    )?;
+    let targets = targets(arguments, kind != Evidence::Many)?;
+    keep_inputs(arguments, &targets)?;
     let expectations = expectations(arguments, config)?;
     let doctor = arguments.select.rules.doctor()?;
     doctor
@@ -235,21 +206,81 @@ pub(super) fn run(
             .transpose()?,
         twin: compare::read(arguments.compare_with.as_deref())?,
     };
-    let exit = match &arguments.demo {
-        Some(name) => examination.one(&demo::named(name)?, &targets, console)?,
-        None if is_live => examination.live(&targets, no_progress, console)?,
-        None if is_single => {
+    let exit = match (kind, &arguments.demo) {
+        (_, Some(name)) => examination.one(&demo::named(name)?, &targets, console)?,
+        (Evidence::Live, None) => examination.live(&targets, no_progress, console)?,
+        (Evidence::One, None) => {
             let input = inputs::all(&arguments.snapshot)
                 .next()
                 .ok_or("no snapshot was named")?;
             examination.one(&input, &targets, console)?
         }
-        None => examination.many(&targets, console)?,
+        (Evidence::Many, None) => examination.many(&targets, console)?,
     };
     Ok(match exit {
         Exit::Fault | Exit::Gap if arguments.exit_zero => Exit::Healthy,
         exit => exit,
     })
+}
+
+/// What a run judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Evidence {
+    /// What the services answer now.
+    Live,
+    /// One snapshot or demonstration.
+    One,
+    /// Several snapshots.
+    Many,
+}
+
+impl CheckArgs {
+    fn evidence(&self) -> Evidence {
+        match (&self.demo, self.snapshot.is_empty()) {
+            (None, true) => Evidence::Live,
+            (Some(_), _) => Evidence::One,
+            (None, false) if inputs::is_single(&self.snapshot) => Evidence::One,
+            (None, false) => Evidence::Many,
+        }
+    }
+}
+
+/// Flags that say nothing beside this evidence are mistakes: nobody should believe that they counted.
+fn refuse_contradictions(arguments: &CheckArgs, config: &Config, kind: Evidence) -> Result<(), String> {
+    let is_live = kind == Evidence::Live;
+    if !is_live && let Some(flag) = arguments.live.first_flag() {
+        return Err(format!(
+            "{flag} is for a live check; it has no place beside --snapshot or --demo"
+        ));
+    }
+    if arguments.answers.is_some() && is_live && !arguments.live.names_an_account(config) {
+        return Err(
+            "--answers alone is no evidence to check; `work365-doctor ask --answers FILE` goes on from answers".to_owned(),
+        );
+    }
+    if arguments.wait_interval.is_some() && arguments.waiting()?.0.is_none() {
+        return Err("--wait-interval says how often to look again: with --wait only".to_owned());
+    }
+    if arguments.write_expected && kind == Evidence::Many {
+        return Err("--write-expected records one account; name one snapshot".to_owned());
+    }
+    Ok(())
+}
+
+/// No answer is written over what it is made from.
+fn keep_inputs(arguments: &CheckArgs, targets: &[OutputTarget]) -> Result<(), String> {
+    let error_file = arguments
+        .error
+        .as_deref()
+        .and_then(|error| error.strip_prefix('@'));
+    let inputs = arguments.snapshot.iter().map(PathBuf::as_path);
+    files::keep_inputs(
+        inputs
+            .chain(arguments.compare_with.as_deref().map(Path::new))
+            .chain(error_file.map(Path::new))
+            .chain(arguments.answers.as_deref()),
+        paths(targets),
+    )
 }
 
 /// The formats asked for. Not every format can hold several reports.

@@ -21,8 +21,11 @@ mod zip_reader;
 mod zip_writer;
 
 pub(crate) use build::{Case, build};
+#[cfg(feature = "cli")]
 pub(crate) use manifest::Manifest;
-pub(crate) use open::{Ledger, OpenedCase, open};
+pub(crate) use open::open;
+#[cfg(feature = "cli")]
+pub(crate) use open::{Ledger, OpenedCase};
 
 #[cfg(test)]
 mod tests;

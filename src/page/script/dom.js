@@ -59,6 +59,7 @@ const SAVED_AS = {
   json: "application/json",
   markdown: "text/markdown",
   html: "text/html",
+  archive: "application/zip",
 };
 
 const saveButton = (what, act) => make("button", { type: "button", click: act }, word("download", { what }));

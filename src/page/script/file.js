@@ -41,15 +41,17 @@ async function openDocument(kind, file, name) {
   show("file");
   Object.assign(openCase, { kind, file, name });
   at("file-name").textContent = word(`file.${kind}`, { name });
-  for (const id of ["do-check", "do-ask", "do-what-if", "do-redact"]) at(id).hidden = kind !== "snapshot";
+  for (const id of ["do-check", "do-ask", "do-what-if", "do-redact", "do-case"]) at(id).hidden = kind !== "snapshot";
   at("file-case").hidden = false;
   at("file-name").focus();
-  if (kind === "report") {
-    openCase.report = await call("report", { file });
-    await showReport();
-  } else {
-    await check();
-  }
+  if (kind === "report") openCase.report = await call("report", { file });
+  await showDocument();
+}
+
+// What is shown of an open document first, and again in another language.
+async function showDocument() {
+  const ways = { report: showReport, case: showArchive };
+  await (ways[openCase.kind] ?? check)();
 }
 
 function closeCase() {
@@ -224,26 +226,6 @@ function showWhatIf(json) {
   );
 }
 
-// 128 bits that nobody can guess: the key of the case, kept in the map alone.
-const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-async function redactCase() {
-  at("file-form").replaceChildren();
-  const answer = JSON.parse(await askLong(openCase.name, openCase.file.size, "redact", { snapshot: openCase.file, random: randomKey(), map: openCase.map }));
-  const mapName = answer.name.replace(/\.snapshot\.json$/, ".map.json");
-  const leaves = make("pre", { class: "long", tabindex: "0", role: "group", "data-answer": "redacted", "aria-label": word("redact.leaves") });
-  leaves.textContent = answer.snapshot;
-  at("file-answer").replaceChildren(
-    make("p", { class: "next", role: "status" }, word("redact.how")),
-    make("p", {}, word("redact.count", { count: answer.replaced.length }), openCase.map ? ` ${word("redact.with-map", { name: openCase.mapName })}` : ""),
-    make("p", { class: "buttons" }, saveButton(word("redact.snapshot"), () => save(answer.name, answer.snapshot, SAVED_AS.json)), saveButton(word("redact.map"), () => save(mapName, answer.map, SAVED_AS.json))),
-    make("h4", {}, word("redact.replaced")),
-    table([word("redact.kind"), word("redact.original"), word("redact.pseudonym")], answer.replaced, word("redact.replaced")),
-    make("h4", {}, word("redact.leaves")),
-    leaves,
-  );
-}
-
 function startFileView() {
   const input = at("file-input");
   input.addEventListener("change", () => {
@@ -260,6 +242,7 @@ function startFileView() {
   at("do-ask").addEventListener("click", () => attempt(() => begin(null)));
   at("do-what-if").addEventListener("click", whatIfForm);
   at("do-redact").addEventListener("click", () => attempt(redactCase));
+  at("do-case").addEventListener("click", caseForm);
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
     document.body.classList.add("over");

@@ -42,7 +42,7 @@ function speak(chosen) {
     at("file-name").textContent = word(`file.${openCase.kind}`, { name: openCase.name });
     at("file-form").replaceChildren();
     at("file-answer").replaceChildren();
-    attempt(openCase.kind === "report" ? showReport : check);
+    attempt(showDocument);
   }
   at("token-answer").replaceChildren();
   decodeTyped();

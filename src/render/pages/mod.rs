@@ -2,7 +2,6 @@
 
 pub(crate) mod ask;
 pub(crate) mod case_facts;
-#[cfg(feature = "cli")]
 pub(crate) mod case_file;
 pub(crate) mod decoded;
 pub(crate) mod diff;

@@ -379,3 +379,50 @@ pub(super) fn redaction(browser: &mut Chromium, page: &Path) -> Result<(), Faile
     }
     Ok(())
 }
+
+/// A case file of the page is that of the command line, byte for byte; opened on the page it shows the same documents.
+pub(super) fn case_file(browser: &mut Chromium, page: &Path) -> Result<(), Failed> {
+    ready(browser, page)?;
+    let folder = tempfile::tempdir()?;
+    for case in cases(folder.path(), 4)? {
+        let archive = folder.path().join("case.zip");
+        let map = folder.path().join("case.map.json");
+        let _ = fs::remove_file(&map);
+        let (file, zip) = (case.file.display().to_string(), archive.display().to_string());
+        command(&[
+            "capture",
+            "--from",
+            &file,
+            "--case",
+            &zip,
+            "--error",
+            "AADSTS50076",
+        ]);
+        let given = json!({"snapshot": case.snapshot, "random": "not used", "map": fs::read_to_string(&map)?,
+            "error": "AADSTS50076"});
+        let made = browser.evaluate(&format!(
+            "work365Doctor.call('caseFile', {given}).then((made) => made.map + Array.from(made.archive, (byte) => byte.toString(16).padStart(2, '0')).join(''))"
+        ))?;
+        let digits: String = fs::read(&archive)?
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        same(
+            &case.name,
+            made.as_str().unwrap_or_default(),
+            &(fs::read_to_string(&map)? + &digits),
+        )?;
+        ready(browser, page)?;
+        browser.choose("#file-input", &[&archive])?;
+        let told = run(
+            browser,
+            "await wait(() => answer('report-open')); return answer('report-open')",
+        )?;
+        same(
+            &case.name,
+            told.as_str().unwrap_or_default(),
+            &command(&["report", "open", &zip, "-o", "json"]),
+        )?;
+    }
+    Ok(())
+}

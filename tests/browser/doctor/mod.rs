@@ -35,7 +35,7 @@ pub(crate) fn trials(page: &Path, folder: &Path, axe: Option<&str>) -> Vec<(Stri
         );
     }
     type Check = fn(&mut Chromium, &Path) -> Result<(), Failed>;
-    let checks: [(&str, Check); 16] = [
+    let checks: [(&str, Check); 17] = [
         ("silent", trust::silent),
         ("policy", trust::policy),
         ("own sum", trust::own_sum),
@@ -52,6 +52,7 @@ pub(crate) fn trials(page: &Path, folder: &Path, axe: Option<&str>) -> Vec<(Stri
         ("equal::token", equal::token),
         ("equal::what-if", equal::what_if),
         ("equal::redaction", equal::redaction),
+        ("equal::case file", equal::case_file),
     ];
     for (name, check) in checks {
         let page = page.to_owned();

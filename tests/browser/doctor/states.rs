@@ -14,7 +14,7 @@ use crate::chromium::Chromium;
 use crate::{tab_to, texts};
 
 /// Every state by name, and the way to it from the page as it opens.
-pub(super) const ALL: [(&str, &str); 13] = [
+pub(super) const ALL: [(&str, &str); 14] = [
     ("start", ""),
     (
         "decoded",
@@ -39,6 +39,10 @@ pub(super) const ALL: [(&str, &str); 13] = [
         "await example(); click('#do-what-if'); one('#file-form form').requestSubmit(); await wait(() => answer('what-if'))",
     ),
     ("redaction", "await example(); click('#do-redact'); await wait(() => answer('redacted'))"),
+    (
+        "case-file",
+        "await example(); click('#do-case'); write('#case-error', 'AADSTS50076'); one('#file-form form').requestSubmit(); await wait(() => one('[data-answer=case]'))",
+    ),
     (
         "token",
         "click('[data-view=\"token\"]');

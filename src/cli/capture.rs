@@ -9,6 +9,7 @@ use clap::{ArgGroup, Args};
 use super::case_file::CaseFileArgs;
 use super::exit::Exit;
 use crate::cli::args::live::LiveArgs;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::io::inputs::not_a_snapshot;
@@ -84,7 +85,7 @@ impl CaptureArgs {
     }
 
     /// Two captures of one case at once would each make a key: the second waits, and takes the key of the first.
-    fn turn(&self, snapshot: Option<&Path>) -> Result<Option<File>, String> {
+    fn turn(&self, snapshot: Option<&Path>) -> Result<Option<File>, Failure> {
         match self.map_of(snapshot).filter(|_| !self.preview) {
             Some(map) => turn::wait_for(&map).map_err(|error| files::unwritable(&map, &error)),
             None => Ok(None),
@@ -98,12 +99,12 @@ pub(super) fn run(
     config: &Config,
     no_progress: bool,
     console: &Console,
-) -> Result<Exit, String> {
+) -> Result<Exit, Failure> {
     let is_live = arguments.from.is_none() && !arguments.schema;
     if !is_live && let Some(flag) = arguments.live.first_flag() {
-        return Err(format!(
+        return Err(Failure::Usage(format!(
             "{flag} is for a live capture; it has no place beside --from or --schema"
-        ));
+        )));
     }
     if arguments.schema {
         console.deliver(&render::json(&snapshot::json_schema()), None)?;
@@ -148,7 +149,7 @@ fn case(
     path: &Path,
     arguments: &CaptureArgs,
     console: &Console,
-) -> Result<Exit, String> {
+) -> Result<Exit, Failure> {
     let error = arguments.case_file.error()?;
     let mut document = snapshot::redact::document(bytes).map_err(|error| not_a_snapshot(name, &error))?;
     Snapshot::from_bytes(bytes).map_err(|error| not_a_snapshot(name, &error))?;
@@ -179,7 +180,7 @@ fn redacted(
     bytes: &[u8],
     path: Option<&Path>,
     arguments: &CaptureArgs,
-) -> Result<(Redacted, Secret, Option<RedactionMap>), String> {
+) -> Result<(Redacted, Secret, Option<RedactionMap>), Failure> {
     let known = match arguments.map_of(path) {
         Some(path) => read_map(&path)?,
         None => None,
@@ -197,7 +198,7 @@ fn redacted(
 }
 
 /// Writes the snapshot in `bytes`, redacted unless told otherwise.
-fn take(name: &str, bytes: &[u8], arguments: &CaptureArgs, console: &Console) -> Result<Exit, String> {
+fn take(name: &str, bytes: &[u8], arguments: &CaptureArgs, console: &Console) -> Result<Exit, Failure> {
     if arguments.no_redact {
         let parsed = Snapshot::from_bytes(bytes).map_err(|error| not_a_snapshot(name, &error))?;
         return unredacted(bytes, &parsed, arguments, console);
@@ -240,10 +241,10 @@ fn unredacted(
     parsed: &Snapshot,
     arguments: &CaptureArgs,
     console: &Console,
-) -> Result<Exit, String> {
+) -> Result<Exit, Failure> {
     let document: serde_json::Value = match serde_json::from_slice(bytes) {
         Ok(document) => document,
-        Err(error) => return Err(format!("--no-redact copies UTF-8 only: {error}")),
+        Err(error) => return Err(Failure::Usage(format!("--no-redact copies UTF-8 only: {error}"))),
     };
     let mark = if parsed.redacted { "" } else { ".UNREDACTED" };
     let path = arguments
@@ -276,7 +277,7 @@ fn map_beside(snapshot: &Path) -> Option<PathBuf> {
 }
 
 /// The map at `path`; none if there is no file yet.
-fn read_map(path: &Path) -> Result<Option<RedactionMap>, String> {
+fn read_map(path: &Path) -> Result<Option<RedactionMap>, Failure> {
     let text = match files::text(path, MAXIMUM_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -284,7 +285,7 @@ fn read_map(path: &Path) -> Result<Option<RedactionMap>, String> {
     };
     RedactionMap::read(&text)
         .map(Some)
-        .map_err(|error| format!("{}: {error}", path.display()))
+        .map_err(|error| Failure::input(path.display(), error))
 }
 
 fn keep_map(
@@ -294,7 +295,7 @@ fn keep_map(
     known: Option<RedactionMap>,
     arguments: &CaptureArgs,
     console: &Console,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     let to_stdout = snapshot.as_os_str() == "-";
     let Some(path) = arguments.map_of(Some(snapshot)) else {
         console.note("no map was kept: name one with --map to find the way back from the pseudonyms");

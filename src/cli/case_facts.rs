@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::args::case::CaseArgs;
 use crate::cli::args::select::book;
+use crate::cli::failure::Failure;
 use crate::cli::io::inputs;
 use crate::cli::settings::config::Config;
 use crate::diagnosis::{Doctor, Words};
@@ -15,9 +16,11 @@ use crate::render::pages::case_facts::{CaseFact, CaseFacts, SCHEMA};
 /// # Errors
 ///
 /// The snapshot cannot be read, or an argument is wrong.
-pub(super) fn of(path: &PathBuf, case: &CaseArgs, config: &Config) -> Result<CaseFacts, String> {
+pub(super) fn of(path: &PathBuf, case: &CaseArgs, config: &Config) -> Result<CaseFacts, Failure> {
     if !inputs::is_single(std::slice::from_ref(path)) {
-        return Err("`rules facts` shows one account; name one snapshot".to_owned());
+        return Err(Failure::from(
+            "`rules facts` shows one account; name one snapshot",
+        ));
     }
     let paths = [path.clone()];
     let input = inputs::all(&paths).next().ok_or("no snapshot was named")?;

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use crate::ask::AnswersFile;
 use crate::cli::args::case::error_bytes;
 use crate::cli::args::output::{Answers, AudienceChoice, Outputs, paths};
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::settings::env::variable;
@@ -36,7 +37,7 @@ pub(super) struct CaseFileArgs {
 
 impl CaseFileArgs {
     /// The error that was seen, as it was seen. The variable counts with --case only: other captures have no use for it.
-    pub(super) fn error(&self) -> Result<Option<String>, String> {
+    pub(super) fn error(&self) -> Result<Option<String>, Failure> {
         let Some(text) = self.error.clone().or_else(|| variable("ERROR")) else {
             return Ok(None);
         };
@@ -51,7 +52,7 @@ impl CaseFileArgs {
     }
 
     /// The evidence in `document` with what a person reported.
-    pub(super) fn with_answers(&self, document: &mut serde_json::Value) -> Result<(), String> {
+    pub(super) fn with_answers(&self, document: &mut serde_json::Value) -> Result<(), Failure> {
         let Some(path) = self
             .answers
             .clone()
@@ -60,7 +61,7 @@ impl CaseFileArgs {
             return Ok(());
         };
         let given: AnswersFile = super::ask::answers("--answers", &path)?;
-        interview::put_answers(document, &given).map_err(|error| error.to_string())
+        interview::put_answers(document, &given).map_err(|error| Failure::input("the evidence", error))
     }
 }
 
@@ -103,7 +104,7 @@ pub(super) struct OpenArgs {
 }
 
 /// Verifies a case file and shows it.
-pub(super) fn run(arguments: &OpenArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &OpenArgs, console: &Console) -> Result<Exit, Failure> {
     let targets = arguments.output.targets()?;
     files::keep_inputs([arguments.file.as_path()], paths(&targets))?;
     let opened = read(&arguments.file)?;
@@ -127,11 +128,13 @@ pub(super) fn run(arguments: &OpenArgs, console: &Console) -> Result<Exit, Strin
     Ok(Exit::Healthy)
 }
 
-fn read(path: &Path) -> Result<OpenedCase, String> {
+fn read(path: &Path) -> Result<OpenedCase, Failure> {
     let name = path.display();
     let bytes = files::read(path, MAXIMUM_BYTES).map_err(|error| files::complaint(&name, &error))?;
     if bytes.len() as u64 > MAXIMUM_BYTES {
-        return Err(format!("{name}: no case file: larger than 256 MiB"));
+        return Err(Failure::Usage(format!(
+            "{name}: no case file: larger than 256 MiB"
+        )));
     }
-    open(&bytes).map_err(|error| format!("{name}: {error}"))
+    open(&bytes).map_err(|error| Failure::input(name, error))
 }

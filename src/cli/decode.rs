@@ -11,6 +11,7 @@ use super::decode_files::{Source, decode_all as decode_all_inputs};
 use super::exit::Exit;
 use crate::cli::args::output::{Answers, AudienceChoice, OutputTarget, Outputs, paths};
 use crate::cli::args::select::RuleSource;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::{files, inputs};
 use crate::decode::many::batch::{self, Batch};
@@ -83,10 +84,12 @@ pub(super) struct DecodeArgs {
 }
 
 /// Completes each missing right with what the snapshot knows of the account.
-fn solve(answer: &mut Decoded, path: &Path, arguments: &DecodeArgs) -> Result<(), String> {
+fn solve(answer: &mut Decoded, path: &Path, arguments: &DecodeArgs) -> Result<(), Failure> {
     let paths = [path.to_path_buf()];
     if !inputs::is_single(&paths) {
-        return Err("`decode --snapshot` takes one snapshot; name one file".to_owned());
+        return Err(Failure::from(
+            "`decode --snapshot` takes one snapshot; name one file",
+        ));
     }
     let input = inputs::all(&paths).next().ok_or("no snapshot was named")?;
     let snapshot = input.load().map_err(|error| input.complaint(&error))?;
@@ -121,7 +124,7 @@ enum Input {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &DecodeArgs, no_progress: bool, console: &Console) -> Result<Exit, Failure> {
     let targets = arguments.output.targets()?;
     files::keep_inputs(
         arguments
@@ -178,7 +181,7 @@ fn framed(style: Style) -> Style {
 
 /// An existing path is a file, `-` is stdin, a path that does not exist is a usage
 /// error, anything else is text.
-fn input(argument: &str) -> Result<Input, String> {
+fn input(argument: &str) -> Result<Input, Failure> {
     if argument == "-" {
         return Ok(Input::Stdin);
     }
@@ -186,17 +189,19 @@ fn input(argument: &str) -> Result<Input, String> {
     // A name too long for the file system is an error to ask about, and then it is text.
     if path.try_exists().unwrap_or(false) {
         return if path.is_dir() {
-            Err(format!("{argument}: a folder; name the files in it"))
+            Err(Failure::Usage(format!(
+                "{argument}: a folder; name the files in it"
+            )))
         } else if is_report(path) {
-            Err(format!(
+            Err(Failure::Usage(format!(
                 "{argument}: a report of this program, whose words are no error; `report render` shows it"
-            ))
+            )))
         } else {
             Ok(Input::File(path.to_owned()))
         };
     }
     if looks_like_a_path(argument) {
-        return Err(format!("{argument}: no such file"));
+        return Err(Failure::Usage(format!("{argument}: no such file")));
     }
     Ok(Input::Text(argument.to_owned()))
 }
@@ -217,7 +222,7 @@ fn looks_like_a_path(argument: &str) -> bool {
     one_word && !address && (folder || extension)
 }
 
-fn decode_all(inputs: &[Input], no_progress: bool) -> Result<Decoded, String> {
+fn decode_all(inputs: &[Input], no_progress: bool) -> Result<Decoded, Failure> {
     let mut answers = Vec::new();
     let mut sources = Vec::new();
     let mut names = Vec::new();
@@ -283,7 +288,7 @@ fn is_report(path: &Path) -> bool {
         })
 }
 
-fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
+fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result<Exit, Failure> {
     let name = if path.as_os_str() == "-" {
         "stdin".to_owned()
     } else {

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use crate::ask::Symptoms;
 use crate::cli::args::output::TableOrJson;
 use crate::cli::args::select::RuleSource;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::decode::explain::page::{ExplainedCode, Explanation, explain};
 use crate::diagnosis::{Doctor, RulePage};
@@ -46,7 +47,7 @@ pub(super) enum ExplainPage {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, Failure> {
     let doctor = arguments.rules.doctor()?;
     let page = page(&doctor, &arguments.name)?;
     arguments
@@ -64,7 +65,7 @@ pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, St
 /// # Errors
 ///
 /// Nothing has this name.
-pub(super) fn page(doctor: &Doctor, name: &str) -> Result<ExplainPage, String> {
+pub(super) fn page(doctor: &Doctor, name: &str) -> Result<ExplainPage, Failure> {
     if let Some(rule) = doctor.page(name) {
         return Ok(ExplainPage::Rule(Box::new(rule)));
     }
@@ -80,7 +81,7 @@ pub(super) fn page(doctor: &Doctor, name: &str) -> Result<ExplainPage, String> {
     }
 }
 
-fn unknown(name: &str, doctor: &Doctor, suggestions: Vec<String>) -> String {
+fn unknown(name: &str, doctor: &Doctor, suggestions: Vec<String>) -> Failure {
     let mut near: Vec<String> = doctor.nearest(name).into_iter().collect();
     near.extend(suggestions);
     let hint = match near.as_slice() {
@@ -88,5 +89,7 @@ fn unknown(name: &str, doctor: &Doctor, suggestions: Vec<String>) -> String {
         [one] => format!("; did you mean `{one}`?"),
         several => format!("; did you mean one of {}?", several.join(", ")),
     };
-    format!("no rule, no error code and no symptom is called `{name}`{hint}")
+    Failure::Usage(format!(
+        "no rule, no error code and no symptom is called `{name}`{hint}"
+    ))
 }

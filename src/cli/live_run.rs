@@ -14,6 +14,7 @@ use super::io::progress::Progress;
 use super::io::whole_file::write_private;
 use super::settings::case_key::case_key;
 use super::settings::config::Config;
+use crate::cli::failure::Failure;
 use crate::collect::{CollectError, LedgerEntry, Session};
 use crate::decode::decode_text;
 use crate::diagnosis::report::Request;
@@ -40,7 +41,7 @@ pub(crate) fn collect(
     is_recorded: bool,
     no_progress: bool,
     console: &Console,
-) -> Result<Result<Live, Exit>, String> {
+) -> Result<Result<Live, Exit>, Failure> {
     let order = arguments.order(config, now, sections)?;
     let progress = Arc::new(Progress::new(no_progress, console));
     let observer = Arc::clone(&progress) as Arc<dyn crate::collect::Observer>;
@@ -64,16 +65,19 @@ pub(crate) fn collect(
 /// # Errors
 ///
 /// There is something in it, or it is no folder.
-pub(crate) fn keep_recordings_apart(folder: &Path) -> Result<(), String> {
+pub(crate) fn keep_recordings_apart(folder: &Path) -> Result<(), Failure> {
     match std::fs::read_dir(folder) {
         Ok(mut entries) => entries.next().map_or(Ok(()), |_| {
-            Err(format!(
+            Err(Failure::Usage(format!(
                 "--record: {} is not empty; name a folder that is new",
                 folder.display()
-            ))
+            )))
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(format!("--record: {}", files::unwritable(folder, &error))),
+        Err(error) => Err(Failure::Usage(format!(
+            "--record: {}",
+            files::unwritable(folder, &error)
+        ))),
     }
 }
 
@@ -100,7 +104,7 @@ fn explain(error: &CollectError, console: &Console) -> Exit {
 
 impl Live {
     /// The evidence as it will be judged, and as it would be written.
-    pub(crate) fn evidence(&self) -> Result<(Snapshot, serde_json::Value), String> {
+    pub(crate) fn evidence(&self) -> Result<(Snapshot, serde_json::Value), Failure> {
         let document = self.session.snapshot();
         let snapshot = Snapshot::from_bytes(document.to_string().as_bytes())
             .map_err(|error| format!("the evidence is no snapshot at {}: {error}", error.path()))?;
@@ -108,7 +112,7 @@ impl Live {
     }
 
     /// Writes what was sent and answered, without names, into a folder that was not there, or was empty.
-    pub(crate) fn write_recording(&self, folder: &Path) -> Result<(), String> {
+    pub(crate) fn write_recording(&self, folder: &Path) -> Result<(), Failure> {
         let key = case_key(None)?;
         let files = self
             .session

@@ -12,6 +12,7 @@ mod decode_files;
 mod examples;
 mod exit;
 mod explain;
+mod failure;
 mod fleet;
 mod help;
 mod io;
@@ -36,6 +37,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::cli::failure::Failure;
 use crate::render::Verbosity;
 use exit::Exit;
 use io::console::{ColorChoice, Console};
@@ -155,7 +157,7 @@ struct Looks {
 
 impl Looks {
     /// How much is shown, and whether each request is. A flag wins over both variables: they must not clash with it.
-    fn verbosity(&self) -> Result<(Verbosity, bool), String> {
+    fn verbosity(&self) -> Result<(Verbosity, bool), Failure> {
         let is_said = self.quiet || self.verbose > 0;
         let is_quiet = self.quiet || (!is_said && variables::is_set("QUIET")?);
         let level = match self.verbose {
@@ -175,8 +177,8 @@ pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let config = match Config::find(&arguments) {
         Ok(config) => config,
-        Err(message) => {
-            Console::new(ColorChoice::default(), Verbosity::default()).complain(&message);
+        Err(failure) => {
+            Console::new(ColorChoice::default(), Verbosity::default()).complain(&failure.to_string());
             return Exit::Unusable.into();
         }
     };
@@ -207,8 +209,8 @@ fn run(cli: Cli, config: &Config) -> Exit {
             console.is_traced = is_traced;
             console
         }
-        Err(message) => {
-            Console::new(cli.looks.color, Verbosity::Normal).complain(&message);
+        Err(failure) => {
+            Console::new(cli.looks.color, Verbosity::Normal).complain(&failure.to_string());
             return Exit::Unusable;
         }
     };
@@ -231,8 +233,8 @@ fn run(cli: Cli, config: &Config) -> Exit {
         Command::Version(_) => version::run(&console),
         Command::WhatIf(arguments) => what_if::run(&arguments, &console),
     };
-    outcome.unwrap_or_else(|message| {
-        console.complain(&message);
+    outcome.unwrap_or_else(|failure| {
+        console.complain(&failure.to_string());
         Exit::Unusable
     })
 }

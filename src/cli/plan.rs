@@ -9,6 +9,7 @@ use super::sections;
 use crate::cli::args::live::LiveArgs;
 use crate::cli::args::output::{Answers, Outputs};
 use crate::cli::args::select::SelectArgs;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::settings::config::Config;
 use crate::collect::{About, Cloud, Language, Origins, READS, Read, ScriptOrder, Service, script};
@@ -83,7 +84,7 @@ enum ScriptLanguage {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> Result<Exit, Failure> {
     if let Some(language) = arguments.script {
         console.deliver(&collector(language, arguments, config)?, None)?;
         return Ok(Exit::Healthy);
@@ -108,7 +109,7 @@ pub(super) fn run(arguments: &PlanArgs, config: &Config, console: &Console) -> R
 }
 
 /// The script of `--script`. What the arguments do not name are parameters of the script.
-fn collector(language: ScriptLanguage, arguments: &PlanArgs, config: &Config) -> Result<String, String> {
+fn collector(language: ScriptLanguage, arguments: &PlanArgs, config: &Config) -> Result<String, Failure> {
     let (cloud, origins) = arguments.live.origins(config)?;
     let sections = wanted_sections(arguments)?;
     let account = arguments.live.account(config)?;
@@ -118,7 +119,7 @@ fn collector(language: ScriptLanguage, arguments: &PlanArgs, config: &Config) ->
         ScriptLanguage::Powershell => Language::PowerShell,
         ScriptLanguage::Bash => Language::Bash,
     };
-    script(
+    let text = script(
         language,
         &ScriptOrder {
             account: account.as_deref(),
@@ -128,11 +129,12 @@ fn collector(language: ScriptLanguage, arguments: &PlanArgs, config: &Config) ->
             cloud,
             sections: sections.as_deref(),
         },
-    )
+    );
+    text.map_err(Failure::Program)
 }
 
 /// The recipe of `--schedule`. What the arguments do not name stays open in it.
-fn recipe(choice: ScheduleChoice, arguments: &PlanArgs, config: &Config) -> Result<String, String> {
+fn recipe(choice: ScheduleChoice, arguments: &PlanArgs, config: &Config) -> Result<String, Failure> {
     let (_, origins) = arguments.live.origins(config)?;
     let scheduler = match choice {
         ScheduleChoice::TaskScheduler => Scheduler::WindowsTask,
@@ -154,7 +156,7 @@ pub(super) fn everything() -> Plan {
     plan_of(Cloud::default(), None, None)
 }
 
-fn planned_reads(arguments: &PlanArgs, config: &Config) -> Result<Plan, String> {
+fn planned_reads(arguments: &PlanArgs, config: &Config) -> Result<Plan, Failure> {
     let (cloud, origins) = arguments.live.origins(config)?;
     let sections = wanted_sections(arguments)?;
     Ok(plan_of(cloud, origins.as_ref(), sections.as_deref()))
@@ -200,7 +202,7 @@ fn planned(read: &Read, host: &str) -> Option<Planned> {
 }
 
 /// The sections behind the selected rules, and those that lead to them; nothing when every rule is selected.
-fn wanted_sections(arguments: &PlanArgs) -> Result<Option<Vec<&'static str>>, String> {
+fn wanted_sections(arguments: &PlanArgs) -> Result<Option<Vec<&'static str>>, Failure> {
     if arguments.select.is_everything() {
         return Ok(None);
     }

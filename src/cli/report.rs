@@ -13,6 +13,7 @@ use super::schemas;
 use crate::cli::args::expected::ExpectedArgs;
 use crate::cli::args::output::{Answers, AudienceChoice, Outputs, SavedReportFormats, paths};
 use crate::cli::args::select::RuleSource;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::io::inputs::not_a_snapshot;
@@ -133,7 +134,7 @@ struct SchemaArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &ReportArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &ReportArgs, config: &Config, console: &Console) -> Result<Exit, Failure> {
     match &arguments.command {
         ReportCommand::Render(arguments) => render(arguments, console),
         ReportCommand::Diff(arguments) => compare(arguments, config, console),
@@ -152,7 +153,7 @@ pub(super) fn run(arguments: &ReportArgs, config: &Config, console: &Console) ->
     }
 }
 
-fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, String> {
+fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, Failure> {
     let targets = arguments.output.targets()?;
     files::keep_inputs([arguments.file.as_path()], paths(&targets))?;
     let report = read(&arguments.file)?;
@@ -167,7 +168,7 @@ fn render(arguments: &RenderArgs, console: &Console) -> Result<Exit, String> {
     Ok(Exit::Healthy)
 }
 
-fn compare(arguments: &DiffArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+fn compare(arguments: &DiffArgs, config: &Config, console: &Console) -> Result<Exit, Failure> {
     let targets = arguments.output.targets()?;
     files::keep_inputs(
         [arguments.old.as_path(), arguments.new.as_path()],
@@ -193,26 +194,26 @@ fn compare(arguments: &DiffArgs, config: &Config, console: &Console) -> Result<E
 }
 
 /// A saved report. The message names the file, and the place in it.
-fn read(path: &Path) -> Result<Report, String> {
+fn read(path: &Path) -> Result<Report, Failure> {
     as_report(path, bytes_of(path, "a report")?)
 }
 
-fn bytes_of(path: &Path, what: &str) -> Result<Vec<u8>, String> {
+fn bytes_of(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
     let name = path.display();
     let bytes = files::read(path, MAXIMUM_BYTES).map_err(|error| files::complaint(&name, &error))?;
     if bytes.len() as u64 > MAXIMUM_BYTES {
-        return Err(format!("{name}: not {what}: larger than 64 MiB"));
+        return Err(Failure::Usage(format!("{name}: not {what}: larger than 64 MiB")));
     }
     Ok(bytes)
 }
 
-fn as_report(path: &Path, bytes: Vec<u8>) -> Result<Report, String> {
+fn as_report(path: &Path, bytes: Vec<u8>) -> Result<Report, Failure> {
     report::from_bytes(&without_controls(bytes))
-        .map_err(|error| format!("{}: not a report: {error}", path.display()))
+        .map_err(|error| Failure::input(path.display(), format_args!("not a report: {error}")))
 }
 
 /// A saved report as it was judged, or a snapshot, judged now.
-fn read_or_judge(path: &Path, judging: &Judging, config: &Config) -> Result<Report, String> {
+fn read_or_judge(path: &Path, judging: &Judging, config: &Config) -> Result<Report, Failure> {
     let bytes = bytes_of(path, "a report or snapshot")?;
     let document = snapshot::redact::document(&bytes).ok();
     let schema = document

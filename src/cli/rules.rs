@@ -11,6 +11,7 @@ use super::rules_docs::{self, DocsArgs};
 use crate::cli::args::case::CaseArgs;
 use crate::cli::args::output::TableOrJson;
 use crate::cli::args::select::RuleSource;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::settings::config::Config;
@@ -159,19 +160,19 @@ struct NewArgs {
     area: String,
 }
 
-fn area(text: &str) -> Result<String, String> {
+fn area(text: &str) -> Result<String, Failure> {
     if AREAS.contains(&text) {
         Ok(text.to_owned())
     } else {
-        Err(format!(
+        Err(Failure::Usage(format!(
             "no area is called `{text}`; there are {}",
             AREAS.join(", ")
-        ))
+        )))
     }
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &RulesArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &RulesArgs, config: &Config, console: &Console) -> Result<Exit, Failure> {
     match &arguments.action {
         Action::List(arguments) => list(arguments, console),
         Action::Facts(arguments) => facts(arguments, config, console),
@@ -188,7 +189,7 @@ pub(super) fn run(arguments: &RulesArgs, config: &Config, console: &Console) -> 
     }
 }
 
-fn list(arguments: &ListArgs, console: &Console) -> Result<Exit, String> {
+fn list(arguments: &ListArgs, console: &Console) -> Result<Exit, Failure> {
     let book = arguments.rules.book()?;
     if arguments.graph {
         console.deliver(&mermaid(&book), None)?;
@@ -201,7 +202,7 @@ fn list(arguments: &ListArgs, console: &Console) -> Result<Exit, String> {
     Ok(Exit::Healthy)
 }
 
-fn facts(arguments: &FactsArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+fn facts(arguments: &FactsArgs, config: &Config, console: &Console) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.snapshot {
         files::keep_inputs([path.as_path()], arguments.answer.path())?;
         let facts = case_facts::of(path, &arguments.case, config)?;
@@ -219,7 +220,7 @@ fn facts(arguments: &FactsArgs, config: &Config, console: &Console) -> Result<Ex
     Ok(Exit::Healthy)
 }
 
-fn lint(arguments: &LintArgs, console: &Console) -> Result<Exit, String> {
+fn lint(arguments: &LintArgs, console: &Console) -> Result<Exit, Failure> {
     let paths = arguments.files.all_paths();
     let (book, complaints) = RuleBook::lint(&paths);
     own_rules(&paths, &book, &complaints, console)?;
@@ -253,7 +254,7 @@ fn lint(arguments: &LintArgs, console: &Console) -> Result<Exit, String> {
 }
 
 /// What nobody has compared with its page for as long as `--stale` says.
-fn stale<'c>(arguments: &LintArgs, claims: &'c [Claim]) -> Result<Vec<&'c Claim>, String> {
+fn stale<'c>(arguments: &LintArgs, claims: &'c [Claim]) -> Result<Vec<&'c Claim>, Failure> {
     let Some(age) = arguments.stale else {
         return Ok(Vec::new());
     };
@@ -265,7 +266,7 @@ fn stale<'c>(arguments: &LintArgs, claims: &'c [Claim]) -> Result<Vec<&'c Claim>
     Ok(knowledge::unchecked_since(claims, since).collect())
 }
 
-fn links(arguments: &LinksArgs, console: &Console) -> Result<Exit, String> {
+fn links(arguments: &LinksArgs, console: &Console) -> Result<Exit, Failure> {
     let book = arguments.rules.book()?;
     let list = LinkList::of(knowledge::links(&knowledge::claims(&book)?));
     arguments
@@ -280,7 +281,7 @@ fn own_rules(
     book: &RuleBook,
     complaints: &Complaints,
     console: &Console,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     let own: Vec<&str> = book
         .rules()
         .iter()
@@ -289,10 +290,10 @@ fn own_rules(
         .collect();
     if own.is_empty() && complaints.is_empty() && !paths.is_empty() {
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(format!(
+        return Err(Failure::Usage(format!(
             "{}: no rule is there; rules are in .yaml files",
             paths.join(", ")
-        ));
+        )));
     }
     tell_replaced(&own, console);
     Ok(())
@@ -324,7 +325,7 @@ fn exit_of(complaints: &Complaints) -> Exit {
     }
 }
 
-fn test(arguments: &FilesArgs, console: &Console) -> Result<Exit, String> {
+fn test(arguments: &FilesArgs, console: &Console) -> Result<Exit, Failure> {
     let paths = arguments.all_paths();
     let (book, complaints) = RuleBook::lint(&paths);
     own_rules(&paths, &book, &complaints, console)?;
@@ -354,12 +355,12 @@ impl FilesArgs {
     }
 }
 
-fn new(arguments: &NewArgs, console: &Console) -> Result<Exit, String> {
+fn new(arguments: &NewArgs, console: &Console) -> Result<Exit, Failure> {
     if !is_rule_id(&arguments.id) {
-        return Err(format!(
+        return Err(Failure::Usage(format!(
             "`{}` is no rule id: lower-case words joined by hyphens, as `license-missing`",
             arguments.id
-        ));
+        )));
     }
     console.deliver(&skeleton(&arguments.id, &arguments.area), None)?;
     tell_replaced(&[&arguments.id], console);

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use crate::cli::args::select::RuleSource;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::io::whole_file::write_whole;
@@ -26,7 +27,7 @@ pub(super) struct DocsArgs {
 }
 
 /// Writes the pages.
-pub(super) fn run(arguments: &DocsArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &DocsArgs, console: &Console) -> Result<Exit, Failure> {
     let pages = pages(&arguments.rules)?;
     let folder = &arguments.html;
     for below in ["checks", "codes"] {
@@ -38,10 +39,10 @@ pub(super) fn run(arguments: &DocsArgs, console: &Console) -> Result<Exit, Strin
         .map_err(|error| files::unwritable(folder, &error))?;
     for rules in &arguments.rules.rules {
         if rules.canonicalize().is_ok_and(|rules| target.starts_with(rules)) {
-            return Err(format!(
+            return Err(Failure::Usage(format!(
                 "{}: the pages would lie among the rules that are read; name another folder",
                 folder.display()
-            ));
+            )));
         }
     }
     for page in &pages {
@@ -53,7 +54,7 @@ pub(super) fn run(arguments: &DocsArgs, console: &Console) -> Result<Exit, Strin
 }
 
 /// Every page, the index last.
-fn pages(rules: &RuleSource) -> Result<Vec<DocPage>, String> {
+fn pages(rules: &RuleSource) -> Result<Vec<DocPage>, Failure> {
     let doctor = rules.doctor()?;
     let ids = doctor.book().rules().iter().map(|rule| rule.id.as_str());
     let mut pages: Vec<DocPage> = ids

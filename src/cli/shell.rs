@@ -6,6 +6,7 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 
 use super::exit::Exit;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 
 /// Arguments of `completions`.
@@ -41,7 +42,7 @@ pub(super) fn completions(
     arguments: &CompletionsArgs,
     mut command: Command,
     console: &Console,
-) -> Result<Exit, String> {
+) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     let name = command.get_name().to_owned();
     clap_complete::generate(arguments.shell, &mut command, name, &mut script);
@@ -50,7 +51,7 @@ pub(super) fn completions(
 }
 
 /// Prints a manual page, or writes all of them.
-pub(super) fn man(arguments: &ManArgs, mut command: Command, console: &Console) -> Result<Exit, String> {
+pub(super) fn man(arguments: &ManArgs, mut command: Command, console: &Console) -> Result<Exit, Failure> {
     command.build();
     if let Some(folder) = &arguments.all {
         for (name, page) in pages(&command)? {
@@ -69,7 +70,7 @@ pub(super) fn man(arguments: &ManArgs, mut command: Command, console: &Console) 
 }
 
 /// The pages of a command and everything below it.
-fn pages(command: &Command) -> Result<Vec<(String, String)>, String> {
+fn pages(command: &Command) -> Result<Vec<(String, String)>, Failure> {
     let mut all = vec![(full_name(command), page(command)?)];
     for below in command.get_subcommands() {
         all.extend(pages(below)?);
@@ -77,7 +78,7 @@ fn pages(command: &Command) -> Result<Vec<(String, String)>, String> {
     Ok(all)
 }
 
-fn page(command: &Command) -> Result<String, String> {
+fn page(command: &Command) -> Result<String, Failure> {
     let mut page = Vec::new();
     let name = full_name(command);
     clap_mangen::Man::new(command.clone().name(name))

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::exit::Exit;
 use crate::cli::args::output::{Answers, Outputs};
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::collect::key_set;
@@ -56,7 +57,7 @@ pub(super) struct TokenArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &TokenArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &TokenArgs, console: &Console) -> Result<Exit, Failure> {
     let targets = arguments.output.targets()?;
     let input = read_token(&arguments.input)?;
     let now = arguments.now.unwrap_or_else(Timestamp::now);
@@ -66,7 +67,7 @@ pub(super) fn run(arguments: &TokenArgs, console: &Console) -> Result<Exit, Stri
             console.complain(&error.to_string());
             return Ok(Exit::NoVerdict);
         }
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(Failure::Usage(error.to_string())),
     };
     if let Some(source) = &arguments.jwks {
         let keys = read_keys(source)?;
@@ -89,12 +90,12 @@ pub(super) fn run(arguments: &TokenArgs, console: &Console) -> Result<Exit, Stri
     })
 }
 
-fn read_token(path: &Path) -> Result<Zeroizing<String>, String> {
+fn read_token(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let name = path.to_string_lossy();
     if name.starts_with("eyJ") || name.to_ascii_lowercase().starts_with("bearer ") {
-        return Err(
-            "a token on the command line can be read by others; give it on stdin or in a file".to_owned(),
-        );
+        return Err(Failure::from(
+            "a token on the command line can be read by others; give it on stdin or in a file",
+        ));
     }
     let bytes = Zeroizing::new(read_limited(path)?);
     // Windows shells redirect as UTF-16.
@@ -103,18 +104,18 @@ fn read_token(path: &Path) -> Result<Zeroizing<String>, String> {
     ))
 }
 
-fn read_keys(source: &str) -> Result<Vec<u8>, String> {
+fn read_keys(source: &str) -> Result<Vec<u8>, Failure> {
     if source.contains("://") {
-        return key_set::fetch(source).map_err(|error| error.to_string());
+        return key_set::fetch(source).map_err(|error| Failure::Usage(error.to_string()));
     }
     read_limited(Path::new(source))
 }
 
-fn read_limited(path: &Path) -> Result<Vec<u8>, String> {
+fn read_limited(path: &Path) -> Result<Vec<u8>, Failure> {
     let name = path.display();
     let bytes = files::read(path, LONGEST).map_err(|error| files::complaint(&name, &error))?;
     if bytes.len() as u64 > LONGEST {
-        return Err(format!("{name}: longer than 1 MiB"));
+        return Err(Failure::Usage(format!("{name}: longer than 1 MiB")));
     }
     Ok(bytes)
 }

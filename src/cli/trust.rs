@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::io::console::Console;
 use super::io::files;
 use super::settings::{config, trusted};
+use crate::cli::failure::Failure;
 
 /// Arguments of `trust`.
 #[derive(Debug, Args)]
@@ -24,7 +25,7 @@ pub(super) struct TrustArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &TrustArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &TrustArgs, console: &Console) -> Result<Exit, Failure> {
     let file = arguments
         .file
         .clone()

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::io::console::Console;
+use crate::cli::failure::Failure;
 use crate::rules::RuleBook;
 
 /// Arguments of `version`.
@@ -14,7 +15,7 @@ Examples:
 pub(super) struct VersionArgs {}
 
 /// Runs the command.
-pub(super) fn run(console: &Console) -> Result<Exit, String> {
+pub(super) fn run(console: &Console) -> Result<Exit, Failure> {
     let book = RuleBook::builtin().map_err(|complaints| complaints.to_string())?;
     let pack = book.pack();
     console.deliver(

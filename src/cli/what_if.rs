@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::exit::Exit;
 use crate::cli::args::country::country;
 use crate::cli::args::output::TableOrJson;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::io::inputs;
@@ -75,14 +76,17 @@ pub(super) struct WhatIfArgs {
     answer: TableOrJson,
 }
 
-fn named<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("`{text}` is none of the names"))
+fn named<T: FromStr>(text: &str) -> Result<T, Failure> {
+    text.parse()
+        .map_err(|_| Failure::Usage(format!("`{text}` is none of the names")))
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, Failure> {
     if arguments.policy.is_empty() && !inputs::is_single(&arguments.snapshot) {
-        return Err("`what-if` judges one snapshot; name one file (several only with --policy)".to_owned());
+        return Err(Failure::from(
+            "`what-if` judges one snapshot; name one file (several only with --policy)",
+        ));
     }
     let read = arguments.snapshot.iter().chain(&arguments.policy);
     files::keep_inputs(read.map(PathBuf::as_path), arguments.answer.path())?;
@@ -113,7 +117,7 @@ pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, Str
 }
 
 /// The policies of the files of `--policy`.
-fn drafts(paths: &[PathBuf]) -> Result<Vec<DraftPolicy>, String> {
+fn drafts(paths: &[PathBuf]) -> Result<Vec<DraftPolicy>, Failure> {
     let mut drafts = Vec::new();
     for path in paths {
         let name = path.display();

@@ -1,5 +1,6 @@
 //! `--account`: an address, or the application id of an application user; nothing else is looked up.
 
+use crate::cli::failure::Failure;
 use crate::text::is_guid;
 
 /// The account without the blanks around it.
@@ -7,14 +8,14 @@ use crate::text::is_guid;
 /// # Errors
 ///
 /// A sentence when it is neither an address nor an application id.
-pub(crate) fn account(text: &str) -> Result<String, String> {
+pub(crate) fn account(text: &str) -> Result<String, Failure> {
     let account = text.trim();
     if is_guid(account) || is_address(account) {
         return Ok(account.to_owned());
     }
-    Err(format!(
+    Err(Failure::Usage(format!(
         "--account: `{account}` is neither an address, as svc@contoso.com, nor an application id, as 00000000-0000-4000-8000-000000000000"
-    ))
+    )))
 }
 
 /// One `@` between two names, and nothing that no user principal name holds.

@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use crate::cli::args::expected::ExpectedArgs;
+use crate::cli::failure::Failure;
 use crate::cli::io::files;
 use crate::cli::settings::config::Config;
 use crate::decode::{Decoded, decode_text};
@@ -43,7 +44,7 @@ impl CaseArgs {
     /// # Errors
     ///
     /// A time zone that nobody knows.
-    pub(crate) fn expectations(&self, config: &Config) -> Result<Expectations, String> {
+    pub(crate) fn expectations(&self, config: &Config) -> Result<Expectations, Failure> {
         self.expected.expectations(config)
     }
 
@@ -52,7 +53,7 @@ impl CaseArgs {
     /// # Errors
     ///
     /// A file or stdin that cannot be read.
-    pub(crate) fn seen_error(&self) -> Result<Option<Decoded>, String> {
+    pub(crate) fn seen_error(&self) -> Result<Option<Decoded>, Failure> {
         let Some(text) = self.error.as_deref() else {
             return Ok(None);
         };
@@ -66,7 +67,7 @@ impl CaseArgs {
 /// # Errors
 ///
 /// A file or stdin that cannot be read.
-pub(crate) fn error_bytes(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn error_bytes(text: &str) -> Result<Vec<u8>, Failure> {
     match text.strip_prefix('@') {
         Some(path) => files::whole(Path::new(path), MAXIMUM_ERROR)
             .map_err(|error| files::complaint(format_args!("--error @{path}"), &error)),

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::cli::failure::Failure;
 use crate::cli::settings::config::Config;
 use crate::facts::{self, Expectations};
 
@@ -22,7 +23,7 @@ impl ExpectedArgs {
     /// # Errors
     ///
     /// A time zone that nobody knows.
-    pub(crate) fn expectations(&self, config: &Config) -> Result<Expectations, String> {
+    pub(crate) fn expectations(&self, config: &Config) -> Result<Expectations, Failure> {
         let time_zone = self
             .time_zone
             .as_deref()

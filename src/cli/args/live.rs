@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::account::account;
+use crate::cli::failure::Failure;
 use crate::cli::settings::config::Config;
 use crate::cli::settings::duration::duration;
 use crate::cli::settings::env::{certificate, is_set, limit, overridden, secret, setting, token};
@@ -103,12 +104,12 @@ impl LiveArgs {
     }
 
     /// The cloud as far as the arguments tell.
-    fn cloud(&self, config: &Config, environment: Option<&Origin>) -> Result<Cloud, String> {
+    fn cloud(&self, config: &Config, environment: Option<&Origin>) -> Result<Cloud, Failure> {
         if let Some(cloud) = self.cloud {
             return Ok(cloud);
         }
         match setting(None, "CLOUD", config.live.cloud.as_ref()) {
-            Some(text) => text.parse(),
+            Some(text) => Ok(text.parse()?),
             None => Ok(environment
                 .and_then(|origin| Cloud::of_host(origin.host()))
                 .unwrap_or_default()),
@@ -129,7 +130,7 @@ impl LiveArgs {
     /// # Errors
     ///
     /// When it is neither an address nor an application id.
-    pub(crate) fn account(&self, config: &Config) -> Result<Option<String>, String> {
+    pub(crate) fn account(&self, config: &Config) -> Result<Option<String>, Failure> {
         let named = self.named_account(config);
         named.map(|text| account(&text)).transpose()
     }
@@ -157,22 +158,22 @@ impl LiveArgs {
     /// # Errors
     ///
     /// When it is neither an id nor a domain.
-    pub(crate) fn tenant(&self, config: &Config) -> Result<Option<String>, String> {
+    pub(crate) fn tenant(&self, config: &Config) -> Result<Option<String>, Failure> {
         let tenant = setting(self.tenant.as_ref(), "TENANT", config.live.tenant.as_ref());
         if let Some(tenant) = &tenant
             && !tenant
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
         {
-            return Err(format!(
+            return Err(Failure::Usage(format!(
                 "--tenant: `{tenant}` is neither a tenant id nor a domain"
-            ));
+            )));
         }
         Ok(tenant)
     }
 
     /// Where everything is, for `plan`: services of the cloud, and the environment if it is named.
-    pub(crate) fn origins(&self, config: &Config) -> Result<(Cloud, Option<Origins>), String> {
+    pub(crate) fn origins(&self, config: &Config) -> Result<(Cloud, Option<Origins>), Failure> {
         let environment = setting(
             self.environment.as_ref(),
             "ENVIRONMENT",
@@ -183,7 +184,7 @@ impl LiveArgs {
         let cloud = self.cloud(config, environment.as_ref())?;
         let origins = environment
             .map(|dataverse| {
-                Ok::<_, String>(Origins {
+                Ok::<_, Failure>(Origins {
                     login: overridden("LOGIN_URL", cloud.login())?,
                     graph: overridden("GRAPH_URL", cloud.graph())?,
                     admin: overridden("ADMIN_URL", cloud.admin())?,
@@ -200,7 +201,7 @@ impl LiveArgs {
         config: &Config,
         now: Option<Timestamp>,
         sections: Option<Vec<&'static str>>,
-    ) -> Result<Order, String> {
+    ) -> Result<Order, Failure> {
         let live = &config.live;
         let account = self
             .account(config)?
@@ -239,7 +240,7 @@ impl LiveArgs {
         })
     }
 
-    fn consent(&self, config: &Config) -> Result<Consent, String> {
+    fn consent(&self, config: &Config) -> Result<Consent, Failure> {
         let named = setting(None, "CONSENT", config.live.consent.as_ref())
             .map(|text| {
                 ConsentChoice::from_str(&text, false)
@@ -252,7 +253,7 @@ impl LiveArgs {
         })
     }
 
-    fn auth(&self, config: &Config, has_client_id: bool) -> Result<Auth, String> {
+    fn auth(&self, config: &Config, has_client_id: bool) -> Result<Auth, Failure> {
         let named = setting(None, "AUTH", config.live.auth.as_ref())
             .map(|text| {
                 AuthChoice::from_str(&text, false).map_err(|_| format!("no sign-in is called `{text}`"))
@@ -266,7 +267,7 @@ impl LiveArgs {
             .ok_or("without a terminal the sign-in must be named: --auth client-secret, client-certificate, azure-cli, access-token, device-code or browser")?;
         let needs_client = matches!(choice, AuthChoice::ClientSecret | AuthChoice::ClientCertificate);
         if needs_client && !has_client_id {
-            return Err("an application signs in with its id: --client-id".to_owned());
+            return Err(Failure::from("an application signs in with its id: --client-id"));
         }
         Ok(match choice {
             AuthChoice::Browser => Auth::Browser,

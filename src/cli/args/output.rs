@@ -8,6 +8,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::render::{self, Audience, Format, Style};
 
@@ -93,7 +94,7 @@ impl<A: Answers> Outputs<A> {
     /// # Errors
     ///
     /// The command has no such format, or two would end up in one place.
-    pub(crate) fn targets(&self) -> Result<Vec<OutputTarget>, String> {
+    pub(crate) fn targets(&self) -> Result<Vec<OutputTarget>, Failure> {
         let mut targets = self.output.clone();
         if targets.is_empty() {
             targets.push(OutputTarget {
@@ -104,7 +105,7 @@ impl<A: Answers> Outputs<A> {
         no_clash(&targets)?;
         match targets.iter().all(|target| A::FORMATS.contains(&target.format)) {
             true => Ok(targets),
-            false => Err(refusal::<A>()),
+            false => Err(refusal::<A>().into()),
         }
     }
 
@@ -117,7 +118,7 @@ impl<A: Answers> Outputs<A> {
         targets: &[OutputTarget],
         console: &Console,
         text: impl Fn(Format, Style) -> Option<String>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         for target in targets {
             let path = target.path.as_deref();
             let text = text(target.format, console.style(path)).ok_or_else(refusal::<A>)?;
@@ -158,18 +159,18 @@ impl TableOrJson {
         console: &Console,
         document: &impl Serialize,
         table: impl FnOnce(Style) -> String,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         let text = match self.output.format {
             Format::Table => table(console.style(self.path())),
             Format::Json => render::json(document),
-            _ => return Err(format!("`{command}` answers as table or json")),
+            _ => return Err(Failure::Usage(format!("`{command}` answers as table or json"))),
         };
         console.deliver(&text, self.path())
     }
 }
 
 impl FromStr for OutputTarget {
-    type Err = String;
+    type Err = Failure;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, path) = text
@@ -177,7 +178,9 @@ impl FromStr for OutputTarget {
             .map_or((text, None), |(name, path)| (name, Some(path)));
         let format = name.parse()?;
         match path {
-            Some("") => Err(format!("`{text}` names no file after the equals sign")),
+            Some("") => Err(Failure::Usage(format!(
+                "`{text}` names no file after the equals sign"
+            ))),
             path => Ok(OutputTarget {
                 format,
                 path: path.map(PathBuf::from),
@@ -222,14 +225,16 @@ pub(crate) fn paths(targets: &[OutputTarget]) -> impl Iterator<Item = &Path> + C
 }
 
 /// Refuses formats that would end up in one place.
-pub(crate) fn no_clash(targets: &[OutputTarget]) -> Result<(), String> {
+pub(crate) fn no_clash(targets: &[OutputTarget]) -> Result<(), Failure> {
     if targets.iter().filter(|target| target.path.is_none()).count() > 1 {
-        return Err("two formats go to stdout; give all but one a file, as -o json=report.json".to_owned());
+        return Err(Failure::from(
+            "two formats go to stdout; give all but one a file, as -o json=report.json",
+        ));
     }
     let mut paths: Vec<_> = paths(targets).collect();
     paths.sort();
     if paths.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err("two formats go to the same file".to_owned());
+        return Err(Failure::from("two formats go to the same file"));
     }
     Ok(())
 }

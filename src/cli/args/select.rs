@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::failure::Failure;
 use crate::cli::io::read_places;
 use crate::diagnosis::{Doctor, Selection, Words};
 use crate::rules::RuleBook;
@@ -17,12 +18,12 @@ pub(crate) struct RuleSource {
 }
 
 impl RuleSource {
-    pub(crate) fn book(&self) -> Result<RuleBook, String> {
+    pub(crate) fn book(&self) -> Result<RuleBook, Failure> {
         self.rules.iter().for_each(|rules| read_places::is_read(rules));
         book(&self.rules)
     }
 
-    pub(crate) fn doctor(&self) -> Result<Doctor, String> {
+    pub(crate) fn doctor(&self) -> Result<Doctor, Failure> {
         Ok(Doctor::new(self.book()?, Words::builtin()?))
     }
 }
@@ -32,13 +33,13 @@ impl RuleSource {
 /// # Errors
 ///
 /// Everything that is wrong with the rules.
-pub(crate) fn book(folders: &[PathBuf]) -> Result<RuleBook, String> {
+pub(crate) fn book(folders: &[PathBuf]) -> Result<RuleBook, Failure> {
     if folders.is_empty() {
         RuleBook::builtin()
     } else {
         RuleBook::with_directories(folders)
     }
-    .map_err(|complaints| format!("the rules are unsound\n\n{complaints}"))
+    .map_err(|complaints| Failure::Usage(format!("the rules are unsound\n\n{complaints}")))
 }
 
 /// Which rules count; for every command that judges or plans.
@@ -75,9 +76,9 @@ impl SelectArgs {
     /// # Errors
     ///
     /// A name that is neither a rule nor an area.
-    pub(crate) fn of(&self, doctor: &Doctor) -> Result<Selection, String> {
+    pub(crate) fn of(&self, doctor: &Doctor) -> Result<Selection, Failure> {
         doctor
             .selection(&self.select, &self.ignore)
-            .map_err(|error| error.to_string())
+            .map_err(|error| Failure::Usage(error.to_string()))
     }
 }

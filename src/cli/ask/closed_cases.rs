@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::cli::failure::Failure;
 use crate::cli::io::files;
 use crate::cli::io::whole_file::write_private;
 use crate::cli::settings::trusted::user_folder;
@@ -58,7 +59,7 @@ impl ClosedCases {
     /// # Errors
     ///
     /// The file is there and cannot be read.
-    pub(super) fn read() -> Result<Self, String> {
+    pub(super) fn read() -> Result<Self, Failure> {
         let path = user_folder().map(|folder| folder.join(NAME));
         let empty = File {
             schema: SCHEMA.to_owned(),
@@ -90,7 +91,7 @@ impl ClosedCases {
         cause: &str,
         symptom: Option<&str>,
         at: Timestamp,
-    ) -> Result<PathBuf, String> {
+    ) -> Result<PathBuf, Failure> {
         let path = self
             .path
             .clone()

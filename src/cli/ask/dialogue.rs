@@ -7,6 +7,7 @@ use inquire::{InquireError, Select, Text};
 use serde_json::{Value, json};
 
 use crate::ask::{Answer, NoAnswer, Question, Questions, Symptoms};
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::documents::interview::Interview;
 use crate::documents::typed_answer::value_of;
@@ -31,7 +32,7 @@ pub(super) fn run(
     is_plain: bool,
     save: Option<&Path>,
     console: &Console,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     let terminal = Terminal { is_plain, console };
     if session.symptom.is_none() && session.answers.answers.is_empty() && session.error.is_none() {
         session.symptom = terminal.symptom()?;
@@ -83,7 +84,7 @@ const BACK: &str = "Go back";
 const STOP: &str = "Stop here";
 
 impl Terminal<'_> {
-    fn symptom(&self) -> Result<Option<String>, String> {
+    fn symptom(&self) -> Result<Option<String>, Failure> {
         let symptoms = Symptoms::builtin().all();
         let mut labels: Vec<String> = symptoms.iter().map(|symptom| symptom.title.clone()).collect();
         labels.push(SOMETHING_ELSE.to_owned());
@@ -93,7 +94,7 @@ impl Terminal<'_> {
             .map(|symptom| symptom.id.clone()))
     }
 
-    fn reply(&self, question: &Question) -> Result<Reply, String> {
+    fn reply(&self, question: &Question) -> Result<Reply, Failure> {
         let mut labels: Vec<String> = question
             .answers
             .iter()
@@ -123,7 +124,7 @@ impl Terminal<'_> {
     }
 
     /// An answer that is not listed; asked for again by the same question when it cannot be read.
-    fn typed(&self, question: &Question) -> Result<Reply, String> {
+    fn typed(&self, question: &Question) -> Result<Reply, Failure> {
         let Some(free) = question.free else {
             return Ok(Reply::Other);
         };
@@ -142,7 +143,7 @@ impl Terminal<'_> {
         }
     }
 
-    fn choose(&self, prompt: &str, labels: &[String]) -> Result<Option<usize>, String> {
+    fn choose(&self, prompt: &str, labels: &[String]) -> Result<Option<usize>, Failure> {
         if !self.is_plain {
             let chosen = Select::new(prompt, labels.to_vec())
                 .with_page_size(12)
@@ -150,7 +151,9 @@ impl Terminal<'_> {
             return match chosen {
                 Ok(chosen) => Ok(Some(chosen.index)),
                 Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => Ok(None),
-                Err(error) => Err(format!("the terminal: {error}; --plain asks line by line")),
+                Err(error) => Err(Failure::Usage(format!(
+                    "the terminal: {error}; --plain asks line by line"
+                ))),
             };
         }
         loop {
@@ -171,19 +174,21 @@ impl Terminal<'_> {
         }
     }
 
-    fn text(&self, prompt: &str) -> Result<Option<String>, String> {
+    fn text(&self, prompt: &str) -> Result<Option<String>, Failure> {
         if self.is_plain {
             return self.line(&format!("{prompt}: "));
         }
         match Text::new(prompt).prompt() {
             Ok(text) => Ok(Some(text)),
             Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => Ok(None),
-            Err(error) => Err(format!("the terminal: {error}; --plain asks line by line")),
+            Err(error) => Err(Failure::Usage(format!(
+                "the terminal: {error}; --plain asks line by line"
+            ))),
         }
     }
 
     /// One line of the terminal; none at its end.
-    fn line(&self, prompt: &str) -> Result<Option<String>, String> {
+    fn line(&self, prompt: &str) -> Result<Option<String>, Failure> {
         self.console.aside(prompt);
         let mut line = String::new();
         let read = std::io::stdin()

@@ -14,6 +14,7 @@ use crate::ask::{AnswersFile, Questions, Rung};
 use crate::cli::args::case::CaseArgs;
 use crate::cli::args::output::{Answers, Outputs};
 use crate::cli::args::select::RuleSource;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::whole_file::write_private;
 use crate::cli::io::{files, inputs};
@@ -84,15 +85,19 @@ pub(super) struct AskArgs {
     output: Outputs<AskFormats>,
 }
 
-fn rung(text: &str) -> Result<Rung, String> {
+fn rung(text: &str) -> Result<Rung, Failure> {
     Rung::ALL
         .into_iter()
         .find(|rung| rung.name() == text)
-        .ok_or_else(|| format!("`{text}` is none of none, user, helpdesk, dynamics, global"))
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "`{text}` is none of none, user, helpdesk, dynamics, global"
+            ))
+        })
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &AskArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &AskArgs, config: &Config, console: &Console) -> Result<Exit, Failure> {
     let targets = arguments.output.targets()?;
     if arguments.list {
         let list = list();
@@ -112,10 +117,10 @@ pub(super) fn run(arguments: &AskArgs, config: &Config, console: &Console) -> Re
     if let Some(cause) = &arguments.record {
         if doctor.book().find(cause).is_none() {
             let nearest = doctor.nearest(cause).map(|id| format!("; did you mean `{id}`?"));
-            return Err(format!(
+            return Err(Failure::Usage(format!(
                 "no rule is called `{cause}`{}",
                 nearest.unwrap_or_default()
-            ));
+            )));
         }
         let path = cases.record(
             cause,
@@ -177,7 +182,7 @@ fn exit(step: &AskStep) -> Exit {
 }
 
 /// The symptom that was named, or that the words tell.
-fn symptom(arguments: &AskArgs, console: &Console) -> Result<Option<String>, String> {
+fn symptom(arguments: &AskArgs, console: &Console) -> Result<Option<String>, Failure> {
     let Some(said) = arguments.symptom.as_deref() else {
         return Ok(None);
     };
@@ -195,7 +200,7 @@ struct Evidence {
     answers: AnswersFile,
 }
 
-fn evidence(arguments: &AskArgs, console: &Console) -> Result<Evidence, String> {
+fn evidence(arguments: &AskArgs, console: &Console) -> Result<Evidence, Failure> {
     let given = match (&arguments.answers, &arguments.save) {
         (Some(path), _) => Some(answers("--answers", path)?),
         (None, Some(path)) if path.exists() => {
@@ -222,18 +227,18 @@ fn evidence(arguments: &AskArgs, console: &Console) -> Result<Evidence, String> 
 /// # Errors
 ///
 /// It cannot be read, or an answer in it is wrong.
-pub(super) fn answers(flag: &str, path: &std::path::Path) -> Result<AnswersFile, String> {
+pub(super) fn answers(flag: &str, path: &std::path::Path) -> Result<AnswersFile, Failure> {
     let bytes = files::read(path, MAXIMUM_ANSWERS)
         .map_err(|error| files::complaint(format_args!("{flag} {}", path.display()), &error))?;
     AnswersFile::from_bytes(&bytes, Questions::builtin())
-        .map_err(|error| format!("{flag} {}: {error}", path.display()))
+        .map_err(|error| Failure::input(format_args!("{flag} {}", path.display()), error))
 }
 
-fn load(path: &PathBuf) -> Result<Snapshot, String> {
+fn load(path: &PathBuf) -> Result<Snapshot, Failure> {
     if !inputs::is_single(std::slice::from_ref(path)) {
-        return Err("`ask` is about one account; name one snapshot".to_owned());
+        return Err(Failure::from("`ask` is about one account; name one snapshot"));
     }
     let paths = [path.clone()];
     let input = inputs::all(&paths).next().ok_or("no snapshot was named")?;
-    input.load().map_err(|error| input.complaint(&error))
+    Ok(input.load().map_err(|error| input.complaint(&error))?)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::failure::Failure;
 use crate::cli::io::{demo, inputs};
 use crate::snapshot::Snapshot;
 
@@ -10,7 +11,7 @@ use crate::snapshot::Snapshot;
 /// # Errors
 ///
 /// The complaint about a file that holds no snapshot, or that may hold several.
-pub(super) fn read(path: Option<&Path>) -> Result<Option<Snapshot>, String> {
+pub(super) fn read(path: Option<&Path>) -> Result<Option<Snapshot>, Failure> {
     let Some(path) = path.map(PathBuf::from) else {
         return Ok(None);
     };
@@ -20,7 +21,11 @@ pub(super) fn read(path: Option<&Path>) -> Result<Option<Snapshot>, String> {
         None if inputs::is_single(std::slice::from_ref(&path)) => inputs::all(std::slice::from_ref(&path))
             .next()
             .ok_or("--compare-with names no snapshot")?,
-        None => return Err("--compare-with compares with one account; name one snapshot file".to_owned()),
+        None => {
+            return Err(Failure::from(
+                "--compare-with compares with one account; name one snapshot file",
+            ));
+        }
     };
     let snapshot = input.load().map_err(|error| input.complaint(&error))?;
     Ok(Some(snapshot))

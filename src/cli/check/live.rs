@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::Examination;
 use crate::cli::args::output::OutputTarget;
 use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::live_run::{self, Live};
 use crate::cli::sections;
@@ -18,7 +19,7 @@ impl Examination<'_> {
         targets: &[OutputTarget],
         no_progress: bool,
         console: &Console,
-    ) -> Result<Exit, String> {
+    ) -> Result<Exit, Failure> {
         let now = self.arguments.now;
         let (wait, interval) = self.arguments.waiting()?;
         // A selection needs fewer permissions, so a person is asked for fewer.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Examination;
 use crate::cli::args::output::OutputTarget;
 use crate::cli::exit::{Exit, Tally};
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::io::inputs::{self, Input};
@@ -15,7 +16,7 @@ use crate::text::terminal_safe;
 
 impl Examination<'_> {
     /// Judges every snapshot; a bad one is a line of its own and never ends the run.
-    pub(super) fn many(&self, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
+    pub(super) fn many(&self, targets: &[OutputTarget], console: &Console) -> Result<Exit, Failure> {
         let mut sinks = targets.iter().map(Sink::open).collect::<Result<Vec<_>, _>>()?;
         let mut tally = Tally::default();
         let work = |input: Input| {
@@ -77,7 +78,7 @@ enum Sink {
 }
 
 impl Sink {
-    fn open(target: &OutputTarget) -> Result<Self, String> {
+    fn open(target: &OutputTarget) -> Result<Self, Failure> {
         Ok(match &target.path {
             None => Sink::Stdout,
             Some(path) => Sink::File(
@@ -87,21 +88,17 @@ impl Sink {
         })
     }
 
-    fn write(&mut self, text: &str, console: &Console) -> Result<(), String> {
+    fn write(&mut self, text: &str, console: &Console) -> Result<(), Failure> {
         match self {
             Sink::Stdout => console.deliver(text, None),
-            Sink::File(path, file) => file
-                .write(text)
-                .map_err(|error| format!("{}: {error}", path.display())),
+            Sink::File(path, file) => file.write(text).map_err(|error| files::unwritable(path, &error)),
         }
     }
 
-    fn finish(self) -> Result<(), String> {
+    fn finish(self) -> Result<(), Failure> {
         match self {
             Sink::Stdout => Ok(()),
-            Sink::File(path, file) => file
-                .finish()
-                .map_err(|error| format!("{}: {error}", path.display())),
+            Sink::File(path, file) => file.finish().map_err(|error| files::unwritable(&path, &error)),
         }
     }
 }

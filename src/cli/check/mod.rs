@@ -21,6 +21,7 @@ use crate::cli::args::output::{AudienceChoice, OutputTarget, Outputs, ReportForm
 use crate::cli::args::select::SelectArgs;
 use crate::cli::args::severity::threshold;
 use crate::cli::ask;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::demo;
 use crate::cli::io::files;
@@ -148,15 +149,14 @@ const SHORTEST_INTERVAL: Duration = Duration::from_secs(5);
 impl CheckArgs {
     /// How long to look again at most, and the time between two looks: of the flags, else of the variables. The variables
     /// are no flags, so that they leave a check of a snapshot alone.
-    pub(super) fn waiting(&self) -> Result<(Option<Duration>, Duration), String> {
+    pub(super) fn waiting(&self) -> Result<(Option<Duration>, Duration), Failure> {
         let wait = variables::limit(self.wait, "WAIT")?;
         let interval = variables::limit(self.wait_interval, "WAIT_INTERVAL")?;
         let interval = interval.unwrap_or(BETWEEN_LOOKS);
         if interval < SHORTEST_INTERVAL {
-            return Err(
-                "--wait-interval is at least 5s: the services answer no sooner than that in another way"
-                    .to_owned(),
-            );
+            return Err(Failure::from(
+                "--wait-interval is at least 5s: the services answer no sooner than that in another way",
+            ));
         }
         Ok((wait, interval))
     }
@@ -168,7 +168,7 @@ pub(super) fn run(
     config: &Config,
     no_progress: bool,
     console: &Console,
-) -> Result<Exit, String> {
+) -> Result<Exit, Failure> {
     if arguments.demo.as_deref() == Some("list") {
         let list = demo::names().join("\n") + "\n";
         console.deliver(&list, None)?;
@@ -246,29 +246,33 @@ impl CheckArgs {
 }
 
 /// Flags that say nothing beside this evidence are mistakes: nobody should believe that they counted.
-fn refuse_contradictions(arguments: &CheckArgs, config: &Config, kind: Evidence) -> Result<(), String> {
+fn refuse_contradictions(arguments: &CheckArgs, config: &Config, kind: Evidence) -> Result<(), Failure> {
     let is_live = kind == Evidence::Live;
     if !is_live && let Some(flag) = arguments.live.first_flag() {
-        return Err(format!(
+        return Err(Failure::Usage(format!(
             "{flag} is for a live check; it has no place beside --snapshot or --demo"
-        ));
+        )));
     }
     if arguments.answers.is_some() && is_live && !arguments.live.names_an_account(config) {
-        return Err(
-            "--answers alone is no evidence to check; `work365-doctor ask --answers FILE` goes on from answers".to_owned(),
-        );
+        return Err(Failure::from(
+            "--answers alone is no evidence to check; `work365-doctor ask --answers FILE` goes on from answers",
+        ));
     }
     if arguments.wait_interval.is_some() && arguments.waiting()?.0.is_none() {
-        return Err("--wait-interval says how often to look again: with --wait only".to_owned());
+        return Err(Failure::from(
+            "--wait-interval says how often to look again: with --wait only",
+        ));
     }
     if arguments.write_expected && kind == Evidence::Many {
-        return Err("--write-expected records one account; name one snapshot".to_owned());
+        return Err(Failure::from(
+            "--write-expected records one account; name one snapshot",
+        ));
     }
     Ok(())
 }
 
 /// No answer is written over what it is made from.
-fn keep_inputs(arguments: &CheckArgs, targets: &[OutputTarget]) -> Result<(), String> {
+fn keep_inputs(arguments: &CheckArgs, targets: &[OutputTarget]) -> Result<(), Failure> {
     let error_file = arguments
         .error
         .as_deref()
@@ -284,24 +288,26 @@ fn keep_inputs(arguments: &CheckArgs, targets: &[OutputTarget]) -> Result<(), St
 }
 
 /// The formats asked for. Not every format can hold several reports.
-fn targets(arguments: &CheckArgs, is_single: bool) -> Result<Vec<OutputTarget>, String> {
+fn targets(arguments: &CheckArgs, is_single: bool) -> Result<Vec<OutputTarget>, Failure> {
     let targets = arguments.output.targets()?;
     if !is_single && let Some(target) = targets.iter().find(|target| !target.format.can_hold_many()) {
-        return Err(format!(
+        return Err(Failure::Usage(format!(
             "several reports are no single {} document; use -o ndjson, one report a line",
             target.format
-        ));
+        )));
     }
     Ok(targets)
 }
 
 /// The error of `--error`, decoded.
-fn seen_error(arguments: &CheckArgs, console: &Console) -> Result<Option<Decoded>, String> {
+fn seen_error(arguments: &CheckArgs, console: &Console) -> Result<Option<Decoded>, Failure> {
     let Some(text) = arguments.error.as_deref() else {
         return Ok(None);
     };
     if text == "-" && arguments.snapshot.iter().any(|path| path.as_os_str() == "-") {
-        return Err("--error - and --snapshot - both want stdin; give the error as @FILE".to_owned());
+        return Err(Failure::from(
+            "--error - and --snapshot - both want stdin; give the error as @FILE",
+        ));
     }
     let bytes = error_bytes(text)?;
     let decoded = decode_text(&bytes);
@@ -313,7 +319,7 @@ fn seen_error(arguments: &CheckArgs, console: &Console) -> Result<Option<Decoded
     Ok(Some(decoded))
 }
 
-fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, String> {
+fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, Failure> {
     Ok(Expectations {
         addresses: arguments.ip.clone(),
         country: arguments.country.clone(),
@@ -383,7 +389,7 @@ impl Examination<'_> {
         render::report(format, &diagnosed.report, self.doctor.words(), style)
     }
 
-    fn one(&self, input: &Input, targets: &[OutputTarget], console: &Console) -> Result<Exit, String> {
+    fn one(&self, input: &Input, targets: &[OutputTarget], console: &Console) -> Result<Exit, Failure> {
         match self.examine(input) {
             Ok((snapshot, diagnosed)) => self.answer(&snapshot, &diagnosed, targets, console),
             Err(error) => {
@@ -403,7 +409,7 @@ impl Examination<'_> {
         diagnosed: &Diagnosed,
         targets: &[OutputTarget],
         console: &Console,
-    ) -> Result<Exit, String> {
+    ) -> Result<Exit, Failure> {
         if self.arguments.write_expected {
             self.write_expected(snapshot, diagnosed, console)?;
         }
@@ -424,12 +430,12 @@ impl Examination<'_> {
         snapshot: &Snapshot,
         diagnosed: &Diagnosed,
         console: &Console,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         if diagnosed.report.summary.outcome != Outcome::Healthy {
-            return Err(format!(
+            return Err(Failure::Usage(format!(
                 "--write-expected records a healthy account, and this one is {}",
                 diagnosed.report.summary.outcome.word()
-            ));
+            )));
         }
         let now = self.arguments.now.unwrap_or(snapshot.captured_at);
         let context = Context::new(snapshot, &self.expectations, diagnosed.report.profile, now);

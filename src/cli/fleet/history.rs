@@ -9,6 +9,7 @@ use super::recorder::kept;
 use super::store::reports;
 use crate::cli::args::output::{Answers, Outputs, paths};
 use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::diagnosis::report::{self, Report};
@@ -57,7 +58,7 @@ impl Answers for HistoryFormats {
 }
 
 /// Runs the command.
-pub(crate) fn run(arguments: &HistoryArgs, console: &Console) -> Result<Exit, String> {
+pub(crate) fn run(arguments: &HistoryArgs, console: &Console) -> Result<Exit, Failure> {
     let targets = arguments.output.targets()?;
     files::keep_inputs([arguments.store.as_path()], paths(&targets))?;
     let history = history(&arguments.name, &arguments.store)?;
@@ -71,7 +72,7 @@ pub(crate) fn run(arguments: &HistoryArgs, console: &Console) -> Result<Exit, St
     Ok(Exit::Healthy)
 }
 
-fn history(name: &str, store: &Path) -> Result<History, String> {
+fn history(name: &str, store: &Path) -> Result<History, Failure> {
     let places = candidates(name).map(|folder| store.join(folder));
     let folder = places.iter().find(|folder| is_folder(folder));
     let folder = folder.ok_or_else(|| unknown(name, store))?;
@@ -103,7 +104,7 @@ fn history(name: &str, store: &Path) -> Result<History, String> {
 }
 
 /// Judges all the evidence at once: the timeline of a report, over everything that was kept.
-fn put_in(history: &mut History, all: Together) -> Result<(), String> {
+fn put_in(history: &mut History, all: Together) -> Result<(), Failure> {
     let bytes = all.document.to_string();
     let snapshot = Snapshot::from_bytes(bytes.as_bytes())
         .map_err(|error| format!("the evidence of {} is damaged: {error}", history.name))?;
@@ -128,7 +129,7 @@ fn put_in(history: &mut History, all: Together) -> Result<(), String> {
 }
 
 /// That the store knows nobody of that name, and some whom it knows.
-fn unknown(name: &str, store: &Path) -> String {
+fn unknown(name: &str, store: &Path) -> Failure {
     let entries = std::fs::read_dir(store).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter(|entry| is_folder(&entry.path()))
@@ -142,8 +143,8 @@ fn unknown(name: &str, store: &Path) -> String {
         (false, 0) => format!("it holds {}", names.join(", ")),
         (false, more) => format!("it holds {} and {more} more", names.join(", ")),
     };
-    format!(
-        "{}: no report of `{name}` in this store; {known}",
-        store.display()
+    Failure::input(
+        store.display(),
+        format_args!("no report of `{name}` in this store; {known}"),
     )
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::cli::args::account::account;
 use crate::cli::args::live::{AuthChoice, ConsentChoice};
+use crate::cli::failure::Failure;
 use crate::cli::io::progress::Progress;
 use crate::cli::live_run::request;
 use crate::cli::settings::config::Config;
@@ -60,7 +61,7 @@ pub(super) fn order(
     config: &Config,
     now: Option<Timestamp>,
     sections: Option<Vec<&'static str>>,
-) -> Result<Order, String> {
+) -> Result<Order, Failure> {
     let live = &config.live;
     let dataverse: Origin = row
         .environment
@@ -98,18 +99,18 @@ pub(super) fn order(
     })
 }
 
-fn tenant(row: &LiveRow, config: &Config) -> Result<Option<String>, String> {
+fn tenant(row: &LiveRow, config: &Config) -> Result<Option<String>, Failure> {
     let tenant = setting(row.tenant.as_ref(), "TENANT", config.live.tenant.as_ref());
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
     match tenant {
-        Some(tenant) if !tenant.bytes().all(is_plain) => {
-            Err(format!("tenant: `{tenant}` is neither a tenant id nor a domain"))
-        }
+        Some(tenant) if !tenant.bytes().all(is_plain) => Err(Failure::Usage(format!(
+            "tenant: `{tenant}` is neither a tenant id nor a domain"
+        ))),
         tenant => Ok(tenant),
     }
 }
 
-fn consent(config: &Config) -> Result<Consent, String> {
+fn consent(config: &Config) -> Result<Consent, Failure> {
     let named = setting(None, "CONSENT", config.live.consent.as_ref())
         .map(|text| ConsentChoice::from_str(&text, false))
         .transpose()
@@ -120,7 +121,7 @@ fn consent(config: &Config) -> Result<Consent, String> {
     })
 }
 
-fn auth(row: &LiveRow, config: &Config, has_client_id: bool) -> Result<Auth, String> {
+fn auth(row: &LiveRow, config: &Config, has_client_id: bool) -> Result<Auth, Failure> {
     let named = setting(row.auth.as_ref(), "AUTH", config.live.auth.as_ref()).ok_or(
         "the row names no sign-in: auth is client-secret, client-certificate, azure-cli, access-token, device-code or \
          browser",
@@ -129,12 +130,12 @@ fn auth(row: &LiveRow, config: &Config, has_client_id: bool) -> Result<Auth, Str
         AuthChoice::from_str(&named, false).map_err(|_| format!("auth: no sign-in is called `{named}`"))?;
     let needs_client = matches!(choice, AuthChoice::ClientSecret | AuthChoice::ClientCertificate);
     if needs_client && !has_client_id {
-        return Err("an application signs in with its id: client-id".to_owned());
+        return Err(Failure::from("an application signs in with its id: client-id"));
     }
     if !needs_client && row.secret_variable.is_some() {
-        return Err(format!(
+        return Err(Failure::Usage(format!(
             "secret-variable is for client-secret and client-certificate; {named} takes no secret from it"
-        ));
+        )));
     }
     let variable = row.secret_variable.as_deref();
     Ok(match choice {
@@ -160,10 +161,10 @@ fn auth(row: &LiveRow, config: &Config, has_client_id: bool) -> Result<Auth, Str
 }
 
 /// The secret that a variable holds. Nobody is there to be asked for it.
-fn secret(variable: &str) -> Result<Secret, String> {
+fn secret(variable: &str) -> Result<Secret, Failure> {
     match std::env::var(variable) {
         Ok(value) if !value.is_empty() => Ok(Secret::new(value)),
-        _ => Err(format!("the variable {variable} holds no secret")),
+        _ => Err(Failure::Usage(format!("the variable {variable} holds no secret"))),
     }
 }
 

@@ -88,8 +88,8 @@ impl Looking<'_> {
             Source::Snapshot(path) => whole(path),
             Source::Line { file, offset, length } => line(file, *offset, *length),
             Source::Live(live) => {
-                let order =
-                    live::order(live, self.config, self.now, self.sections.clone()).map_err(NoReport::Bad)?;
+                let order = live::order(live, self.config, self.now, self.sections.clone())
+                    .map_err(|failure| NoReport::Bad(failure.to_string()))?;
                 let collected = live::collect(&row.named.name, order, &self.paces, &self.reading)?;
                 return Ok(Evidence {
                     snapshot: collected.snapshot,

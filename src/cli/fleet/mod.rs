@@ -21,6 +21,7 @@ use super::exit::Exit;
 use crate::cli::args::output::{OutputTarget, Outputs, paths};
 use crate::cli::args::select::SelectArgs;
 use crate::cli::args::severity::threshold;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::io::progress::Progress;
@@ -122,10 +123,12 @@ pub(super) struct FleetArgs {
 /// A judgement of yesterday is good enough for a run that is resumed.
 const STALE: Duration = Duration::from_secs(24 * 3600);
 
-fn jobs(text: &str) -> Result<usize, String> {
+fn jobs(text: &str) -> Result<usize, Failure> {
     match text.parse() {
         Ok(jobs) if (1..=MOST_JOBS).contains(&jobs) => Ok(jobs),
-        _ => Err(format!("`{text}` is no number from 1 to {MOST_JOBS}")),
+        _ => Err(Failure::Usage(format!(
+            "`{text}` is no number from 1 to {MOST_JOBS}"
+        ))),
     }
 }
 
@@ -135,9 +138,11 @@ pub(super) fn run(
     config: &Config,
     no_progress: bool,
     console: &Console,
-) -> Result<Exit, String> {
+) -> Result<Exit, Failure> {
     if arguments.stale.is_some() && !arguments.resume {
-        return Err("--stale says what --resume leaves out: with --resume only".to_owned());
+        return Err(Failure::from(
+            "--stale says what --resume leaves out: with --resume only",
+        ));
     }
     let targets = arguments.output.targets()?;
     let time_zone = arguments.time_zone.as_deref().map(facts::expected_time_zone);
@@ -191,7 +196,7 @@ fn all(
     jobs: Option<usize>,
     interrupt: &Interrupt,
     progress: &Progress,
-) -> Result<Vec<Looked>, String> {
+) -> Result<Vec<Looked>, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let tenants: Vec<Option<String>> = listed.iter().map(tenant).collect();
     let has_live = tenants.iter().any(Option::is_some);
@@ -293,7 +298,7 @@ fn exit(looked: &[Looked], arguments: &FleetArgs) -> Exit {
 }
 
 /// No output takes the place of the list or of evidence, and none comes to lie where evidence is looked for.
-fn keep_inputs(arguments: &FleetArgs, listed: &[Listed], targets: &[OutputTarget]) -> Result<(), String> {
+fn keep_inputs(arguments: &FleetArgs, listed: &[Listed], targets: &[OutputTarget]) -> Result<(), Failure> {
     let evidence = listed
         .iter()
         .filter_map(|listed| match &listed.as_ref().ok()?.source {
@@ -307,11 +312,11 @@ fn keep_inputs(arguments: &FleetArgs, listed: &[Listed], targets: &[OutputTarget
     }
     let written = paths(targets).chain(arguments.store.as_deref());
     match written.clone().find(|path| lies_in(path, &arguments.list)) {
-        Some(path) => Err(format!(
+        Some(path) => Err(Failure::Usage(format!(
             "{}: what is written there would be read as evidence by the next run; name a place outside {}",
             path.display(),
             arguments.list.display()
-        )),
+        ))),
         None => Ok(()),
     }
 }

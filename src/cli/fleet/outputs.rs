@@ -1,6 +1,7 @@
 //! What `fleet` answers with.
 
 use crate::cli::args::output::{Answers, OutputTarget};
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::fleet::document::Fleet;
 use crate::render::{self, Format, Style};
@@ -28,7 +29,7 @@ pub(super) fn deliver(
     targets: &[OutputTarget],
     has_mark: bool,
     console: &Console,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     for target in targets {
         let path = target.path.as_deref();
         let text = text(fleet, target.format, console.style(path));

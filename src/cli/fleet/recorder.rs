@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::private::{is_folder, read, write_below};
+use crate::cli::failure::Failure;
 use crate::cli::io::files;
 use crate::cli::settings::case_key::random_key;
 use crate::documents::redaction::RedactionMap;
@@ -45,7 +46,7 @@ pub(super) struct Seen {
 
 impl Recorder {
     /// Keeps evidence in the store at `root`.
-    pub(super) fn new(root: &Path, is_redacted: bool) -> Result<Self, String> {
+    pub(super) fn new(root: &Path, is_redacted: bool) -> Result<Self, Failure> {
         // `reports`, `./reports/` and `.` are one folder, and have one folder of keys.
         let whole = root
             .canonicalize()
@@ -63,7 +64,7 @@ impl Recorder {
     }
 
     /// Keeps what changed in `bytes` since `last`, and what is known of it now.
-    pub(super) fn keep(&self, folder: &str, bytes: &[u8], last: &Seen) -> Result<Seen, String> {
+    pub(super) fn keep(&self, folder: &str, bytes: &[u8], last: &Seen) -> Result<Seen, Failure> {
         let document = redact::document(bytes).map_err(|error| error.to_string())?;
         let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default();
         let at = text("captured_at").to_owned();
@@ -113,7 +114,7 @@ impl Recorder {
 }
 
 /// The map of an account; none when there is none yet.
-fn map(path: &Path) -> Result<Option<RedactionMap>, String> {
+fn map(path: &Path) -> Result<Option<RedactionMap>, Failure> {
     if fs::symlink_metadata(path).is_err() {
         return Ok(None);
     }

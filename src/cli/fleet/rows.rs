@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
+use crate::cli::failure::Failure;
 use crate::cli::io::files;
 use crate::cli::io::inputs;
 use crate::fleet::account::Named;
@@ -14,16 +15,18 @@ use crate::fleet::list::{self, BadRow, Listed, Row, Source};
 const MAXIMUM_LIST: u64 = 64 * 1024 * 1024;
 
 /// The rows of a list or folder.
-pub(super) fn rows(path: &Path) -> Result<Vec<Listed>, String> {
+pub(super) fn rows(path: &Path) -> Result<Vec<Listed>, Failure> {
     let name = path.display();
     if path.is_dir() {
         return of_folder(path).map_err(|error| files::complaint(&name, &error));
     }
     let bytes = files::read(path, MAXIMUM_LIST).map_err(|error| files::complaint(&name, &error))?;
     if bytes.len() as u64 > MAXIMUM_LIST {
-        return Err(format!("{name}: a list of accounts is smaller than 64 MiB"));
+        return Err(Failure::Usage(format!(
+            "{name}: a list of accounts is smaller than 64 MiB"
+        )));
     }
-    list::read(&bytes, path).map_err(|error| format!("{name}: {error}"))
+    list::read(&bytes, path).map_err(|error| Failure::input(name, error))
 }
 
 /// Every snapshot below a folder, called by its path in it.

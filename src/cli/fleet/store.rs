@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::private::{is_folder, make_folder, read};
 use super::recorder::Seen;
+use crate::cli::failure::Failure;
 use crate::cli::io::files;
 use crate::cli::io::whole_file::replace_private;
 use crate::diagnosis::report::{self, Report};
@@ -107,13 +108,13 @@ pub(super) struct Last {
 
 impl Store {
     /// Opens the store, and makes it if it is not there.
-    pub(super) fn open(root: &Path) -> Result<Self, String> {
+    pub(super) fn open(root: &Path) -> Result<Self, Failure> {
         make_folder(root).map_err(|error| files::unwritable(root, &error))?;
         if !root.is_dir() {
-            return Err(format!(
+            return Err(Failure::Usage(format!(
                 "{}: --store names a folder, and this is a file",
                 root.display()
-            ));
+            )));
         }
         Ok(Self {
             root: root.to_owned(),
@@ -143,7 +144,7 @@ impl Store {
     }
 
     /// Keeps a report, and what was found out beside it; the place of the report.
-    pub(super) fn keep(&self, folder: &str, report: &Report, mut state: State) -> Result<PathBuf, String> {
+    pub(super) fn keep(&self, folder: &str, report: &Report, mut state: State) -> Result<PathBuf, Failure> {
         let time = moment::stamp(&report.captured_at)
             .ok_or_else(|| format!("the time of the evidence is none: {}", report.captured_at))?;
         let folder = self.place(folder);

@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::io::console::Console;
 use super::settings::config::FOUND_MAY_SET;
 use super::{plan, schemas};
+use crate::cli::failure::Failure;
 use crate::render::Format;
 use crate::render::pages::plan::{holdings, markdown};
 use crate::rules::AREAS;
@@ -74,7 +75,7 @@ const TOPICS: [Topic; 8] = [
 ];
 
 /// Runs the command.
-pub(super) fn run(arguments: &HelpArgs, mut program: Command, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &HelpArgs, mut program: Command, console: &Console) -> Result<Exit, Failure> {
     let text = match arguments.words.as_slice() {
         [] => contents(),
         [name] if TOPICS.iter().any(|topic| topic.name == name) => topic(name),
@@ -130,7 +131,7 @@ fn quoted(keys: &[&str]) -> String {
 }
 
 /// The same as `--help` of a command.
-fn help_of(program: &mut Command, words: &[String]) -> Result<String, String> {
+fn help_of(program: &mut Command, words: &[String]) -> Result<String, Failure> {
     program.build();
     let mut found = &mut *program;
     for word in words {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::files;
 use super::whole_file::write_whole;
+use crate::cli::failure::Failure;
 use crate::render::{Style, Verbosity};
 
 /// The variable that says where the pages of `rules docs --html` are.
@@ -104,9 +105,11 @@ impl Console {
     }
 
     /// Writes a whole answer to a file, or to stdout.
-    pub(crate) fn deliver(&self, text: &str, path: Option<&Path>) -> Result<(), String> {
+    pub(crate) fn deliver(&self, text: &str, path: Option<&Path>) -> Result<(), Failure> {
         match path {
-            None => self.answer(text).map_err(|error| format!("stdout: {error}")),
+            None => self
+                .answer(text)
+                .map_err(|error| files::unwritable(Path::new("stdout"), &error)),
             Some(path) => write_whole(path, text).map_err(|error| files::unwritable(path, &error)),
         }
     }

@@ -1,5 +1,6 @@
 //! The embedded demonstration snapshots.
 
+use crate::cli::failure::Failure;
 use crate::cli::io::inputs::Input;
 use crate::embedded;
 
@@ -18,10 +19,12 @@ pub(crate) fn names() -> Vec<&'static str> {
 }
 
 /// One by name, or the complaint that there is none.
-pub(crate) fn named(name: &str) -> Result<Input, String> {
+pub(crate) fn named(name: &str) -> Result<Input, Failure> {
     let Some(known) = names().into_iter().find(|known| *known == name) else {
         let names = names().join(", ");
-        return Err(format!("no demonstration is called `{name}`; there are {names}"));
+        return Err(Failure::Usage(format!(
+            "no demonstration is called `{name}`; there are {names}"
+        )));
     };
     let text = embedded::text(&format!("{FOLDER}{known}{ENDING}"));
     Ok(Input::embedded(name, text.as_bytes()))

@@ -1,6 +1,7 @@
 //! Files named on the command line: `-` is stdin, a limit keeps them bounded, and one wording says why one could not
 //! be read.
 
+use crate::cli::failure::Failure;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
@@ -100,7 +101,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 pub(crate) fn keep_inputs<'p>(
     inputs: impl IntoIterator<Item = &'p Path>,
     outputs: impl IntoIterator<Item = &'p Path> + Clone,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     let outputs: Vec<(&Path, PathBuf)> = outputs
         .into_iter()
         .filter(|output| output.as_os_str() != "-")
@@ -115,7 +116,10 @@ pub(crate) fn keep_inputs<'p>(
     for (position, (output, place)) in outputs.iter().enumerate() {
         let again = outputs.iter().take(position);
         if again.into_iter().any(|(_, other)| is_same(other, place)) {
-            return Err(format!("{}: two answers go to the same file", output.display()));
+            return Err(Failure::Usage(format!(
+                "{}: two answers go to the same file",
+                output.display()
+            )));
         }
     }
     for input in inputs {
@@ -124,17 +128,17 @@ pub(crate) fn keep_inputs<'p>(
         let is_folder = read.is_dir();
         for (output, place) in &outputs {
             if is_folder && place.starts_with(&read) {
-                return Err(format!(
+                return Err(Failure::Usage(format!(
                     "{}: the answer would lie in {}, which is read; name another folder",
                     output.display(),
                     input.display()
-                ));
+                )));
             }
             if !is_folder && is_same(&read, place) {
-                return Err(format!(
+                return Err(Failure::Usage(format!(
                     "{}: the answer would replace the file that is read; name another",
                     output.display()
-                ));
+                )));
             }
         }
     }
@@ -182,8 +186,8 @@ fn is_same(left: &Path, right: &Path) -> bool {
 }
 
 /// Why a file could not be read, with its name.
-pub(crate) fn complaint(name: impl Display, error: &io::Error) -> String {
-    format!("{name}: {}", reason(error))
+pub(crate) fn complaint(name: impl Display, error: &io::Error) -> Failure {
+    Failure::input(name, reason(error))
 }
 
 /// Why a file could not be read, in the same words on every system.
@@ -202,13 +206,15 @@ pub(crate) fn reason(error: &io::Error) -> String {
 }
 
 /// Why a file could not be written, with its name.
-pub(crate) fn unwritable(path: &Path, error: &io::Error) -> String {
-    let path = path.display();
-    match error.kind() {
-        io::ErrorKind::NotFound => format!("{path}: its folder does not exist"),
-        io::ErrorKind::PermissionDenied => format!("{path}: this user may not write it"),
-        io::ErrorKind::IsADirectory => format!("{path}: a folder; name a file"),
-        _ => format!("{path}: {error}"),
+pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::Output {
+        path: path.to_owned(),
+        why: match error.kind() {
+            io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+            io::ErrorKind::PermissionDenied => "this user may not write it".to_owned(),
+            io::ErrorKind::IsADirectory => "a folder; name a file".to_owned(),
+            _ => error.to_string(),
+        },
     }
 }
 
@@ -268,14 +274,17 @@ mod tests {
         std::fs::write(&path, &utf16).unwrap();
         assert_eq!(text(&path, 100).unwrap(), "key = 1");
         assert_eq!(
-            complaint("a", &whole(&path, 3).unwrap_err()),
+            complaint("a", &whole(&path, 3).unwrap_err()).to_string(),
             "a: longer than 0 KiB"
         );
         std::fs::write(&path, [0xff, 0x41]).unwrap();
         assert!(text(&path, 100).is_err());
         if cfg!(unix) {
             let error = read(Path::new("/dev/zero"), 1).unwrap_err();
-            assert!(complaint("z", &error).contains("a pipe or a device"), "{error}");
+            assert!(
+                complaint("z", &error).to_string().contains("a pipe or a device"),
+                "{error}"
+            );
         }
     }
 
@@ -283,7 +292,7 @@ mod tests {
     fn what_cannot_be_written_says_what_is_in_the_way() {
         let error = std::fs::write("no/such/folder/a", "").unwrap_err();
         assert_eq!(
-            unwritable(Path::new("no/such/folder/a"), &error),
+            unwritable(Path::new("no/such/folder/a"), &error).to_string(),
             "no/such/folder/a: its folder does not exist"
         );
     }
@@ -291,10 +300,16 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told_without_the_numbers_of_the_system() {
         let error = read(Path::new("no/such/file"), 1).unwrap_err();
-        assert_eq!(complaint("no/such/file", &error), "no/such/file: no such file");
+        assert_eq!(
+            complaint("no/such/file", &error).to_string(),
+            "no/such/file: no such file"
+        );
         if cfg!(unix) {
             let error = read(Path::new("src"), 1).unwrap_err();
-            assert_eq!(complaint("src", &error), "src: a folder; name a file in it");
+            assert_eq!(
+                complaint("src", &error).to_string(),
+                "src: a folder; name a file in it"
+            );
         }
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use crate::cli::failure::Failure;
+
 /// Parsing and evaluating conditions recurses; a thread of this size has room for the deepest one that is allowed.
 pub(crate) const STACK_BYTES: usize = 32 * 1024 * 1024;
 
@@ -12,9 +14,9 @@ pub(crate) const STACK_BYTES: usize = 32 * 1024 * 1024;
 #[error("cannot start a thread: {0}")]
 pub(crate) struct CannotStart(pub(crate) std::io::Error);
 
-impl From<CannotStart> for String {
+impl From<CannotStart> for Failure {
     fn from(error: CannotStart) -> Self {
-        error.to_string()
+        Self::Program(error.to_string())
     }
 }
 
@@ -98,7 +100,7 @@ fn run<I, O>(jobs: &Mutex<Receiver<(usize, I)>>, work: &impl Fn(I) -> O, answers
 
 #[cfg(test)]
 mod tests {
-    use super::in_order;
+    use super::{Failure, in_order};
 
     #[test]
     fn answers_come_in_the_order_of_the_inputs_however_long_each_takes() {
@@ -111,7 +113,7 @@ mod tests {
                 }
                 number * 2
             },
-            |answer| -> Result<(), String> {
+            |answer| -> Result<(), Failure> {
                 seen.push(answer);
                 Ok(())
             },
@@ -127,12 +129,12 @@ mod tests {
             |number: u64| number,
             |answer| {
                 if answer == 3 {
-                    Err("full".to_owned())
+                    Err(Failure::from("full"))
                 } else {
                     Ok(())
                 }
             },
         );
-        assert_eq!(outcome, Err("full".to_owned()));
+        assert_eq!(outcome, Err(Failure::from("full")));
     }
 }

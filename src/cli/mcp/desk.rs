@@ -154,7 +154,7 @@ impl Desk {
     pub(super) fn explain(&self, id: &str) -> Result<Value, CallError> {
         explain::page(&self.doctor, id)
             .map(|page| document(&page))
-            .map_err(CallError::Unknown)
+            .map_err(|failure| CallError::Unknown(failure.to_string()))
     }
 
     fn read(&self, path: &str) -> Result<Snapshot, CallError> {

@@ -17,6 +17,7 @@ use clap::Args;
 use super::exit::Exit;
 use crate::cli::args::country::country;
 use crate::cli::args::select::book;
+use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::settings::config::Config;
 use crate::diagnosis::{Doctor, Words};
@@ -78,7 +79,7 @@ pub(super) struct McpArgs {
 }
 
 /// Runs the command.
-pub(super) fn run(arguments: &McpArgs, config: &Config, console: &Console) -> Result<Exit, String> {
+pub(super) fn run(arguments: &McpArgs, config: &Config, console: &Console) -> Result<Exit, Failure> {
     if arguments.skill {
         console.deliver(SKILL, None)?;
         return Ok(Exit::Healthy);
@@ -88,7 +89,7 @@ pub(super) fn run(arguments: &McpArgs, config: &Config, console: &Console) -> Re
     Ok(Exit::Healthy)
 }
 
-fn desk(arguments: &McpArgs, config: &Config) -> Result<Desk, String> {
+fn desk(arguments: &McpArgs, config: &Config) -> Result<Desk, Failure> {
     let doctor = Doctor::new(book(&arguments.rules)?, Words::builtin()?);
     doctor
         .check_acceptances(&config.acceptances)

@@ -1,5 +1,6 @@
 //! The key that the pseudonyms of a case come from.
 
+use crate::cli::failure::Failure;
 use crate::documents::redaction::RedactionMap;
 use crate::secret::Secret;
 use crate::text::hex;
@@ -19,14 +20,14 @@ const KEY_BYTES: usize = 16;
 /// # Errors
 ///
 /// A key that is too short, or not that of the map.
-pub(crate) fn case_key(known: Option<&RedactionMap>) -> Result<Secret, String> {
+pub(crate) fn case_key(known: Option<&RedactionMap>) -> Result<Secret, Failure> {
     match (std::env::var(CASE_KEY).ok(), known) {
-        (Some(key), None) if key.chars().count() < SHORTEST_KEY => Err(format!(
+        (Some(key), None) if key.chars().count() < SHORTEST_KEY => Err(Failure::Usage(format!(
             "{CASE_KEY} is shorter than {SHORTEST_KEY} characters: whoever has the snapshot could guess it, and then try names"
-        )),
-        (Some(key), Some(map)) if key != map.key() => Err(format!(
+        ))),
+        (Some(key), Some(map)) if key != map.key() => Err(Failure::Usage(format!(
             "{CASE_KEY} is not the key of the map; use one of the two"
-        )),
+        ))),
         (Some(key), _) => Ok(Secret::new(key)),
         (None, Some(map)) => Ok(Secret::new(map.key())),
         (None, None) => random_key(),
@@ -38,7 +39,7 @@ pub(crate) fn case_key(known: Option<&RedactionMap>) -> Result<Secret, String> {
 /// # Errors
 ///
 /// The operating system has no randomness to give.
-pub(crate) fn random_key() -> Result<Secret, String> {
+pub(crate) fn random_key() -> Result<Secret, Failure> {
     let mut bytes = [0_u8; KEY_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| format!("no random key: {error}"))?;
     Ok(Secret::new(hex(&bytes)))

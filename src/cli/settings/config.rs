@@ -9,6 +9,7 @@ use clap::Command;
 use serde::Deserialize;
 
 use super::trusted;
+use crate::cli::failure::Failure;
 use crate::cli::io::files;
 use crate::cli::io::read_places;
 use crate::cli::io::whole_file::rewrite;
@@ -99,7 +100,7 @@ impl Config {
     /// # Errors
     ///
     /// The named file cannot be read, or a file is not as it should be. The message names file, line and key.
-    pub(crate) fn find(arguments: &[OsString]) -> Result<Self, String> {
+    pub(crate) fn find(arguments: &[OsString]) -> Result<Self, Failure> {
         match wish(arguments) {
             Wish::None => Ok(Self::default()),
             Wish::File(path) => Self::load(&path, false),
@@ -111,7 +112,7 @@ impl Config {
         }
     }
 
-    fn load(path: &Path, is_found: bool) -> Result<Self, String> {
+    fn load(path: &Path, is_found: bool) -> Result<Self, Failure> {
         read_places::is_read(path);
         let text = files::text(path, MAXIMUM).map_err(|error| files::complaint(path.display(), &error))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| complaint(path, &text, &error))?;
@@ -159,7 +160,7 @@ impl Config {
     /// # Errors
     ///
     /// The file cannot be read or written, or is no TOML.
-    pub(crate) fn write_expected_state(&self, state: &ExpectedState) -> Result<PathBuf, String> {
+    pub(crate) fn write_expected_state(&self, state: &ExpectedState) -> Result<PathBuf, Failure> {
         let path = self.path.clone().unwrap_or_else(|| PathBuf::from(NAME));
         let complaint = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let text = if self.path.is_some() {
@@ -315,7 +316,7 @@ fn of_user() -> Option<PathBuf> {
 
 /// Refuses a key that a found file may not set, unless the user trusts the file as it is. A file that is no TOML is
 /// complained about by its reader.
-fn refuse_reach(path: &Path, text: &str) -> Result<(), String> {
+fn refuse_reach(path: &Path, text: &str) -> Result<(), Failure> {
     let Ok(document) = text.parse::<toml_edit::Document<String>>() else {
         return Ok(());
     };
@@ -335,8 +336,8 @@ fn refuse_reach(path: &Path, text: &str) -> Result<(), String> {
         .map_or(0, |span| span.start);
     let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
     let path = path.display();
-    Err(format!(
+    Err(Failure::Usage(format!(
         "{path}:{line}: a configuration that was found may not set `{key}`; name the file with --config {path}, or trust it \
          as it is: work365-doctor trust {path}"
-    ))
+    )))
 }

@@ -1,5 +1,6 @@
 //! Durations as people write them.
 
+use crate::cli::failure::Failure;
 use std::time::Duration;
 
 /// A duration as `90s`, `20m` or `1h30m`.
@@ -7,9 +8,9 @@ use std::time::Duration;
 /// # Errors
 ///
 /// A text that is none, or a negative one.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, Failure> {
     text.parse::<jiff::SignedDuration>()
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| format!("`{text}` is no duration, as 90s, 20m or 1h30m"))
+        .ok_or_else(|| Failure::Usage(format!("`{text}` is no duration, as 90s, 20m or 1h30m")))
 }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
 use crate::collect::{CollectError, Origin, interruptible};
 use crate::secret::Secret;
 
@@ -22,18 +23,18 @@ pub(crate) fn setting(flag: Option<&String>, name: &str, file: Option<&String>) 
 }
 
 /// Whether the variable of a switch says `true`.
-pub(crate) fn is_set(name: &str) -> Result<bool, String> {
+pub(crate) fn is_set(name: &str) -> Result<bool, Failure> {
     match variable(name).as_deref() {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(other) => Err(format!(
+        Some(other) => Err(Failure::Usage(format!(
             "WORK365_DOCTOR_{name}: `{other}` is neither true nor false"
-        )),
+        ))),
     }
 }
 
 /// How often a switch that counts is given by its variable: `true` is once.
-pub(crate) fn level(name: &str) -> Result<u8, String> {
+pub(crate) fn level(name: &str) -> Result<u8, Failure> {
     match variable(name).as_deref().map(str::parse) {
         Some(Ok(level)) => Ok(level),
         _ => is_set(name).map(u8::from),
@@ -41,22 +42,22 @@ pub(crate) fn level(name: &str) -> Result<u8, String> {
 }
 
 /// A duration of a flag, else of a variable.
-pub(crate) fn limit(flag: Option<Duration>, name: &str) -> Result<Option<Duration>, String> {
+pub(crate) fn limit(flag: Option<Duration>, name: &str) -> Result<Option<Duration>, Failure> {
     match (flag, variable(name)) {
         (Some(flag), _) => Ok(Some(flag)),
         (None, Some(text)) => super::duration::duration(&text)
             .map(Some)
-            .map_err(|error| format!("WORK365_DOCTOR_{name}: {error}")),
+            .map_err(|error| Failure::input(format_args!("WORK365_DOCTOR_{name}"), error)),
         (None, None) => Ok(None),
     }
 }
 
 /// The address of a service: of its variable, else the cloud's.
-pub(crate) fn overridden(name: &str, default: Origin) -> Result<Origin, String> {
+pub(crate) fn overridden(name: &str, default: Origin) -> Result<Origin, Failure> {
     match variable(name) {
         Some(text) => text
             .parse()
-            .map_err(|error| format!("WORK365_DOCTOR_{name}: {error}")),
+            .map_err(|error| Failure::input(format_args!("WORK365_DOCTOR_{name}"), error)),
         None => Ok(default),
     }
 }
@@ -67,7 +68,7 @@ pub(crate) fn token(name: &str) -> Option<Secret> {
 }
 
 /// A secret from its variable, else from a prompt on a terminal, else the first line of stdin.
-pub(crate) fn secret(name: &str, prompt: &str) -> Result<Secret, String> {
+pub(crate) fn secret(name: &str, prompt: &str) -> Result<Secret, Failure> {
     // Not trimmed: a blank may belong to a password.
     if let Ok(value) = std::env::var(format!("WORK365_DOCTOR_{name}"))
         && !value.is_empty()
@@ -86,19 +87,19 @@ pub(crate) fn secret(name: &str, prompt: &str) -> Result<Secret, String> {
     };
     let line = line.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
-        return Err(format!(
+        return Err(Failure::Usage(format!(
             "no secret was given: WORK365_DOCTOR_{name}, a prompt or stdin"
-        ));
+        )));
     }
     Ok(Secret::new(line))
 }
 
 /// What is typed after a prompt, without being shown. Ctrl-C leaves the terminal as it was: it shows again what is typed.
-fn prompted(prompt: &str) -> Result<String, String> {
+fn prompted(prompt: &str) -> Result<String, Failure> {
     let terminal = terminal_settings();
     let prompt = prompt.to_owned();
     match interruptible(move || rpassword::prompt_password(prompt)) {
-        Ok(outcome) => outcome.map_err(|error| format!("no secret could be read: {error}")),
+        Ok(outcome) => outcome.map_err(|error| Failure::Program(format!("no secret could be read: {error}"))),
         Err(CollectError::Interrupted) => {
             if let Some(settings) = terminal {
                 // Nothing more can be done for a terminal that takes no settings.
@@ -107,7 +108,7 @@ fn prompted(prompt: &str) -> Result<String, String> {
             // The thread that reads the terminal cannot be woken; with the process it ends.
             std::process::exit(i32::from(Exit::Interrupted.code()));
         }
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(Failure::Program(error.to_string())),
     }
 }
 
@@ -132,13 +133,13 @@ fn stty(arguments: &[&str]) -> Option<String> {
 }
 
 /// The PEM file that the variable names.
-pub(crate) fn certificate() -> Result<Secret, String> {
+pub(crate) fn certificate() -> Result<Secret, Failure> {
     let path = variable("CLIENT_CERTIFICATE")
         .ok_or("WORK365_DOCTOR_CLIENT_CERTIFICATE names no file (PEM, with the private key)")?;
     // The value is not quoted: it may be the certificate itself, with its key.
     std::fs::read_to_string(&path).map(Secret::new).map_err(|error| {
-        format!(
+        Failure::Usage(format!(
             "WORK365_DOCTOR_CLIENT_CERTIFICATE holds the path of a PEM file, and what it names cannot be read: {error}"
-        )
+        ))
     })
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::cli::failure::Failure;
 use crate::cli::io::files;
 use crate::cli::io::whole_file::write_private;
 use crate::text::hex;
@@ -37,7 +38,7 @@ pub(crate) fn is_trusted(file: &Path, bytes: &[u8]) -> bool {
 /// # Errors
 ///
 /// The file has no path that could be recorded, or the list cannot be written.
-pub(crate) fn record(file: &Path, bytes: &[u8]) -> Result<PathBuf, String> {
+pub(crate) fn record(file: &Path, bytes: &[u8]) -> Result<PathBuf, Failure> {
     let unrecorded = || format!("{}: its path cannot be recorded", file.display());
     let line = line(file, bytes).ok_or_else(unrecorded)?;
     let path = line.split_once("  ").map(|(_, path)| path.to_owned());

@@ -36,8 +36,14 @@ pub(crate) fn announce(observer: &dyn Observer, order: &Order, known: Option<&st
             sections_of(service)
         ));
     }
+    if matches!(order.auth, Auth::DeviceCode) {
+        observer.note(DEVICE_CODE);
+    }
     announce_permissions(observer, order, permissions);
 }
+
+/// Said before a code is shown: whoever may not use one should not wait for a refusal.
+const DEVICE_CODE: &str = "a policy of the tenant may refuse sign-ins by device code (AADSTS530036, 530033; Microsoft has made such a policy in many tenants): then sign in with --auth browser";
 
 /// The permissions that the sign-in will ask for, and the way out for a person who may not grant them.
 fn announce_permissions(observer: &dyn Observer, order: &Order, permissions: &[&str]) {

@@ -314,6 +314,7 @@ mod tests {
             let found = entry(code).filter(|entry| {
                 let remedy = &entry.remedy;
                 entry.checked.is_some()
+                    && !remedy.links.is_empty()
                     && !entry.causes.is_empty()
                     && !remedy.steps.is_empty()
                     && !remedy.avoid.is_empty()

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::embedded;
+use crate::remedy::Remedy;
 
 const OPENING: &str = "{portal.";
 
@@ -25,10 +26,22 @@ pub struct Menu {
     pub source: String,
 }
 
+/// What stands in the way to some places, whoever acts there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hurdle {
+    places: Vec<String>,
+    /// What is said before the steps.
+    pub says: String,
+    /// The page that tells of it.
+    pub source: String,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Menus {
     checked: Date,
+    hurdles: Vec<Hurdle>,
     paths: BTreeMap<String, Menu>,
 }
 
@@ -43,6 +56,23 @@ pub fn path(id: &str) -> Option<&'static str> {
 /// Every menu by its name.
 pub fn menus() -> impl Iterator<Item = (&'static str, &'static Menu)> {
     MENUS.paths.iter().map(|(id, menu)| (id.as_str(), menu))
+}
+
+/// What stands in the way to some places.
+pub fn hurdles() -> &'static [Hurdle] {
+    &MENUS.hurdles
+}
+
+/// The advice with what whoever acts needs before its first step.
+pub fn with_hurdles(mut remedy: Remedy) -> Remedy {
+    let commands = remedy.commands.iter().map(|command| &command.text);
+    let texts: Vec<&String> = remedy.steps.iter().chain(commands).collect();
+    let leads_to = |place: &String| texts.iter().any(|text| text.contains(place.as_str()));
+    let met = hurdles()
+        .iter()
+        .filter(|hurdle| hurdle.places.iter().any(leads_to));
+    remedy.before = met.map(|hurdle| hurdle.says.clone()).collect();
+    remedy
 }
 
 /// When somebody last compared the paths with their pages.
@@ -79,7 +109,8 @@ pub fn expand(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{checked, expand, menus, path};
+    use super::{checked, expand, hurdles, menus, path, with_hurdles};
+    use crate::remedy::Remedy;
 
     #[test]
     fn every_menu_is_a_path_with_a_page() {
@@ -90,6 +121,62 @@ mod tests {
             assert!(!menu.path.contains(['{', '}']), "{id}");
             assert!(menu.source.starts_with("https://"), "{id}");
         }
+    }
+
+    #[test]
+    fn no_text_of_the_rules_spells_a_menu_out() {
+        const CENTERS: [&str; 4] = [
+            "admin center > ",
+            "Azure portal > ",
+            "Power Apps > ",
+            "Work 365 Admin Hub > ",
+        ];
+        let mut folders = vec![std::path::PathBuf::from("rules")];
+        let mut read = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let name = path.to_string_lossy().replace('\\', "/");
+                if path.is_dir() {
+                    folders.push(path);
+                } else if name.ends_with(".yaml") || name.ends_with(".yml") {
+                    let text = std::fs::read_to_string(&path).unwrap_or_default();
+                    let spelled = text
+                        .lines()
+                        .find(|line| CENTERS.iter().any(|center| line.contains(center)));
+                    assert!(
+                        spelled.is_none() || name == super::FILE_NAME,
+                        "{name}: {spelled:?}"
+                    );
+                    read += 1;
+                }
+            }
+        }
+        assert!(read > 50, "{read} files");
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_said_before_the_steps_that_lead_there() {
+        let before = |step: &str| {
+            let remedy = Remedy {
+                owner: String::new(),
+                before: Vec::new(),
+                steps: vec![step.to_owned()],
+                commands: Vec::new(),
+                avoid: String::new(),
+                verify: String::new(),
+                links: Vec::new(),
+            };
+            with_hurdles(remedy).before
+        };
+        assert!(
+            hurdles()
+                .iter()
+                .all(|hurdle| hurdle.source.starts_with("https://"))
+        );
+        let center = before(&format!("Open {}.", path("m365_users").unwrap_or_default()));
+        assert!(center.len() == 1 && center[0].contains("MFA"), "{center:?}");
+        assert_eq!(before("Work 365 > Jobs: run it again."), [String::new(); 0]);
     }
 
     #[test]

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Remedy {
     /// Who must act: an id of `rules/owners.yaml` in a rule file, its spelled-out name in a report.
     pub owner: String,
+    /// What whoever acts needs before the first step, for the places that the steps lead to: see `rules/portals.yaml`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
     /// What to do, in order: one click path or one action a step. What can be done in the stead of the step before it begins
     /// with `Or`, `Otherwise` or the name of another path; steps of the form `If this is so: do that` in a row exclude each
     /// other.

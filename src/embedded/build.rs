@@ -10,6 +10,7 @@
 // The program uses more of these than packing does.
 #[allow(dead_code)]
 mod bytes;
+mod menus;
 mod pack;
 mod pack_condition;
 #[allow(dead_code)]
@@ -29,6 +30,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use sha2::{Digest, Sha256};
 
+use menus::Menus;
 use tree::{Content, Node};
 
 /// Folders, and the endings of the files in them whose text is carried.
@@ -41,6 +43,9 @@ const TEXTS: [(&str, &[&str]); 4] = [
 
 /// Files of the pack, beside its checks; in this order they are a part of its fingerprint.
 const PACK: [&str; 2] = ["rules/owners.yaml", "rules/pack.yaml"];
+
+/// The menus that texts name.
+const PORTALS: &str = "rules/portals.yaml";
 
 /// The key of a rule's own tests. They are a third of the text, and were run when the pack was built.
 const TESTS: &str = "tests";
@@ -69,17 +74,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut code = format!("static TEXTS: [Row; {}] = [{rows}];\n", texts.len());
 
+    let portals = std::fs::read_to_string(PORTALS)?;
+    let menus = Menus::of(&parsed(PORTALS, &portals)?);
     let (mut rows, mut conditions, mut codes) = (String::new(), Vec::new(), Vec::new());
     for (position, path) in yaml.iter().enumerate() {
         let text = std::fs::read_to_string(path)?;
         let text = text.trim_start_matches('\u{feff}');
-        let root = yaml::parse(text).map_err(|fault| {
-            let line = text[..fault.span.start.min(text.len())].matches('\n').count() + 1;
-            format!("{path}:{line}: {}", fault.message)
-        })?;
+        let mut root = parsed(path, text)?;
         let is_check = checks.contains(&path);
         if is_check {
             pack_conditions(path, &root, &mut conditions)?;
+        } else {
+            menus
+                .fill(&mut root)
+                .map_err(|(line, name)| format!("{path}:{line}: {name:?} is no menu of {PORTALS}"))?;
         }
         if path.starts_with("rules/errors/") {
             codes.extend(codes_of(&root).map(|code| (code, position)));
@@ -110,6 +118,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out.join("embedded.bin"), &store.bytes)?;
     std::fs::write(out.join("embedded.rs"), code)?;
     Ok(())
+}
+
+fn parsed<'t>(path: &str, text: &'t str) -> Result<Node<'t>, String> {
+    yaml::parse(text).map_err(|fault| {
+        let line = text[..fault.span.start.min(text.len())].matches('\n').count() + 1;
+        format!("{path}:{line}: {}", fault.message)
+    })
 }
 
 /// The bytes of everything, one after another.

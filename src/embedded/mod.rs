@@ -6,6 +6,8 @@
 
 mod bytes;
 #[cfg(test)]
+mod menus;
+#[cfg(test)]
 mod pack;
 mod packed;
 mod read_typed;
@@ -141,6 +143,7 @@ pub(crate) fn parsed_condition(source: &str) -> Option<Bytes<'static>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use super::menus::Menus;
     use super::{TEXTS, TREES, file_of_code, pack, packed, yaml};
 
     #[test]
@@ -148,10 +151,15 @@ mod tests {
         for row in &TEXTS {
             assert_eq!(row.bytes(), std::fs::read(row.path).unwrap(), "{}", row.path);
         }
+        let portals = std::fs::read_to_string("rules/portals.yaml").unwrap();
+        let menus = Menus::of(&yaml::parse(&portals).unwrap());
         for row in &TREES {
             let text = std::fs::read_to_string(row.path).unwrap();
-            let root = yaml::parse(text.trim_start_matches('\u{feff}')).unwrap();
+            let mut root = yaml::parse(text.trim_start_matches('\u{feff}')).unwrap();
             let is_check = row.path.starts_with("rules/checks/");
+            if !is_check {
+                menus.fill(&mut root).unwrap();
+            }
             let packed = pack::tree(&root, is_check.then_some("tests"));
             assert_eq!(row.bytes(), packed, "{}", row.path);
             if !is_check {

@@ -100,6 +100,9 @@ impl Page {
     /// Who does what, with commands to paste, what to avoid, how to prove it.
     pub(crate) fn remedy(&mut self, remedy: &Remedy) {
         self.labelled(2, "Who", &remedy.owner);
+        for need in &remedy.before {
+            self.labelled(2, "First", need);
+        }
         for (position, place) in places(&remedy.steps).iter().enumerate() {
             self.labelled(2, &format!("Do {}", position + 1), place.step);
             for alternative in &place.alternatives {

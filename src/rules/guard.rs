@@ -87,6 +87,7 @@ mod tests {
 
     fn advice(step: &str, avoid: &str) -> Remedy {
         Remedy {
+            before: Vec::new(),
             owner: String::new(),
             steps: vec![step.to_owned()],
             commands: Vec::new(),

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::conditional_access::dated_changes;
-use crate::decode::explain::catalogue;
+use crate::decode::explain::catalogue::{self, Entry};
 use crate::embedded;
 use crate::portal;
 use crate::rules::book::RuleBook;
@@ -54,6 +54,13 @@ pub fn claims(book: &RuleBook) -> Result<Vec<Claim>, String> {
         sources: vec![menu.source.clone()],
         checked: Some(portal::checked()),
     }));
+    claims.extend(portal::hurdles().iter().map(|hurdle| Claim {
+        what: format!("before a step: {}", hurdle.says),
+        file: portal::FILE_NAME.to_owned(),
+        line: None,
+        sources: vec![hurdle.source.clone()],
+        checked: Some(portal::checked()),
+    }));
     claims.extend(dated_changes().iter().map(|change| Claim {
         what: format!("what is enforced: {}", change.id),
         file: "rules/enforcement.yaml".to_owned(),
@@ -61,6 +68,9 @@ pub fn claims(book: &RuleBook) -> Result<Vec<Claim>, String> {
         sources: vec![change.source.clone()],
         checked: Some(change.checked),
     }));
+    // An entry without a page of its own rests on those of its family, which `rules/sources.yaml` names.
+    let with_page = catalogue::entries().filter(|entry| !entry.remedy.links.is_empty());
+    claims.extend(with_page.map(of_entry));
     let announced: UpcomingWords = embedded::data(upcoming::FILE_NAME)?;
     claims.extend(announced.changes.into_iter().map(|change| Claim {
         what: format!("what was announced: {}", change.id),
@@ -86,26 +96,34 @@ pub fn unchecked_since(claims: &[Claim], day: Date) -> impl Iterator<Item = &Cla
         .filter(move |claim| claim.checked.is_none_or(|checked| checked < day))
 }
 
-/// Every address that a claim or an entry of the error catalogue names, once, with who names it.
+/// Every address that a claim names, once, with who names it.
 pub fn links(claims: &[Claim]) -> Vec<(String, Vec<String>)> {
     let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let catalogue = catalogue::entries().flat_map(|entry| {
-        let links = entry.remedy.links.iter();
-        links.map(|link| (link.clone(), format!("error {}", entry.code)))
-    });
     let named = claims.iter().flat_map(|claim| {
         claim
             .sources
             .iter()
             .map(|link| (link.clone(), claim.what.clone()))
     });
-    for (link, who) in named.chain(catalogue) {
+    for (link, who) in named {
         let users = links.entry(link).or_default();
         if !users.contains(&who) {
             users.push(who);
         }
     }
     links.into_iter().collect()
+}
+
+fn of_entry(entry: &Entry) -> Claim {
+    Claim {
+        what: format!("error {}", entry.code),
+        file: embedded::file_of_code(&entry.code)
+            .unwrap_or("rules/errors")
+            .to_owned(),
+        line: None,
+        sources: entry.remedy.links.clone(),
+        checked: entry.checked,
+    }
 }
 
 fn of_rule(rule: &Rule) -> Claim {

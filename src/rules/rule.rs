@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::facts::{FactId, FactValue, Facts, Reading, Unknown};
+use crate::portal;
 use crate::profile::Profile;
 use crate::remedy::{Command, Remedy, Shell};
 
@@ -89,8 +90,9 @@ impl RemedyTemplate {
         prose: impl Fn(&Template) -> String,
         command: impl Fn(Shell, &Template) -> String,
     ) -> Remedy {
-        Remedy {
+        portal::with_hurdles(Remedy {
             owner: self.owner_name.clone(),
+            before: Vec::new(),
             steps: self.steps.iter().map(&prose).collect(),
             commands: self
                 .commands
@@ -103,7 +105,7 @@ impl RemedyTemplate {
             avoid: prose(&self.avoid),
             verify: prose(&self.verify),
             links: self.links.clone(),
-        }
+        })
     }
 }
 

@@ -187,7 +187,7 @@ sections! {
         ]);
     registration_campaign REGISTRATION_CAMPAIGN: Value = row("graph.registration_campaign", "who is nudged to register")
         .answers("Is the account nudged to register a method?")
-        .permission("Policy.Read.All", &[])
+        .permission("Policy.Read.AuthenticationMethod", &["Policy.Read.All"])
         .role("Global Reader")
         .not_in_china()
         .asks(&[
@@ -215,7 +215,7 @@ sections! {
         ]);
     authentication_strengths AUTHENTICATION_STRENGTHS: Value = row("graph.authentication_strengths", "the tenant's authentication strengths")
         .answers("What do the strengths that they ask for accept?")
-        .permission("Policy.Read.All", &[])
+        .permission("Policy.Read.AuthenticationMethod", &["Policy.Read.All"])
         .role("Security Reader")
         .asks(&[
             graph("/v1.0/policies/authenticationStrengthPolicies"),
@@ -269,7 +269,7 @@ sections! {
         ]);
     group_memberships GROUP_MEMBERSHIPS: Collection<graph::DirectoryObject> = row("graph.group_memberships", "the account's groups, nested ones included")
         .answers("Which groups do policies and licences reach the account by?")
-        .permission("GroupMember.Read.All", &["User.Read.All", "Group.Read.All", "Directory.Read.All"])
+        .permission("User.Read.All", &["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"])
         .asks(&[
             graph("/v1.0/users/{account}/transitiveMemberOf/microsoft.graph.group?$count=true&$top=999&$select=id,displayName,securityEnabled,mailEnabled,groupTypes").with(EVENTUAL).of_user(),
         ]);

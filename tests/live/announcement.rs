@@ -31,6 +31,7 @@ fn tenant_and_cloud_and_what_will_be_missing_are_told_before_anybody_signs_in() 
     let id = uri.split('/').nth(3).unwrap();
     assert!(has(&notes, &format!("cloud public, tenant {id}")), "{notes:?}");
     assert!(has(&notes, "the sign-in asks for AuditLog.Read.All"), "{notes:?}");
+    assert!(has(&notes, "then sign in with --auth browser"), "{notes:?}");
     let notes = notes_before_sign_in(with_device_code(Some("client")));
     assert!(
         !has(&notes, "will not be asked") && !has(&notes, "asks for"),

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use work365_doctor::decode::explain::catalogue;
+use work365_doctor::decode::explain::page::{Explanation, explain};
 use work365_doctor::facts::{self, FactValue, Facts};
 use work365_doctor::remedy::{Command as Advice, Shell};
 use work365_doctor::rules::RuleBook;
@@ -30,7 +31,10 @@ fn commands(shell: Shell) -> Vec<(String, String)> {
         }
     }
     for entry in catalogue::entries() {
-        let own = entry.remedy.commands.iter().cloned();
+        let Explanation::Code(page) = explain(&entry.code) else {
+            panic!("{} is not explained", entry.code)
+        };
+        let own = page.error.remedy.into_iter().flat_map(|remedy| remedy.commands);
         found.extend(own.map(|command| (entry.code.clone(), command)));
     }
     let mut seen = BTreeSet::new();

@@ -437,6 +437,43 @@ fn corpus_log() -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
+fn texts_of_public_threads_have_their_codes_ids_category_and_password_verdict() {
+    let corpus = include_str!("../../fixtures/errors/public.jsonl");
+    let mut read = 0;
+    for line in corpus.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let (id, expect) = (&case["id"], &case["expect"]);
+        let decoded = serde_json::to_value(decode_text(case["text"].as_str().unwrap().as_bytes())).unwrap();
+        let one_of = |wanted: &Value, got: &str| wanted.as_array().unwrap().iter().any(|one| one == got);
+        let primary = decoded["primary"].as_str();
+        let is_told = primary.is_none_or(|code| code.starts_with("MSG:") || code.starts_with("HTTP:"));
+        assert!(
+            primary == expect["primary"].as_str() || (expect["primary"].is_null() && is_told),
+            "{id}: {primary:?}"
+        );
+        let errors = decoded["errors"].as_array().unwrap();
+        for code in expect["codes"].as_array().unwrap() {
+            assert!(errors.iter().any(|error| error["code"] == *code), "{id}: {code}");
+        }
+        let category = decoded["category"].as_str().unwrap_or("unrecognized");
+        assert!(one_of(&expect["category_ok"], category), "{id}: {category}");
+        assert!(
+            one_of(&expect["password"], decoded["password"].as_str().unwrap()),
+            "{id}"
+        );
+        let ids = errors
+            .iter()
+            .find(|error| error["code"].as_str() == primary)
+            .map(|error| &error["ids"]);
+        for (name, value) in expect["secondary_ids"].as_object().unwrap() {
+            assert_eq!(ids.map(|ids| &ids[name]), Some(value), "{id}: {name}");
+        }
+        read += 1;
+    }
+    assert_eq!(read, 35);
+}
+
+#[test]
 fn a_log_has_the_entra_codes_of_its_lines_however_it_is_cut() {
     use work365_doctor::decode::many::log::LogScanner;
     let mut log = String::new();

@@ -36,8 +36,19 @@ pub(crate) fn announce(observer: &dyn Observer, order: &Order, known: Option<&st
             sections_of(service)
         ));
     }
+    if let Some(hurdle) = hurdle(&order.auth) {
+        observer.note(hurdle);
+    }
     announce_permissions(observer, order, permissions);
 }
+
+/// What may stand in the way of a way to sign in, said before a code is shown: whoever may not use one should not wait for
+/// the refusal.
+fn hurdle(auth: &Auth) -> Option<&'static str> {
+    matches!(auth, Auth::DeviceCode).then_some(DEVICE_CODE)
+}
+
+const DEVICE_CODE: &str = "a policy of the tenant may refuse sign-ins by device code (AADSTS530036, 530033; Microsoft has made such a policy in many tenants): then sign in with --auth browser";
 
 /// The permissions that the sign-in will ask for, and the way out for a person who may not grant them.
 fn announce_permissions(observer: &dyn Observer, order: &Order, permissions: &[&str]) {
@@ -119,7 +130,7 @@ fn sections_of(service: Service) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AZURE_CLI_PERMISSIONS, missing, unread};
+    use super::{AZURE_CLI_PERMISSIONS, hurdle, missing, unread};
     use crate::collect::auth::{Auth, GivenTokens};
     use crate::collect::wire::call::Service;
     use crate::secret::Secret;
@@ -137,6 +148,16 @@ mod tests {
             services(&Auth::AccessToken(tokens)),
             [Service::Dataverse, Service::Admin]
         );
+    }
+
+    #[test]
+    fn a_policy_against_device_codes_is_named_with_the_way_out_and_only_there() {
+        assert!(
+            hurdle(&Auth::DeviceCode)
+                .is_some_and(|says| says.contains("530036") && says.contains("--auth browser"))
+        );
+        assert_eq!(hurdle(&Auth::Browser), None);
+        assert_eq!(hurdle(&Auth::AzureCli), None);
     }
 
     #[test]

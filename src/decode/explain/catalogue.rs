@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::tables::{CATEGORIES, TABLES, status_category};
@@ -22,6 +23,9 @@ pub struct Entry {
     pub category: String,
     /// True when the same request may succeed later.
     pub retryable: bool,
+    /// False for a code of which nothing is published: its meaning speaks of family and neighbours only.
+    #[serde(default = "published")]
+    pub documented: bool,
     /// What the code says, in one or two plain sentences.
     pub meaning: String,
     /// Likely causes, the most likely first.
@@ -31,6 +35,13 @@ pub struct Entry {
     /// Rules of `check` that look at the same fault.
     #[serde(default)]
     pub rules: Vec<String>,
+    /// When somebody last compared it with its sources; the file's day unless it has one of its own.
+    #[serde(default)]
+    pub checked: Option<Date>,
+}
+
+fn published() -> bool {
+    true
 }
 
 /// A catalogue file that cannot be used.
@@ -49,7 +60,19 @@ pub enum CatalogueError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// For the entries without a day of their own.
+    checked: Date,
     errors: Vec<Entry>,
+}
+
+impl File {
+    fn entries(self) -> Vec<Entry> {
+        let mut entries = self.errors;
+        for entry in &mut entries {
+            entry.checked.get_or_insert(self.checked);
+        }
+        entries
+    }
 }
 
 /// A file of the catalogue, read when one of its codes is asked for.
@@ -63,7 +86,7 @@ impl Slot {
     /// from being shipped, and the tables still name and categorise its codes.
     fn entries(&self) -> &[Entry] {
         self.entries
-            .get_or_init(|| embedded::data::<File>(self.path).map_or_else(|_| Vec::new(), |file| file.errors))
+            .get_or_init(|| embedded::data(self.path).map_or_else(|_| Vec::new(), File::entries))
     }
 }
 
@@ -123,7 +146,7 @@ pub fn table_category(code: &str) -> &'static str {
 /// [`CatalogueError::Syntax`] with the line when it is no YAML, holds an unknown key, or lacks one.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Entry>, CatalogueError> {
     embedded::value_of_yaml::<File>(text)
-        .map(|file| file.errors)
+        .map(File::entries)
         .map_err(|message| CatalogueError::Syntax {
             file: file.to_owned(),
             message,
@@ -228,6 +251,79 @@ mod tests {
             .filter(|code| entry(code).is_none())
             .collect();
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn codes_that_are_met_but_hardly_documented_have_an_entry_of_their_own() {
+        const MET: [&str; 53] = [
+            "AADSTS53006",
+            "AADSTS53007",
+            "AADSTS54008",
+            "AADSTS500127",
+            "AADSTS50205",
+            "AADSTS50206",
+            "AADSTS50207",
+            "AADSTS50209",
+            "AADSTS53012",
+            "AADSTS53013",
+            "AADSTS530023",
+            "AADSTS530033",
+            "AADSTS530085",
+            "AADSTS530086",
+            "AADSTS65003",
+            "AADSTS700019",
+            "AADSTS502031",
+            "AADSTS7000014",
+            "AADSTS7000232",
+            "AADSTS7000235",
+            "AADSTS7000271",
+            "AADSTS7000272",
+            "AADSTS7000402",
+            "AADSTS399284",
+            "AADSTS500191",
+            "AADSTS5000611",
+            "AADSTS165000",
+            "AADSTS7002381",
+            "AADSTS700236",
+            "AADSTS130500",
+            "AADSTS130501",
+            "AADSTS130502",
+            "AADSTS130503",
+            "AADSTS130504",
+            "AADSTS130505",
+            "AADSTS130506",
+            "AADSTS130507",
+            "AADSTS530004",
+            "AADSTS900439",
+            "AADSTS5000224",
+            "AADSTS65006",
+            "AADSTS530036",
+            "AADSTS530084",
+            "0x80095ffc",
+            "0x80095ffe",
+            "0x80072561",
+            "0x8004a104",
+            "0x8004a113",
+            "0x8004f036",
+            "0x8005f213",
+            "0x8004410d",
+            "MSG:partner_center_mfa",
+            "MSG:app_access_control_blocked",
+        ];
+        for code in MET {
+            let found = entry(code).filter(|entry| {
+                let remedy = &entry.remedy;
+                entry.checked.is_some()
+                    && !remedy.links.is_empty()
+                    && !entry.causes.is_empty()
+                    && !remedy.steps.is_empty()
+                    && !remedy.avoid.is_empty()
+            });
+            assert!(found.is_some(), "{code}");
+            let is_told = found
+                .is_some_and(|entry| entry.documented || entry.meaning.starts_with("Nothing is published"));
+            assert!(is_told, "{code}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::catalogue;
 use super::neighbours;
 use super::tables::TABLES;
 use crate::decode::model::{DecodedError, Family};
+use crate::portal;
 
 /// A code with what the catalogue and the tables say about it, before anything of a text is added.
 pub(crate) fn describe(code: &str) -> DecodedError {
@@ -26,9 +27,10 @@ pub(crate) fn describe(code: &str) -> DecodedError {
         first_line: 1,
         first_seen: None,
         last_seen: None,
-        documented: known.map_or(told || entry.is_some(), |known| {
-            known.documented || entry.is_some()
-        }),
+        documented: entry.map_or_else(
+            || known.map_or(told, |known| known.documented),
+            |entry| entry.documented,
+        ),
         meaning: entry.map_or_else(|| neighbours::of(code), |entry| Some(entry.meaning.clone())),
         causes: entry.map(|entry| entry.causes.clone()).unwrap_or_default(),
         retryable: entry.map_or(known.is_some_and(|known| known.retryable), |entry| {
@@ -51,17 +53,28 @@ pub(crate) fn with_advice(mut error: DecodedError) -> DecodedError {
             *step = fill(step, &error);
         }
         for command in &mut remedy.commands {
-            command.text = fill(&command.text, &error);
+            command.text = fill_if(&command.text, &error, is_plain);
         }
         remedy.avoid = fill(&remedy.avoid, &error);
         remedy.verify = fill(&remedy.verify, &error);
-        error.remedy = Some(remedy);
+        error.remedy = Some(portal::with_hurdles(remedy));
     }
     error
 }
 
 /// `text` with the ids of an error in the place of their names in braces; what is unknown becomes `<name>`.
 pub(crate) fn fill(text: &str, error: &DecodedError) -> String {
+    fill_if(text, error, |_| true)
+}
+
+/// True for a value that no shell takes for anything but itself: the texts that it comes from are anybody's.
+fn is_plain(value: &str) -> bool {
+    value.chars().all(|character| {
+        character.is_alphanumeric() || matches!(character, '@' | '.' | '_' | '-' | '#' | '+')
+    })
+}
+
+fn fill_if(text: &str, error: &DecodedError, is_fit: impl Fn(&str) -> bool) -> String {
     const NAMES: [&str; 16] = [
         "user",
         "tenant_id",
@@ -92,8 +105,29 @@ pub(crate) fn fill(text: &str, error: &DecodedError) -> String {
             "principal_id" => error.ids.get("principal_id").or_else(|| error.ids.get("user_id")),
             _ => error.ids.get(name),
         };
-        let shown = value.map_or_else(|| format!("<{name}>"), Clone::clone);
+        let shown = value
+            .filter(|value| is_fit(value))
+            .map_or_else(|| format!("<{name}>"), Clone::clone);
         filled = filled.replace(&placeholder, &shown);
     }
     filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{describe, with_advice};
+
+    #[test]
+    fn what_a_text_calls_a_user_never_becomes_a_command() {
+        let command = |user: &str| {
+            let mut error = describe("AADSTS50055");
+            error.ids.insert("user".to_owned(), user.to_owned());
+            let remedy = with_advice(error).remedy;
+            remedy.map_or_else(String::new, |remedy| remedy.commands[0].text.clone())
+        };
+        assert!(command("svc@contoso.com").contains("-UserId 'svc@contoso.com'"));
+        for hostile in ["x'; calc; '@contoso.com", "$(id)@contoso.com", "a\nb@contoso.com"] {
+            assert!(command(hostile).contains("'<user>'"), "{hostile}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::embedded::table;
 use super::tables::TABLES;
 use crate::decode::model::Family;
+use crate::portal;
 use crate::remedy::Remedy;
 
 /// How many neighbours are named.
@@ -31,8 +32,9 @@ struct OfFamily {
     remedy: Remedy,
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| crate::embedded::value_of_yaml(table("undocumented.yml")).unwrap_or_default());
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    crate::embedded::value_of_yaml(&portal::expand(table("undocumented.yml"))).unwrap_or_default()
+});
 
 /// What the family and the neighbours of an Entra or Dataverse code are about; none for codes of other families.
 pub(crate) fn of(code: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::catalogue;
 use super::describe::{describe, with_advice};
 use super::inferences;
 use super::tables::{TABLES, Word};
@@ -25,6 +26,9 @@ pub struct ExplainedCode {
     /// The signed decimal of a Dataverse code, as SDK faults and logs print it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal: Option<i32>,
+    /// When somebody last compared the explanation with the pages it names; none for a code without an entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked: Option<String>,
 }
 
 /// What a spelling led to.
@@ -64,6 +68,9 @@ fn page(code: &str) -> ExplainedCode {
         error: with_advice(describe(code)),
         password: inferences::verdict_of(code),
         decimal,
+        checked: catalogue::entry(code)
+            .and_then(|entry| entry.checked)
+            .map(|day| day.to_string()),
     }
 }
 
@@ -71,7 +78,7 @@ fn resolve(spelling: &str) -> Option<String> {
     if let Some(known) = TABLES.known(spelling) {
         return Some(known.code.to_owned());
     }
-    if super::catalogue::entry(spelling).is_some() {
+    if catalogue::entry(spelling).is_some() {
         return Some(spelling.to_owned());
     }
     number(spelling)
@@ -80,7 +87,7 @@ fn resolve(spelling: &str) -> Option<String> {
         .or_else(|| TABLES.named(spelling).map(str::to_owned))
         // A number of another service that a failure in words goes by.
         .or_else(|| {
-            let mut entries = super::catalogue::entries();
+            let mut entries = catalogue::entries();
             let entry = entries.find(|entry| {
                 entry
                     .name

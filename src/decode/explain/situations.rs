@@ -9,6 +9,7 @@ use super::catalogue::owner_name;
 use super::embedded::table;
 use crate::decode::model::DecodedError;
 use crate::decode::text::pattern;
+use crate::portal;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +46,7 @@ static HINTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 });
 
 static SITUATIONS: LazyLock<Vec<Situation>> = LazyLock::new(|| {
-    crate::embedded::value_of_yaml::<File>(table("situations.yml"))
+    crate::embedded::value_of_yaml::<File>(&portal::expand(table("situations.yml")))
         .map(|file| file.situations)
         .unwrap_or_default()
 });
@@ -76,6 +77,7 @@ pub(crate) fn apply(error: &mut DecodedError, text: &str) {
         remedy.commands.clear();
     }
     remedy.steps.splice(0..0, situation.first.iter().cloned());
+    *remedy = portal::with_hurdles(remedy.clone());
     if let Some(avoid) = &situation.avoid {
         remedy.avoid.clone_from(avoid);
     }

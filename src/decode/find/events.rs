@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::moment::{Culture, Moment};
 use super::sighting::Sighting;
-use super::times::line_time;
+use super::times::{cultural_time, line_time};
 use crate::decode::explain::embedded::table;
 use crate::decode::text::pattern;
 
@@ -115,7 +115,7 @@ impl Events {
 
 /// The lines that begin with a time. A line of its own for the time of an error is none.
 fn starts(text: &str) -> Vec<(usize, Moment)> {
-    let mut starts = Vec::new();
+    let mut times = Vec::new();
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         let head = line.trim_start();
@@ -123,15 +123,13 @@ fn starts(text: &str) -> Vec<(usize, Moment)> {
             .get(..9)
             .is_some_and(|start| start.eq_ignore_ascii_case("timestamp"))
             || head.starts_with(['{', '<']);
-        if !is_detail
-            && let Some(time) = line_time(line.as_bytes())
-            && let Some(moment) = Moment::read(time, Culture::MonthFirst)
-        {
-            starts.push((offset, moment));
-        }
+        let time = line_time(line.as_bytes()).or_else(|| cultural_time(line.as_bytes()));
+        times.extend(time.filter(|_| !is_detail).map(|time| (offset, time)));
         offset += line.len();
     }
-    starts
+    let culture = Culture::of(times.iter().map(|(_, time)| *time), Culture::MonthFirst);
+    let moment = |(offset, time): (usize, &str)| Some((offset, Moment::read(time, culture)?));
+    times.into_iter().filter_map(moment).collect()
 }
 
 fn last_success(text: &str) -> Option<usize> {

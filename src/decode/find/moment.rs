@@ -1,7 +1,11 @@
 //! The times that stand beside an error: at the start of a log's line, and in the cells and fields of exports.
 
+use std::borrow::Cow;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+
+use super::times::{cultural_time, line_time};
 
 /// The longest text that is tried as a time.
 const LONGEST: usize = 64;
@@ -139,7 +143,8 @@ impl Moment {
             rest = tail.strip_prefix(&[Part::Mark(',')][..]).unwrap_or(tail);
         }
         let ((year, month, day), mut rest, year_first) = date(rest, culture)?;
-        if let [Part::Mark(','), tail @ ..] = rest {
+        // Web servers put a colon between the date and the hour.
+        if let [Part::Mark(',' | ':'), tail @ ..] = rest {
             rest = tail;
         }
         if let [Part::Word(word), tail @ ..] = rest
@@ -169,6 +174,28 @@ impl Moment {
             Some(_) => jiff::Timestamp::from_millisecond(millis).ok()?.to_string(),
         };
         Some(Self { millis, written })
+    }
+
+    /// The time at the start of a line that means one moment whatever the culture, so that the texts of several sort: none for
+    /// `5/11/2026`.
+    pub(crate) fn of_line(line: &[u8]) -> Option<Cow<'_, str>> {
+        if let Some(time) = line_time(line) {
+            return Some(Cow::Borrowed(time));
+        }
+        let time = cultural_time(line)?;
+        let numbers = day_and_month(time);
+        // A month that is called by its name needs no order; with dots the day comes first everywhere.
+        let is_certain = numbers.is_none()
+            || time
+                .trim_start_matches(|digit: char| digit.is_ascii_digit())
+                .starts_with('.');
+        let culture = match numbers {
+            _ if is_certain => Culture::DayFirst,
+            Some((first, _)) if first > 12 => Culture::DayFirst,
+            Some((_, second)) if second > 12 => Culture::MonthFirst,
+            _ => return None,
+        };
+        Some(Cow::Owned(Self::read(time, culture)?.written))
     }
 
     /// The same time, said to be of UTC: the heading of its column says so.
@@ -210,9 +237,9 @@ fn date(parts: &[Part], culture: Culture) -> Option<(Date, &[Part], bool)> {
         [Number(day, 1 | 2), Word(word), Number(year, 4), rest @ ..]
         | [
             Number(day, 1 | 2),
-            Mark('-'),
+            Mark('-' | '/'),
             Word(word),
-            Mark('-'),
+            Mark('-' | '/'),
             Number(year, 4),
             rest @ ..,
         ]

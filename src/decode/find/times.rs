@@ -17,6 +17,63 @@ pub(crate) fn line_time(line: &[u8]) -> Option<&str> {
     std::str::from_utf8(&line[start..start + SHAPE.len() + length]).ok()
 }
 
+/// The time at the start of a line in the form of a culture, as written: `28.11.2026 08:00:00`, `11/28/2026, 8:00:00 AM`,
+/// `28/Nov/2026:08:00:00`.
+pub(crate) fn cultural_time(line: &[u8]) -> Option<&str> {
+    (0..line.len().min(64))
+        .filter(|start| line[*start].is_ascii_digit())
+        .filter(|start| *start == 0 || !line[start - 1].is_ascii_alphanumeric())
+        .find_map(|start| {
+            let length = cultural_length(&line[start..])?;
+            std::str::from_utf8(&line[start..start + length]).ok()
+        })
+}
+
+/// How long the time is that a text begins with.
+fn cultural_length(text: &[u8]) -> Option<usize> {
+    let run = |from: usize, is: fn(&u8) -> bool| {
+        text[from.min(text.len())..]
+            .iter()
+            .take_while(|byte| is(byte))
+            .count()
+    };
+    let digits = |from: usize| run(from, u8::is_ascii_digit);
+    let first = digits(0);
+    let mark = *text
+        .get(first)
+        .filter(|mark| matches!(mark, b'.' | b'/' | b'-'))?;
+    let month = first + 1;
+    let length = match (digits(month), run(month, u8::is_ascii_alphabetic)) {
+        (length @ 1..=2, _) | (0, length @ 3) => length,
+        _ => return None,
+    };
+    let year = month + length + 1;
+    let is_date = matches!(first, 1 | 2) && text.get(year - 1) == Some(&mark) && digits(year) == 4;
+    let gap = run(year + 4, |byte| matches!(byte, b' ' | b',' | b':' | b'T'));
+    let hour = year + 4 + gap;
+    let minute = hour + digits(hour) + 1;
+    let has_clock = matches!(gap, 1 | 2) && matches!(digits(hour), 1 | 2) && digits(minute) == 2;
+    if !is_date || !has_clock || text.get(minute - 1) != Some(&b':') {
+        return None;
+    }
+    let mut end = minute + 2;
+    if text.get(end) == Some(&b':') && digits(end + 1) == 2 {
+        end += 3;
+        let fraction = digits(end + 1);
+        if fraction > 0 && matches!(text.get(end), Some(b'.' | b',')) {
+            end += 1 + fraction;
+        }
+    }
+    let half = text.get(end..end + 3).unwrap_or_default().to_ascii_lowercase();
+    Some(
+        end + if matches!(half.as_slice(), b" am" | b" pm") {
+            3
+        } else {
+            0
+        },
+    )
+}
+
 /// True when each byte is what the shape says: `d` a digit, a blank also a `T`.
 pub(crate) fn has_shape(text: &[u8], shape: &[u8]) -> bool {
     text.iter().zip(shape).all(|(byte, shape)| match shape {
@@ -44,7 +101,7 @@ pub(crate) fn widen(first: &mut Option<String>, last: &mut Option<String>, time:
 
 #[cfg(test)]
 mod tests {
-    use super::{line_time, widen};
+    use super::{cultural_time, line_time, widen};
 
     #[test]
     fn times_are_found_behind_a_prefix() {
@@ -53,6 +110,32 @@ mod tests {
             Some("2026-01-05 10:11:12.345")
         );
         assert_eq!(line_time(b"no time"), None);
+    }
+
+    #[test]
+    fn times_of_cultures_are_found_and_versions_and_addresses_are_none() {
+        for (line, time) in [
+            ("28.11.2026 08:00:00 ERROR x", "28.11.2026 08:00:00"),
+            ("[11/28/2026, 8:00:00 AM] x", "11/28/2026, 8:00:00 AM"),
+            (
+                "10.0.0.7 - - [28/Nov/2026:08:00:00 +0000] x",
+                "28/Nov/2026:08:00:00",
+            ),
+            ("srv01 28-11-2026 08:00 x", "28-11-2026 08:00"),
+            ("28.11.2026 08:00:00,123 x", "28.11.2026 08:00:00,123"),
+        ] {
+            assert_eq!(cultural_time(line.as_bytes()), Some(time), "{line}");
+        }
+        for line in [
+            "10.0.20348 08:00",
+            "1.2.3.4:8080",
+            "28.11.2026",
+            "28.11/2026 08:00",
+            "",
+            "2026-11-28 08:00:00",
+        ] {
+            assert_eq!(cultural_time(line.as_bytes()), None, "{line}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Exports of any length: read in parts of whole records, so that what is kept does not grow with the file.
 //!
-//! A table is cut between its rows, lines of JSON between lines, a list of JSON between its objects. What has none of these
-//! forms (the tables of Log Analytics, what PowerShell prints) is no export of that length.
+//! A table is cut between its rows, lines of JSON between lines, a list of JSON between its objects, the tables of Log
+//! Analytics between their rows, what PowerShell prints between its blocks or lines.
 
 use std::io::{self, Read};
 
@@ -34,6 +34,18 @@ pub(crate) enum Form {
         /// Where the list's bracket ends.
         start: usize,
     },
+    /// Rows of a table of Log Analytics.
+    Rows {
+        /// Everything before the first row, the names of the columns among it.
+        heading: Vec<u8>,
+    },
+    /// Blocks of `Name : value` with an empty line between them.
+    Blocks,
+    /// Lines of columns below a line of dashes.
+    Columns {
+        /// What stands before the first of them.
+        heading: Vec<u8>,
+    },
 }
 
 /// The form of an input that begins so; none when it is no export.
@@ -54,39 +66,54 @@ pub(crate) fn form(start: &[u8]) -> Option<Form> {
                 return is_export(start, &Form::Lines);
             }
             let list = memchr::memmem::find(&start[bare..], b"[")? + bare + 1;
-            let before: Vec<u8> = start[bare..list]
-                .iter()
-                .copied()
-                .filter(|byte| !byte.is_ascii_whitespace())
-                .collect();
-            let is_list = [
-                b"\"value\":[".as_slice(),
-                b"\"records\":[",
-                b"\"Records\":[",
-                b"\"items\":[",
-            ]
-            .iter()
-            .any(|name| before.ends_with(name));
+            let before = without_blanks(&start[bare..list]).to_ascii_lowercase();
+            if before.ends_with(b"\"tables\":[") {
+                let heading = start[..first_row(start, list)?].to_vec();
+                return is_export(start, &Form::Rows { heading });
+            }
+            let is_list = LISTS.iter().any(|name| before.ends_with(name));
             is_list.then(|| is_export(start, &Form::List { start: list }))?
         }
-        _ => {
-            let heading = rows_end(start, 1)?;
-            is_export(
-                start,
-                &Form::Table {
-                    heading: start[..heading].to_vec(),
-                },
-            )
-        }
+        _ => printed_or_table(start),
     }
+}
+
+/// How the lists of JSON are called whose objects are records.
+const LISTS: [&[u8]; 3] = [b"\"value\":[", b"\"records\":[", b"\"items\":["];
+
+fn without_blanks(bytes: &[u8]) -> Vec<u8> {
+    let kept = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    kept.collect()
+}
+
+/// Where the rows of the first table begin: behind the bracket of `"rows":[`.
+fn first_row(start: &[u8], from: usize) -> Option<usize> {
+    let names = memchr::memmem::find_iter(&start[from..], b"ows\"");
+    names.into_iter().find_map(|at| {
+        let end = from + at + b"ows\"".len();
+        let before = start.get(..end)?.to_ascii_lowercase();
+        let bracket = end + start[end..].iter().position(|byte| *byte == b'[')?;
+        (before.ends_with(b"\"rows\"") && without_blanks(&start[end..bracket]) == b":").then_some(bracket + 1)
+    })
+}
+
+fn printed_or_table(start: &[u8]) -> Option<Form> {
+    let heading = |end: usize| start[..end].to_vec();
+    let form = match records::layout(&to_text(start))? {
+        records::Layout::Blocks => Form::Blocks,
+        records::Layout::Columns { heading: end } => Form::Columns {
+            heading: heading(end),
+        },
+        records::Layout::Table => Form::Table {
+            heading: heading(rows_end(start, 1)?),
+        },
+    };
+    Some(form)
 }
 
 /// The form, when the records that begin the input are those of an export.
 fn is_export(start: &[u8], form: &Form) -> Option<Form> {
-    let head = match form {
-        Form::Table { .. } => start.to_vec(),
-        Form::Lines | Form::List { .. } => form.part(start, form.whole(start, true), true),
-    };
+    let head = form.part(start, form.whole(start, true), true);
     records::of(&to_text(&head)).map(|_| form.clone())
 }
 
@@ -94,7 +121,9 @@ impl Form {
     /// How many bytes at the start of a buffer are whole records.
     fn whole(&self, buffer: &[u8], is_first: bool) -> usize {
         match self {
-            Self::Lines => memchr::memrchr(b'\n', buffer).map_or(0, |at| at + 1),
+            Self::Lines | Self::Columns { .. } => memchr::memrchr(b'\n', buffer).map_or(0, |at| at + 1),
+            Self::Blocks => block_end(buffer),
+            Self::Rows { heading } => objects_end(buffer, if is_first { heading.len() } else { 0 }),
             Self::Table { .. } => rows_end(buffer, usize::MAX).unwrap_or(0),
             Self::List { start } => objects_end(buffer, if is_first { *start } else { 0 }),
         }
@@ -104,18 +133,18 @@ impl Form {
     fn part(&self, buffer: &[u8], length: usize, is_first: bool) -> Vec<u8> {
         let records = &buffer[..length];
         match self {
-            Self::Lines => records.to_vec(),
-            Self::Table { .. } if is_first => records.to_vec(),
-            Self::Table { heading } => [heading, records].concat(),
+            Self::Lines | Self::Blocks => records.to_vec(),
+            Self::Table { .. } | Self::Columns { .. } if is_first => records.to_vec(),
+            Self::Table { heading } | Self::Columns { heading } => [heading, records].concat(),
             Self::List { start } => {
-                let from = if is_first { (*start).min(length) } else { 0 };
-                let begin = records[from..]
-                    .iter()
-                    .position(|byte| *byte == b'{')
-                    .map_or(length, |at| from + at);
-                // What is left out stays as lines: the places of the records are theirs in the file.
-                let lines = vec![b'\n'; line_ends(&records[..begin]) as usize];
-                [&lines, b"[".as_slice(), &records[begin..], b"]"].concat()
+                let from = if is_first { *start } else { 0 };
+                let (lines, records) = from_first(records, from, b'{');
+                [&lines, b"[".as_slice(), records, b"]"].concat()
+            }
+            Self::Rows { .. } if is_first => [records, b"]}]}"].concat(),
+            Self::Rows { heading } => {
+                let (lines, records) = from_first(records, 0, b'[');
+                [heading, lines.as_slice(), records, b"]}]}"].concat()
             }
         }
     }
@@ -123,7 +152,9 @@ impl Form {
     /// How many line ends a part has before its first record that are not the file's.
     fn added_lines(&self, is_first: bool) -> u64 {
         match self {
-            Self::Table { heading } if !is_first => line_ends(heading),
+            Self::Table { heading } | Self::Columns { heading } | Self::Rows { heading } if !is_first => {
+                line_ends(heading)
+            }
             _ => 0,
         }
     }
@@ -148,7 +179,7 @@ fn decode_in_parts(form: &Form, start: Vec<u8>, mut input: impl Read, size: usiz
         let filled = fill(&mut input, &mut buffer[kept..])?;
         buffer.truncate(kept + filled);
         is_over = filled < size;
-        let is_list = matches!(form, Form::List { .. });
+        let is_list = matches!(form, Form::List { .. } | Form::Rows { .. });
         let whole = match form.whole(&buffer, is_first) {
             // A last row or line may lack its end; what follows a list is no record.
             whole if is_over && is_list => whole,
@@ -172,6 +203,25 @@ fn decode_in_parts(form: &Form, start: Vec<u8>, mut input: impl Read, size: usiz
     unrecognised::mark(&mut decoded, "");
     applications::name(&mut decoded);
     Ok(decoded)
+}
+
+/// The records from the first that begins with this byte, and line ends for what is left out before it: the places of the
+/// records stay theirs in the file.
+fn from_first(records: &[u8], from: usize, begins: u8) -> (Vec<u8>, &[u8]) {
+    let from = from.min(records.len());
+    let first = records[from..].iter().position(|byte| *byte == begins);
+    let begin = first.map_or(records.len(), |at| from + at);
+    (
+        vec![b'\n'; line_ends(&records[..begin]) as usize],
+        &records[begin..],
+    )
+}
+
+/// Where the last block ends: behind the last empty line.
+fn block_end(buffer: &[u8]) -> usize {
+    let mut ends = memchr::memrchr_iter(b'\n', buffer);
+    let is_empty_before = |end: &usize| buffer[..*end].ends_with(b"\n") || buffer[..*end].ends_with(b"\n\r");
+    ends.find(is_empty_before).map_or(0, |end| end + 1)
 }
 
 fn line_ends(bytes: &[u8]) -> u64 {
@@ -298,6 +348,74 @@ mod tests {
             assert_eq!(decoded.primary.as_deref(), Some("AADSTS50126"));
             let at_once = decode_text(text.as_bytes());
             assert_eq!(decoded.errors[0].first_line, at_once.errors[0].first_line);
+        }
+    }
+
+    #[test]
+    fn tables_of_log_analytics_and_what_powershell_prints_are_cut_between_their_records() {
+        let many = 1500;
+        let code = |number: usize| if number == many / 2 { 53_003 } else { 50_126 };
+        let time = |number: usize| format!("2026-03-01T{:02}:{:02}:00Z", number / 60 % 24, number % 60);
+        let row = |number: usize| {
+            format!(
+                r#"["{}","svc@contoso.com","{}","a ]}} b"]"#,
+                time(number),
+                code(number)
+            )
+        };
+        let columns = r#"[{"name":"TimeGenerated"},{"name":"UserPrincipalName"},{"name":"ResultType"},{"name":"rows"}]"#;
+        let rows: Vec<String> = (0..many).map(row).collect();
+        let block = |number: usize| {
+            format!(
+                "CreatedDateTime   : {}\r\nUserPrincipalName : svc@contoso.com\r\nErrorCode         : {}\r\nFailureReason     : a, b\r\n\r\n",
+                time(number),
+                code(number)
+            )
+        };
+        let line = |number: usize| {
+            format!(
+                "{} {:>9} Dataverse, production environment\n",
+                time(number),
+                code(number)
+            )
+        };
+        let dashes =
+            "CreatedDateTime      ErrorCode AppDisplayName\n---------------      --------- --------------\n";
+        for text in [
+            format!(
+                r#"{{"tables":[{{"name":"PrimaryResult","columns":{columns},"rows":[{}]}}]}}"#,
+                rows.join(",")
+            ),
+            format!(
+                "{{\n \"tables\" : [ {{\n \"columns\": {columns},\n \"rows\" : [\n{}\n]}}]}}\n",
+                rows.join(",\n")
+            ),
+            (0..many).map(block).collect(),
+            format!("{dashes}{}", (0..many).map(line).collect::<String>()),
+        ] {
+            assert!(text.len() > PART, "{}", text.len());
+            let decoded = in_parts(&text);
+            let told = |decoded: &Decoded| -> Vec<(String, u64, u64, Option<String>)> {
+                let errors = decoded.errors.iter();
+                errors
+                    .map(|error| {
+                        (
+                            error.code.clone(),
+                            error.count,
+                            error.first_line,
+                            error.last_seen.clone(),
+                        )
+                    })
+                    .collect()
+            };
+            assert_eq!(
+                told(&decoded),
+                told(&decode_text(text.as_bytes())),
+                "{}",
+                &text[..60]
+            );
+            let count = decoded.errors.iter().map(|error| error.count).sum::<u64>();
+            assert_eq!(count, many as u64, "{}", &text[..60]);
         }
     }
 

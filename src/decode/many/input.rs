@@ -7,11 +7,11 @@ use flate2::read::MultiGzDecoder;
 use super::export;
 use super::har;
 use super::log::LogScanner;
-use super::reader::{Counted, GZIP, fill};
+use super::reader::{AsUtf8, Counted, GZIP, fill};
 use crate::decode::answer::{LONGEST_TEXT, decode_whole};
-use crate::decode::find::times::line_time;
+use crate::decode::find::moment::Moment;
 use crate::decode::model::Decoded;
-use crate::decode::text::encoding::to_text;
+use crate::decode::text::encoding::{encoding_of, to_text};
 
 /// The longest HAR capture: it has to be read as a whole.
 const LONGEST_HAR: u64 = 512 << 20;
@@ -54,6 +54,22 @@ fn decode_plain(mut input: impl Read) -> io::Result<Decoded> {
     if filled <= LONGEST_TEXT {
         return Ok(decode_log_or_text(&start));
     }
+    let encoding = encoding_of(&start);
+    if encoding != encoding_rs::UTF_8 {
+        return decode_long(AsUtf8::new((&start[..]).chain(input), encoding));
+    }
+    decode_long_from(start, input)
+}
+
+/// Decodes an input that is longer than a text, in UTF-8.
+fn decode_long(mut input: impl Read) -> io::Result<Decoded> {
+    let mut start = vec![0_u8; export::HEAD];
+    let filled = fill(&mut input, &mut start)?;
+    start.truncate(filled);
+    decode_long_from(start, input)
+}
+
+fn decode_long_from(start: Vec<u8>, input: impl Read) -> io::Result<Decoded> {
     if let Some(form) = export::form(&start) {
         return export::decode(&form, start, input);
     }
@@ -95,7 +111,7 @@ fn decode_log_or_text(bytes: &[u8]) -> Decoded {
     let text = to_text(bytes);
     let (timed, lines) = text.lines().take(1000).fold((0, 0), |(timed, lines), line| {
         (
-            timed + usize::from(line_time(line.as_bytes()).is_some()),
+            timed + usize::from(Moment::of_line(line.as_bytes()).is_some()),
             lines + 1,
         )
     });
@@ -109,8 +125,10 @@ fn decode_log_or_text(bytes: &[u8]) -> Decoded {
     for error in &mut decoded.errors {
         if let Some(known) = scanned.errors.iter().find(|known| known.code == error.code) {
             error.count = error.count.max(known.count);
-            error.first_seen.clone_from(&known.first_seen);
-            error.last_seen.clone_from(&known.last_seen);
+            if known.first_seen.is_some() {
+                error.first_seen.clone_from(&known.first_seen);
+                error.last_seen.clone_from(&known.last_seen);
+            }
         }
     }
     decoded.principals = scanned.principals;
@@ -123,6 +141,92 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use super::decode_input;
+
+    #[test]
+    fn a_long_export_of_another_encoding_gives_the_answer_of_its_text() {
+        let heading = "Date (UTC),Request ID,Username,Application,Sign-in error code,Failure reason\n";
+        let mut text = heading.to_owned();
+        for row in 0..32_000 {
+            let code = if row == 31_000 { 53_003 } else { 50_126 };
+            text.push_str(&format!(
+                "2026-11-{:02}T{:02}:{:02}:00Z,{row:08x}-0000-4000-8000-000000000001,svc@contoso.com,Dataverse,{code},\"a, b\"\n",
+                1 + row / 1440,
+                row / 60 % 24,
+                row % 60
+            ));
+        }
+        let plain = decode_input(text.as_bytes(), |_| ()).unwrap();
+        assert_eq!(plain.errors.iter().map(|error| error.count).sum::<u64>(), 32_000);
+        for (mark, to_bytes) in [
+            ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]),
+            ([0xfe, 0xff], u16::to_be_bytes),
+        ] {
+            let bytes: Vec<u8> = mark
+                .into_iter()
+                .chain(text.encode_utf16().flat_map(to_bytes))
+                .collect();
+            assert!(bytes.len() > super::LONGEST_TEXT);
+            assert_eq!(decode_input(&bytes[..], |_| ()).unwrap(), plain);
+        }
+    }
+
+    #[test]
+    fn a_dated_log_of_any_culture_is_decided_by_its_newest_line() {
+        for (log, newest) in [
+            (
+                [
+                    "02.11.2026 08:00:00",
+                    "12.11.2026 08:00:00",
+                    "03.11.2026 09:00:00",
+                ],
+                "2026-11-12T08:00:00",
+            ),
+            (
+                [
+                    "11/13/2026 8:00:00 AM",
+                    "11/13/2026 8:00:00 PM",
+                    "11/13/2026 9:00:00 AM",
+                ],
+                "2026-11-13T20:00:00",
+            ),
+            (
+                [
+                    "02/11/2026 08:00:00",
+                    "04/11/2026 08:00:00",
+                    "03/11/2026 08:00:00",
+                ],
+                "2026-11-04T08:00:00",
+            ),
+            (
+                [
+                    "02/Nov/2026:08:00:00",
+                    "12/Nov/2026:08:00:00",
+                    "03/Nov/2026:08:00:00",
+                ],
+                "2026-11-12T08:00:00",
+            ),
+            (
+                [
+                    "2026-11-02 08:00:00",
+                    "2026-11-12 08:00:00",
+                    "2026-11-03 08:00:00",
+                ],
+                "2026-11-12 08:00:00",
+            ),
+        ] {
+            let codes = [53_003, 50_126, 53_003];
+            let lines: Vec<String> = log
+                .iter()
+                .zip(codes)
+                .map(|(time, code)| format!("{time} ERROR sign-in failed AADSTS{code}: x\n"))
+                .collect();
+            let decoded = decode_input(lines.concat().as_bytes(), |_| ()).unwrap();
+            assert_eq!(decoded.primary.as_deref(), Some("AADSTS50126"), "{log:?}");
+            let seen = decoded.newest.and_then(|newest| newest.at);
+            assert_eq!(seen.as_deref(), Some(newest), "{log:?}");
+            assert_eq!(decoded.errors[0].last_seen.as_deref(), Some(newest), "{log:?}");
+        }
+    }
 
     #[test]
     fn a_small_log_gets_times_and_accounts() {

@@ -108,6 +108,7 @@ function remedyOf(remedy) {
   const links = (remedy.links ?? []).filter((link) => link.startsWith("https://"));
   return [
     make("p", {}, make("strong", {}, `${word("remedy.owner")}: `), shown(remedy.owner)),
+    ...(remedy.before ?? []).map((need) => make("p", {}, shown(need))),
     make("p", { class: "label" }, word("remedy.steps")),
     make("ol", { class: "steps" }, remedy.steps.map((step) => make("li", {}, shown(step)))),
     ...(remedy.commands ?? []).flatMap((command) => [

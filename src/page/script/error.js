@@ -129,7 +129,7 @@ function errorCard(error, isPrimary) {
     "article",
     { class: isPrimary ? "root" : "", lang: null },
     make("h3", {}, foreign(error.code), error.name ? " " : "", error.name ? make("span", { class: "dim" }, foreign(error.name)) : ""),
-    error.documented ? make("p", {}, shown(error.meaning ?? "")) : make("p", {}, word("error.undocumented")),
+    make("p", {}, error.meaning ? shown(error.meaning) : word("error.undocumented")),
     (error.causes ?? []).length === 0 ? "" : make("p", { class: "label" }, word("error.causes")),
     (error.causes ?? []).length === 0 ? "" : make("ul", { class: "steps" }, error.causes.map((cause) => make("li", {}, shown(cause)))),
     ...remedyOf(error.remedy),

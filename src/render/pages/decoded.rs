@@ -164,6 +164,9 @@ pub fn code_page(code: &ExplainedCode, style: Style) -> String {
         page.labelled(0, "Password", &format!("{} (inference)", code.password.word()));
     }
     page.advice(error);
+    if let Some(day) = &code.checked {
+        page.labelled(0, "As of", day);
+    }
     page.into_text()
 }
 

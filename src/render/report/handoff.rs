@@ -46,6 +46,12 @@ fn concern(lines: &mut Vec<String>, number: Option<usize>, finding: &Finding, au
     lines.push(format!("{number}What: {}", one_line(&finding.title)));
     lines.push(format!("Why: {}", one_line(&finding.why)));
     if let Some(remedy) = &finding.remedy {
+        lines.extend(
+            remedy
+                .before
+                .iter()
+                .map(|need| format!("First: {}", one_line(need))),
+        );
         lines.push("Do:".to_owned());
         let steps = numbered_lines(&remedy.steps, ')');
         lines.extend(steps.iter().map(|step| format!("  {}", one_line(step))));

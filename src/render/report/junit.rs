@@ -64,6 +64,7 @@ fn message(finding: &Finding) -> String {
 fn description(finding: &Finding) -> Option<String> {
     let remedy = finding.remedy.as_ref()?;
     let mut lines = vec![finding.why.clone(), format!("Who: {}", remedy.owner)];
+    lines.extend(remedy.before.iter().map(|need| format!("First: {need}")));
     lines.extend(numbered_lines(&remedy.steps, '.'));
     lines.push(format!("Avoid: {}", remedy.avoid));
     lines.push(format!("Proof: {}", remedy.verify));

@@ -188,6 +188,9 @@ fn cause(page: &mut Page, number: usize, root: &Finding, audience: Option<Audien
         }
     } else if let Some(remedy) = &root.remedy {
         page.labelled("Who", &remedy.owner);
+        for need in &remedy.before {
+            page.labelled("First", need);
+        }
     }
     let facts: Vec<String> = root
         .evidence

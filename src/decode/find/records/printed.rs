@@ -43,6 +43,15 @@ fn columns(text: &str) -> Vec<Record> {
     list
 }
 
+/// Where the heading of printed columns ends: behind the line of dashes.
+pub(super) fn heading(text: &str) -> Option<usize> {
+    let mut end = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        end += line.len();
+        is_rule(line.trim_end()).then_some(end)
+    })
+}
+
 /// Groups of dashes and blanks, at least two.
 fn is_rule(line: &str) -> bool {
     let line = line.trim();

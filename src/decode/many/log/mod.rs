@@ -139,9 +139,7 @@ impl LogScanner {
             inner: input,
             progress,
         };
-        let rest = window::read(self, counted, Self::push, Self::scan)?;
-        // A text that was converted has come through `push`, which keeps its own rest.
-        self.carry.extend_from_slice(&rest);
+        self.carry = window::read(counted, |lines| self.scan(lines))?;
         Ok(())
     }
 

@@ -9,31 +9,25 @@ use std::io::{self, Read};
 use flate2::read::MultiGzDecoder;
 use memchr::memrchr;
 
-use crate::decode::many::reader::{GZIP, fill};
+use crate::decode::many::reader::{AsUtf8, GZIP, fill};
 use crate::decode::text::encoding::encoding_of;
 
 /// How much is read at once: small enough to be still in the cache when it is searched.
 const WINDOW: usize = 256 << 10;
 /// Where a line without an end is cut.
 const LONGEST_LINE: usize = 1 << 20;
-/// Reads a log to its end and hands its text on, however it is packed and encoded. `push` takes the next piece of
-/// a text that had to be converted, `scan` whole lines in place; see [`lines`].
-pub(super) fn read<S>(
-    state: &mut S,
-    mut input: impl Read,
-    push: impl Fn(&mut S, &[u8]),
-    scan: impl Fn(&mut S, &[u8]),
-) -> io::Result<Vec<u8>> {
+/// Reads a log to its end, however it is packed and encoded, and hands on whole lines in place; see [`lines`].
+pub(super) fn read(mut input: impl Read, scan: impl FnMut(&[u8])) -> io::Result<Vec<u8>> {
     let (start, filled) = head(&mut input)?;
     let start = &start[..filled];
     let whole = start.chain(input);
     if !start.starts_with(&GZIP) {
-        return read_text(state, start, whole, push, scan);
+        return read_text(start, whole, scan);
     }
     let mut unpacked = MultiGzDecoder::new(whole);
     let (start, filled) = head(&mut unpacked)?;
     let start = &start[..filled];
-    read_text(state, start, start.chain(unpacked), push, scan)
+    read_text(start, start.chain(unpacked), scan)
 }
 
 fn head(input: &mut impl Read) -> io::Result<([u8; 4096], usize)> {
@@ -42,30 +36,12 @@ fn head(input: &mut impl Read) -> io::Result<([u8; 4096], usize)> {
     Ok((start, filled))
 }
 
-fn read_text<S>(
-    state: &mut S,
-    start: &[u8],
-    mut input: impl Read,
-    push: impl Fn(&mut S, &[u8]),
-    scan: impl Fn(&mut S, &[u8]),
-) -> io::Result<Vec<u8>> {
+fn read_text(start: &[u8], input: impl Read, scan: impl FnMut(&[u8])) -> io::Result<Vec<u8>> {
     let encoding = encoding_of(start);
     if encoding == encoding_rs::UTF_8 {
-        return lines(input, Vec::new(), |window| scan(state, window));
+        return lines(input, Vec::new(), scan);
     }
-    let mut decoder = encoding.new_decoder_with_bom_removal();
-    let mut raw = vec![0_u8; 64 << 10];
-    let mut text = String::with_capacity(256 << 10);
-    loop {
-        let filled = fill(&mut input, &mut raw)?;
-        text.clear();
-        // The capacity is four times the input: it always fits.
-        let _ = decoder.decode_to_string(&raw[..filled], &mut text, filled < raw.len());
-        push(state, text.as_bytes());
-        if filled < raw.len() {
-            return Ok(Vec::new());
-        }
-    }
+    lines(AsUtf8::new(input, encoding), Vec::new(), scan)
 }
 
 /// Reads into one buffer and hands on whole lines in place: no byte is copied except the tail of a window.

@@ -128,6 +128,7 @@ fn completed(mut raw: Value) -> Option<Value> {
             &json!([]),
         );
         fill(grant, &["operator"], &json!("OR"));
+        fill(grant, &["authenticationStrength"], &Value::Null);
     }
     let policy = raw.as_object_mut()?;
     fill(policy, &["grantControls", "sessionControls"], &Value::Null);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::controls::{Grant, SessionControl, Strengths};
-use super::list::{List, has_content, list};
+use super::list::{List, has_content, holds_only, list};
 
 /// State of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -197,8 +197,9 @@ impl Policy {
                 flows.and_then(|flows| flows.get("transferMethods")),
             ),
             grant: policy.map_or_else(Grant::unreadable, |raw| {
-                raw.get("grantControls")
-                    .map_or_else(Grant::unreadable, |grant| Grant::parse(Some(grant), strengths))
+                raw.get("grantControls").map_or_else(Grant::unreadable, |grant| {
+                    Grant::parse(Some(grant), strengths, is_posted)
+                })
             }),
             session: policy.map_or_else(
                 || vec![SessionControl::unreadable()],
@@ -210,12 +211,6 @@ impl Policy {
             unrecognised: reader.unrecognised,
         }
     }
-}
-
-/// Whether an object holds `these` of `all`, and none of the rest.
-fn holds_only(object: &Map<String, Value>, all: &[&str], these: &[&str]) -> bool {
-    all.iter()
-        .all(|key| these.contains(key) == object.contains_key(*key))
 }
 
 fn state(state: Option<&str>, deleted: Option<&str>) -> PolicyState {

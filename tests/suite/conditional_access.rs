@@ -213,7 +213,12 @@ pub(crate) fn completed(mut policy: Value) -> Value {
     fill("", &["grantControls", "sessionControls"]);
     fill(
         "/grantControls",
-        &["builtInControls", "termsOfUse", "customAuthenticationFactors"],
+        &[
+            "builtInControls",
+            "termsOfUse",
+            "customAuthenticationFactors",
+            "authenticationStrength",
+        ],
     );
     let conditions = [
         "users",

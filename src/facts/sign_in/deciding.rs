@@ -133,12 +133,28 @@ fn is_refused(context: &Context<'_>) -> Reading<bool> {
         Some(_) if context.profile == Profile::Consent && !log_shows_token_refreshes(context)? => {
             Err(refreshes_not_asked())
         }
-        Some(_) => Ok(false),
+        Some(_) => unless_jobs_were_refused(context).map(|()| false),
         None => Err(Unknown::silent(
             "graph.sign_ins",
             "the log shows no sign-in of Work 365",
         )),
     }
+}
+
+/// The results of jobs tell of refusals as well, and of newer ones: where they were asked for and not given, the log does
+/// not stand in for them.
+fn unless_jobs_were_refused(context: &Context<'_>) -> Reading<()> {
+    let evidence = context.evidence();
+    let lists = [
+        read(&evidence.system_jobs).map(|_| ()),
+        read(&evidence.work365_jobs).map(|_| ()),
+    ];
+    lists
+        .into_iter()
+        .filter_map(Result::err)
+        .filter(Unknown::was_refused)
+        .reduce(Unknown::and)
+        .map_or(Ok(()), Err)
 }
 
 fn newest_recorded<'a>(context: &Context<'a>) -> Reading<Option<Attempt<'a>>> {

@@ -303,7 +303,8 @@ impl SessionControl {
         }
     }
 
-    pub(super) fn parse(raw: Option<&Value>) -> Vec<Self> {
+    /// Reads the controls. `is_posted`: what the policy does not name is not set; Graph names every control, unset as null.
+    pub(super) fn parse(raw: Option<&Value>, is_posted: bool) -> Vec<Self> {
         let controls = match raw {
             None | Some(Value::Null) => return Vec::new(),
             Some(Value::Object(controls)) => controls,
@@ -312,7 +313,9 @@ impl SessionControl {
         let is_set = |name: &str, value: &Value| {
             !name.contains('@') && !value.is_null() && *value != Value::Bool(false)
         };
-        controls
+        let is_unread = !is_posted && !controls.contains_key(Self::SIGN_IN_FREQUENCY);
+        let unread = is_unread.then(Self::unreadable);
+        let set = controls
             .iter()
             .filter(|(name, value)| is_set(name, value))
             .map(|(name, value)| Self {
@@ -322,8 +325,8 @@ impl SessionControl {
                     .or_else(|| value.get("isEnabled").and_then(Value::as_bool)),
                 setting: setting(value),
             })
-            .filter(|control| control.enabled != Some(false))
-            .collect()
+            .filter(|control| control.enabled != Some(false));
+        set.chain(unread).collect()
     }
 
     /// Whether it ages the session; `None` = cannot be told.

@@ -205,7 +205,7 @@ impl Policy {
                 || vec![SessionControl::unreadable()],
                 |raw| match raw.get("sessionControls") {
                     None if !is_posted => vec![SessionControl::unreadable()],
-                    controls => SessionControl::parse(controls),
+                    controls => SessionControl::parse(controls, is_posted),
                 },
             ),
             unrecognised: reader.unrecognised,

@@ -3,6 +3,7 @@
 pub(super) mod argument;
 pub(super) mod deciding;
 pub(super) mod entry;
+pub(super) mod guess;
 pub(super) mod judged;
 pub(super) mod log;
 pub(super) mod log_proof;

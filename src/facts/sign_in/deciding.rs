@@ -13,20 +13,18 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::reading::{Reading, Reason, Unknown, read};
 use crate::facts::reported::CODE;
 use crate::facts::sign_in::argument::{argument, reported};
-use crate::facts::sign_in::entry::{
-    Attempt, any_code_of, attempt, is_non_interactive, is_work_365, plain, says_nothing, time_of,
-};
+use crate::facts::sign_in::entry::{Attempt, any_code_of, attempt, is_work_365, says_nothing, time_of};
 use crate::facts::sign_in::guess::without_guesses;
 use crate::facts::sign_in::log::{
     account_sign_ins, application_sign_ins, log_shows_token_refreshes, probe_attempt, refreshes_not_asked,
     unless_log_is_cut,
 };
+use crate::facts::sign_in::own_entry::{complete, is_own, is_password_grant};
 use crate::facts::sign_in::told::told;
 use crate::facts::value::Kind;
 use crate::profile::Profile;
 use crate::snapshot::graph::SignIn;
 use crate::snapshot::noting_absence;
-use crate::well_known::DATAVERSE_APPLICATION;
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
@@ -262,54 +260,20 @@ fn logged<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
     }
 }
 
-/// Whether the entry says when it was and how it ended; otherwise which property is missing.
-fn complete(entry: &SignIn) -> Result<(), &'static str> {
-    match (any_code_of(entry), time_of(entry)) {
-        (None, _) => Err("status"),
-        (_, None) => Err("createdDateTime"),
-        _ => Ok(()),
-    }
-}
-
-/// Whether the entry is a sign-in that Work 365 makes under the profile; otherwise which property is missing to tell.
-fn is_own(context: &Context<'_>, entry: &SignIn) -> Result<bool, &'static str> {
-    let by_work_365 = entry.app_id.text().map(is_work_365);
-    match context.profile {
-        // The list holds the sign-ins of the account's own application alone, and those that name none.
-        Profile::ApplicationUser => entry.app_id.text().map(|_| true).ok_or("appId"),
-        Profile::Consent => by_work_365.ok_or("appId"),
-        Profile::LegacyPassword => is_password_grant(entry),
-    }
-}
-
-/// Whether the entry is a password that was sent for Dynamics 365.
-///
-/// The log says so by `ropc`; the retired protocols say nothing, or `none`. An interactive entry in no browser is then
-/// what a program made of a stored password.
-pub(crate) fn is_password_grant(entry: &SignIn) -> Result<bool, &'static str> {
-    let protocol = plain(&entry.authentication_protocol).unwrap_or("none");
-    let is_other_protocol = !["ropc", "none", "unknownFutureValue"]
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(protocol));
-    let is_untold = entry.authentication_protocol.is_missing();
-    if is_other_protocol
-        || (!is_untold && !protocol.eq_ignore_ascii_case("ropc") && is_non_interactive(entry))
-    {
-        return Ok(false);
-    }
-    match entry.resource_id.text() {
-        Some(resource) if !resource.eq_ignore_ascii_case(DATAVERSE_APPLICATION) => return Ok(false),
-        Some(_) => {}
-        None => return Err("resourceId"),
-    }
-    if protocol.eq_ignore_ascii_case("ropc") {
-        return Ok(true);
-    }
-    let client = entry.client_app_used.text().ok_or("clientAppUsed")?;
-    match !client.eq_ignore_ascii_case("browser") && !is_non_interactive(entry) {
-        false if is_untold => Err("authenticationProtocol"),
-        is_program => Ok(is_program),
-    }
+/// Nothing, when the log tells of each entry whether it is Work 365's own, when it was and how it ended; otherwise why the
+/// course of all of them is not known.
+pub(crate) fn every_entry_is_told(context: &Context<'_>) -> Reading<()> {
+    let untold = account_sign_ins(context)?.iter().find_map(|entry| {
+        let told = is_own(context, entry).and_then(|is_own| if is_own { complete(entry) } else { Ok(()) });
+        told.err()
+    });
+    untold.map_or(Ok(()), |property| {
+        Err(Unknown::because(
+            "graph.sign_ins",
+            Reason::Failed,
+            format!("an entry of the log that could be Work 365's has no {property}"),
+        ))
+    })
 }
 
 /// Of the entries of one correlation id the last: an interrupt and the success after it are one attempt.

@@ -9,6 +9,7 @@ pub(super) mod log;
 pub(super) mod log_proof;
 pub(super) mod mfa;
 pub(super) mod newest;
+pub(super) mod own_entry;
 pub(super) mod policies;
 pub(super) mod policy_set;
 pub(super) mod policy_sign_in;

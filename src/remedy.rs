@@ -31,7 +31,7 @@ pub struct Remedy {
 }
 
 /// One number of the list: a step, and what can be done in its stead.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place<'a> {
     /// What to do.
     pub step: &'a str,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::calendar;
-use super::list::{has_content, list};
+use super::list::{has_content, holds_only, list};
 
 /// How several grant controls combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -129,8 +129,11 @@ const GRANT: &[&str] = &[
     "builtInControls",
     "customAuthenticationFactors",
     "termsOfUse",
-    "authenticationStrength",
+    STRENGTH,
 ];
+const STRENGTH: &str = "authenticationStrength";
+/// The properties that a posted policy names, and no other.
+const POSTED_GRANT: &[&str] = &["operator", "builtInControls"];
 
 impl Grant {
     /// Stands for grant controls that could not be read.
@@ -157,17 +160,21 @@ impl Grant {
         (grant, names.collect())
     }
 
-    pub(super) fn parse(raw: Option<&Value>, strengths: &Strengths) -> Self {
+    /// Reads the controls. `is_posted`: the policy has the form in which one is posted, where what it does not name is
+    /// not set; Graph's own answers name all.
+    pub(super) fn parse(raw: Option<&Value>, strengths: &Strengths, is_posted: bool) -> Self {
         let raw = match raw {
-            Some(raw) if !raw.is_object() && !raw.is_null() => return Self::unreadable(),
             None | Some(Value::Null) => {
                 return Self {
                     operator: Operator::Or,
                     controls: Vec::new(),
                 };
             }
-            Some(raw) => raw,
+            Some(Value::Object(raw)) => raw,
+            Some(_) => return Self::unreadable(),
         };
+        let is_posted = is_posted && holds_only(raw, GRANT, POSTED_GRANT);
+        let is_unread = |key: &str| !is_posted && !raw.contains_key(key);
         let operator = match raw.get("operator").and_then(Value::as_str) {
             Some("AND") => Operator::And,
             Some("OR") => Operator::Or,
@@ -176,7 +183,7 @@ impl Grant {
         let words = |key: &'static str| {
             let words = list(key, raw.get(key));
             // Graph always writes the list, empty where nothing is demanded.
-            let unread = words.malformed || raw.get(key).is_none();
+            let unread = words.malformed || is_unread(key);
             let malformed = unread.then(|| Control::Unknown(key.to_owned()));
             (words.items, malformed)
         };
@@ -184,8 +191,9 @@ impl Grant {
         let (terms, broken_terms) = words("termsOfUse");
         let (factors, broken_factors) = words("customAuthenticationFactors");
         let mut controls: Vec<Control> = built_in.iter().map(|name| Control::from_name(name)).collect();
-        controls.extend(strengths.control(raw.get("authenticationStrength")));
-        let strange = raw.as_object().into_iter().flatten().filter(|(key, value)| {
+        controls.extend(strengths.control(raw.get(STRENGTH)));
+        controls.extend(is_unread(STRENGTH).then(|| Control::Unknown(STRENGTH.to_owned())));
+        let strange = raw.iter().filter(|(key, value)| {
             !GRANT.contains(&key.as_str()) && !key.contains('@') && has_content(value)
         });
         controls.extend(strange.map(|(key, _)| Control::Unknown(key.clone())));
@@ -295,7 +303,8 @@ impl SessionControl {
         }
     }
 
-    pub(super) fn parse(raw: Option<&Value>) -> Vec<Self> {
+    /// Reads the controls. `is_posted`: what the policy does not name is not set; Graph names every control, unset as null.
+    pub(super) fn parse(raw: Option<&Value>, is_posted: bool) -> Vec<Self> {
         let controls = match raw {
             None | Some(Value::Null) => return Vec::new(),
             Some(Value::Object(controls)) => controls,
@@ -304,7 +313,9 @@ impl SessionControl {
         let is_set = |name: &str, value: &Value| {
             !name.contains('@') && !value.is_null() && *value != Value::Bool(false)
         };
-        controls
+        let is_unread = !is_posted && !controls.contains_key(Self::SIGN_IN_FREQUENCY);
+        let unread = is_unread.then(Self::unreadable);
+        let set = controls
             .iter()
             .filter(|(name, value)| is_set(name, value))
             .map(|(name, value)| Self {
@@ -314,8 +325,8 @@ impl SessionControl {
                     .or_else(|| value.get("isEnabled").and_then(Value::as_bool)),
                 setting: setting(value),
             })
-            .filter(|control| control.enabled != Some(false))
-            .collect()
+            .filter(|control| control.enabled != Some(false));
+        set.chain(unread).collect()
     }
 
     /// Whether it ages the session; `None` = cannot be told.

@@ -128,6 +128,10 @@ fn completed(mut raw: Value) -> Option<Value> {
             &json!([]),
         );
         fill(grant, &["operator"], &json!("OR"));
+        fill(grant, &["authenticationStrength"], &Value::Null);
+    }
+    if let Some(Value::Object(session)) = raw.get_mut("sessionControls") {
+        fill(session, &["signInFrequency"], &Value::Null);
     }
     let policy = raw.as_object_mut()?;
     fill(policy, &["grantControls", "sessionControls"], &Value::Null);

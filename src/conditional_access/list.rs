@@ -1,6 +1,6 @@
 //! Lists: words in a policy and what in them was not understood, pages of a body.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::truth::{Missing, Truth};
 
@@ -66,6 +66,12 @@ pub(super) fn list(path: &'static str, raw: Option<&Value>) -> List {
         Some(_) => list.malformed = true,
     }
     list
+}
+
+/// Whether an object holds `these` of `all`, and none of the rest.
+pub(super) fn holds_only(object: &Map<String, Value>, all: &[&str], these: &[&str]) -> bool {
+    all.iter()
+        .all(|key| these.contains(key) == object.contains_key(*key))
 }
 
 /// Whether a body names a further page.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::controls::{Grant, SessionControl, Strengths};
-use super::list::{has_content, list};
+use super::list::{has_content, holds_only, list};
 use super::policy::{
     Applications, ExternalUsers, Filter, FilterMode, Policy, PolicyState, Selection, Tenants, Users,
     Workloads,
@@ -62,24 +62,19 @@ pub(super) fn policy(raw: &Value, strengths: &Strengths) -> Policy {
             flows.and_then(|flows| flows.get("transferMethods")),
         ),
         grant: policy.map_or_else(Grant::unreadable, |raw| {
-            raw.get("grantControls")
-                .map_or_else(Grant::unreadable, |grant| Grant::parse(Some(grant), strengths))
+            raw.get("grantControls").map_or_else(Grant::unreadable, |grant| {
+                Grant::parse(Some(grant), strengths, is_posted)
+            })
         }),
         session: policy.map_or_else(
             || vec![SessionControl::unreadable()],
             |raw| match raw.get("sessionControls") {
                 None if !is_posted => vec![SessionControl::unreadable()],
-                controls => SessionControl::parse(controls),
+                controls => SessionControl::parse(controls, is_posted),
             },
         ),
         unrecognised: reader.unrecognised,
     }
-}
-
-/// Whether an object holds `these` of `all`, and none of the rest.
-fn holds_only(object: &Map<String, Value>, all: &[&str], these: &[&str]) -> bool {
-    all.iter()
-        .all(|key| these.contains(key) == object.contains_key(*key))
 }
 
 fn state(state: Option<&str>, deleted: Option<&str>) -> PolicyState {

@@ -120,6 +120,16 @@ impl Unknown {
         self.0.iter().any(refused)
     }
 
+    /// An answer that lacks the property is no answer which says that there is none.
+    fn for_lack_of(mut self, absent: Absent) -> Self {
+        let is_silence =
+            |cause: &&mut Cause| cause.reason == Reason::NotFound && cause.section == absent.section;
+        if let Some(cause) = self.0.iter_mut().find(is_silence) {
+            *cause = lacking_cause(absent);
+        }
+        self
+    }
+
     /// Both causes, each section once.
     pub fn and(mut self, other: Unknown) -> Self {
         for cause in other.0 {
@@ -188,16 +198,22 @@ fn unknown(section: &str, unread: &Unread) -> Unknown {
 pub(crate) fn complete<T>(compute: impl FnOnce() -> Reading<T>) -> Reading<T> {
     match noting_absence(compute) {
         (Ok(_), Some(absent)) => Err(lacking(absent)),
-        (reading, _) => reading,
+        (Err(unknown), Some(absent)) => Err(unknown.for_lack_of(absent)),
+        (reading, None) => reading,
     }
 }
 
 fn lacking(absent: Absent) -> Unknown {
-    Unknown::because(
-        absent.section,
-        Reason::Failed,
-        format!("the answer has no {}", absent.property()),
-    )
+    Unknown(vec![lacking_cause(absent)])
+}
+
+fn lacking_cause(absent: Absent) -> Cause {
+    Cause {
+        section: absent.section.to_owned(),
+        reason: Reason::Failed,
+        http_status: None,
+        detail: Some(format!("the answer has no {}", absent.property())),
+    }
 }
 
 /// Kleene "or": one known `true` decides, whatever else could not be read.

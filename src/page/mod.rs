@@ -37,6 +37,7 @@ use crate::documents::symptoms::{list, symptom_of};
 use crate::documents::typed_answer::value_of;
 use crate::documents::what_if::what_if;
 use crate::embedded;
+use crate::remedy::places;
 use crate::render::{self, Audience, Format, Style, Verbosity};
 use crate::rules::RuleBook;
 use crate::snapshot::Snapshot;
@@ -252,6 +253,25 @@ impl Engine {
             Format::Html => Ok(render::framed_html("Decoded errors", &text)),
             _ => Ok(text),
         }
+    }
+
+    /// The steps of each error of a `decode/v1` as they are to be numbered: what can be done in the stead of a step stands
+    /// beside it. A list for each error; empty where there is no advice.
+    ///
+    /// # Errors
+    ///
+    /// It is no `decode/v1`.
+    pub fn places(&self, json: &str) -> Result<String, PageError> {
+        let decoded: Decoded = serde_json::from_str(json).map_err(PageError::of)?;
+        let of_each: Vec<_> = decoded
+            .errors
+            .iter()
+            .map(|error| match &error.remedy {
+                Some(remedy) => places(&remedy.steps),
+                None => Vec::new(),
+            })
+            .collect();
+        Ok(render::ndjson(&of_each))
     }
 
     /// The snapshot of an embedded demonstration.

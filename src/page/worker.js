@@ -30,6 +30,7 @@ const WORK = {
     return engine.decode(all, tell);
   },
   decoded: ({ json, format }) => engine.decoded(json, format),
+  places: ({ json }) => engine.places(json),
   token: ({ text, environment, now }) => engine.token(text, environment || undefined, now),
   ask: ({ settings, snapshot }) => engine.ask(JSON.stringify(settings), whole(snapshot)),
   kept: ({ settings, snapshot }) => engine.kept(JSON.stringify(settings), whole(snapshot)),

@@ -180,9 +180,16 @@ fn state(row: &Map<String, Value>) -> Field<JobState> {
         .filter(|(column, _)| tells_state(column))
         .filter_map(|(_, label)| JobState::of(label))
         .next();
+    // A number says nothing without its label: the labels are asked for. Every row of Dataverse has its own statecode.
+    let is_labelled = |key: &str| key == "statecode" || labels(row).any(|(column, _)| column == key);
+    let mut states = columns(row).filter(|(key, _)| tells_state(key)).peekable();
     match told {
         Some(state) => Field::Value(state),
-        None if columns(row).any(|(key, _)| tells_state(key)) => Field::Null,
+        None if states.peek().is_some()
+            && states.all(|(key, value)| !value.is_number() || is_labelled(key)) =>
+        {
+            Field::Null
+        }
         None => Field::absent("snake_case", "state"),
     }
 }
@@ -273,6 +280,10 @@ mod tests {
             ),
             (json!({"statuscode": 3}), None),
             (
+                json!({"statuscode": 1, "statuscode@OData.Community.Display.V1.FormattedValue": "Active"}),
+                None,
+            ),
+            (
                 json!({"work365_customer@OData.Community.Display.V1.FormattedValue": "Failed"}),
                 None,
             ),
@@ -280,6 +291,14 @@ mod tests {
             let jobs: Work365Jobs = serde_json::from_value(json!({"value": [row]})).unwrap();
             assert_eq!(jobs.value[0].state.known().copied(), wanted, "{row}");
         }
+        let state = |row: serde_json::Value| {
+            let jobs: Work365Jobs = serde_json::from_value(json!({"value": [row]})).unwrap();
+            jobs.value[0].state.clone()
+        };
+        // Another state is known not to be one of these; a number without its label is not known.
+        let label = "statuscode@OData.Community.Display.V1.FormattedValue";
+        assert!(!state(json!({"statecode": 0, "statuscode": 1, label: "Active"})).is_missing());
+        assert!(state(json!({"statecode": 0, "statuscode": 3})).is_missing());
         assert_eq!(JobState::of("Canceled"), Some(JobState::Cancelled));
         assert_eq!(JobState::of("Active"), None);
     }

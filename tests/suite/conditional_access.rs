@@ -211,9 +211,15 @@ pub(crate) fn completed(mut policy: Value) -> Value {
         }
     };
     fill("", &["grantControls", "sessionControls"]);
+    fill("/sessionControls", &["signInFrequency"]);
     fill(
         "/grantControls",
-        &["builtInControls", "termsOfUse", "customAuthenticationFactors"],
+        &[
+            "builtInControls",
+            "termsOfUse",
+            "customAuthenticationFactors",
+            "authenticationStrength",
+        ],
     );
     let conditions = [
         "users",
@@ -259,6 +265,7 @@ fn what_was_not_read_of_a_policy_leaves_it_open() {
         "/grantControls",
         "/sessionControls",
         "/grantControls/builtInControls",
+        "/grantControls/authenticationStrength",
         "/conditions/users",
         "/conditions/users/includeUsers",
         "/conditions/users/excludeGroups",

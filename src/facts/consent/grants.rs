@@ -8,7 +8,7 @@ use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::application::application;
 use crate::facts::identity::subject::object_id;
-use crate::facts::reading::{Reading, Unknown, all, any, complete, found, read};
+use crate::facts::reading::{Reading, Reason, Unknown, all, any, complete, found, read};
 use crate::facts::sign_in::deciding::{newest_code_is_one_of, unless_refused};
 use crate::facts::sign_in::entry::is_work_365;
 use crate::facts::value::Kind;
@@ -279,8 +279,9 @@ fn assignment_is_missing(context: &Context<'_>) -> Reading<bool> {
     let required = match &principal.app_role_assignment_required {
         Field::Value(required) => Ok(*required),
         Field::Null => Ok(false),
-        Field::Missing(_) => Err(Unknown::silent(
+        Field::Missing(_) => Err(Unknown::because(
             "graph.service_principal",
+            Reason::Failed,
             "the answer has no appRoleAssignmentRequired",
         )),
     };

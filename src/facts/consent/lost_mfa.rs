@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::reading::{Reading, Unknown, read};
-use crate::facts::sign_in::deciding::{deciding, own_attempts};
+use crate::facts::sign_in::deciding::{deciding, every_entry_is_told, own_attempts};
 use crate::facts::sign_in::entry::{is_non_interactive, is_work_365, time_of};
 use crate::facts::sign_in::judged::Question;
 use crate::facts::sign_in::log::account_sign_ins;
@@ -106,7 +106,7 @@ fn known(context: &Context<'_>) -> Reading<Option<i64>> {
 /// Whether the demand came at least three times at intervals within a tenth of each other, each ended by a new sign-in.
 fn comes_back_in_a_rhythm(context: &Context<'_>) -> Reading<bool> {
     // An error that somebody saw is one attempt: only the log shows a rhythm, or that there is none.
-    account_sign_ins(context)?;
+    every_entry_is_told(context)?;
     let mut beginnings: Vec<Timestamp> = Vec::new();
     let mut is_refused = false;
     for own in own_attempts(context)?.iter().rev() {

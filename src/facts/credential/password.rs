@@ -11,9 +11,9 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::account::{is_federated, missing};
 use crate::facts::identity::subject::{existing_user, user};
 use crate::facts::reading::{Reading, Unknown, complete};
-use crate::facts::sign_in::deciding::is_password_grant;
 use crate::facts::sign_in::entry::{Attempt, carries_password, concerns_work_365};
 use crate::facts::sign_in::log::{attempts, unless_log_is_cut};
+use crate::facts::sign_in::own_entry::is_password_grant;
 use crate::facts::value::Kind;
 
 /// The facts of this file.

@@ -75,6 +75,7 @@ mod tests {
             ended: ended.parse().ok(),
             due: Due::At(None),
             text: None,
+            lacks_text: false,
             error_code: None,
             activation: None,
         }

@@ -62,6 +62,8 @@ pub(crate) struct Job<'a> {
     pub(crate) due: Due<'a>,
     /// What it says of itself.
     pub(crate) text: Option<String>,
+    /// The answer lacks what it says of itself.
+    pub(crate) lacks_text: bool,
     /// Dataverse's code of the failure.
     pub(crate) error_code: Option<i64>,
     /// The activation of the workflow that it runs.
@@ -167,6 +169,7 @@ fn of_dataverse(job: &SystemJob) -> Job<'_> {
         created: job.createdon.text().and_then(parse_time),
         ended: job.completedon.known().and_then(|at| parse_time(at)),
         due: Due::Said(&job.postponeuntil),
+        lacks_text: texts.is_empty() && (job.friendlymessage.is_missing() || job.message.is_missing()),
         text: Some(texts.join("\n")).filter(|text| !text.is_empty()),
         error_code: job.errorcode.known().copied().filter(|code| *code != 0),
         activation: job.workflow_activation_id.known().map(|id| id.trim()),
@@ -197,6 +200,7 @@ fn of_work_365(job: &Work365Job) -> Job<'_> {
         ended: changed
             .filter(|_| matches!(standing, Standing::Failed | Standing::Succeeded | Standing::Other)),
         due: Due::At(due),
+        lacks_text: job.result.is_missing(),
         text: text.filter(|text| !text.is_empty()),
         error_code: None,
         activation: None,

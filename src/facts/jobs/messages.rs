@@ -7,7 +7,7 @@ use crate::facts::context::Context;
 use crate::facts::jobs::job::{Job, Standing, system_jobs, table_jobs};
 use crate::facts::jobs::message::Message;
 use crate::facts::jobs::provider::provider_of;
-use crate::facts::reading::read;
+use crate::facts::reading::{complete, read};
 use crate::facts::sign_in::entry::Source;
 use crate::facts::value::parse_time;
 
@@ -34,14 +34,14 @@ struct Text {
 
 fn gather(context: &Context<'_>) -> Vec<Message> {
     let of_jobs = |jobs: Vec<Job<'_>>| -> Vec<Text> { jobs.into_iter().filter_map(of_job).collect() };
-    let mut texts = system_jobs(context).map(of_jobs).unwrap_or_default();
-    texts.extend(
-        table_jobs(context)
-            .ok()
-            .flatten()
-            .map(of_jobs)
-            .unwrap_or_default(),
-    );
+    // What a list lacks is a matter of the facts about jobs, not of the fact that asks for the messages first.
+    let system = complete(|| system_jobs(context)).unwrap_or_default();
+    let table = complete(|| table_jobs(context))
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    let mut texts: Vec<Text> = of_jobs(system);
+    texts.extend(of_jobs(table));
     texts.extend(traces(context));
     texts.sort_by(|left, right| {
         let key = |text: &Text| (text.at, text.source, text.text.clone());

@@ -339,12 +339,12 @@ fn failures<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Message>> {
     Ok(messages(context).iter().filter(stands).collect())
 }
 
-/// Whether a job of the kind of the message succeeded after it.
-fn is_mended(jobs: &[Job<'_>], message: &Message) -> Reading<bool> {
+/// Whether a job of the kind of the failure succeeded after it.
+fn is_mended(jobs: &[Job<'_>], failed: Option<Timestamp>, kind: Option<&str>) -> Reading<bool> {
     let later = jobs
         .iter()
-        .filter(|job| job.standing == Standing::Succeeded && (job.at() > message.at || message.at.is_none()));
-    any(later.map(|job| match (job.name, message.name.as_deref()) {
+        .filter(|job| job.standing == Standing::Succeeded && (job.at() > failed || failed.is_none()));
+    any(later.map(|job| match (job.name, kind) {
         (Some(job), Some(own)) => Ok(job.eq_ignore_ascii_case(own)),
         _ => Err(Unknown::silent(
             JOBS[0],
@@ -361,13 +361,25 @@ fn of_providers<'c>(context: &'c Context<'_>, source: Source) -> impl Iterator<I
 
 fn is_provider_refused(context: &Context<'_>) -> Reading<bool> {
     let [table, system] = lists(context);
-    let refused = |source: Source, jobs: Reading<Vec<Job<'_>>>| {
+    let refused = |section: &str, source: Source, jobs: Reading<Vec<Job<'_>>>| {
         let jobs = jobs?;
-        any(of_providers(context, source).map(|message| is_mended(&jobs, message).map(|mended| !mended)))
+        let told = of_providers(context, source)
+            .map(|message| is_mended(&jobs, message.at, message.name.as_deref()).map(|is_mended| !is_mended));
+        let untold = jobs
+            .iter()
+            .filter(|job| job.standing == Standing::Failed && job.lacks_text)
+            .map(|job| match is_mended(&jobs, job.at(), job.name) {
+                Ok(true) => Ok(false),
+                _ => Err(Unknown::silent(
+                    section,
+                    "a job that failed comes without its result",
+                )),
+            });
+        any(told.chain(untold))
     };
     any([
-        refused(Source::Work365Job, table),
-        refused(Source::SystemJob, system),
+        refused(JOBS[0], Source::Work365Job, table),
+        refused(JOBS[1], Source::SystemJob, system),
     ])
 }
 
@@ -379,7 +391,7 @@ fn provider_failures<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Message>> 
     // The law of evidence is kept by the fact that decides; these only quote.
     let stands = |source: Source, jobs: &Reading<Vec<Job<'_>>>| -> Vec<&'c Message> {
         let jobs = jobs.as_deref().unwrap_or_default();
-        let stands = |message: &&Message| is_mended(jobs, message) == Ok(false);
+        let stands = |message: &&Message| is_mended(jobs, message.at, message.name.as_deref()) == Ok(false);
         of_providers(context, source).filter(stands).collect()
     };
     let mut all = stands(Source::Work365Job, &table);

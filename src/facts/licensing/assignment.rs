@@ -5,6 +5,7 @@ use crate::snapshot::graph::LicenseAssignmentState;
 
 use crate::facts::context::Context;
 use crate::facts::identity::subject::existing_user;
+use crate::facts::licensing::assigned::Assigned;
 use crate::facts::licensing::licences::assigned;
 use crate::facts::licensing::table;
 use crate::facts::licensing::table::Grade;
@@ -62,7 +63,21 @@ pub(crate) fn license_assignment_failed(context: &Context<'_>) -> Reading<bool> 
     });
     let subscriptions =
         needed_skus(context).and_then(|needed| any(needed.iter().map(|sku| has_lapsed(context, sku))));
-    any([states, subscriptions])
+    match any([states, subscriptions])? {
+        false => something_to_assign(assigned).map(|()| false),
+        true => Ok(true),
+    }
+}
+
+/// Without any licence for Dynamics 365 there is none that was assigned well.
+fn something_to_assign(assigned: Reading<&Assigned>) -> Reading<()> {
+    match assigned {
+        Ok(assigned) if assigned.missing() == Ok(true) => Err(Unknown::silent(
+            assigned.section,
+            "no licence for Dynamics 365 is assigned whose state could be told",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Ids of the account's SKUs that would license it. A lapsed one may be missing from the licence details, although

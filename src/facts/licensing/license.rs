@@ -411,7 +411,12 @@ mod tests {
             "/licenseAssignmentStates",
             json!([state(OFFICE_E3, "Error", json!(null))]),
         );
-        assert_eq!(unrelated.flag(fact), Some(false));
+        assert_eq!(
+            unrelated.flag(fact),
+            None,
+            "no licence for Dynamics 365 is there to tell of"
+        );
+        assert_eq!(with_details(json!([])).flag(fact), None);
         let unknown = with_details(json!([])).set(
             USER,
             "/licenseAssignmentStates",

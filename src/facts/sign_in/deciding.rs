@@ -13,18 +13,18 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::reading::{Reading, Reason, Unknown, read};
 use crate::facts::reported::CODE;
 use crate::facts::sign_in::argument::{argument, reported};
-use crate::facts::sign_in::entry::{
-    Attempt, attempt, is_non_interactive, is_work_365, says_nothing, time_of,
-};
+use crate::facts::sign_in::entry::{Attempt, any_code_of, attempt, is_work_365, says_nothing, time_of};
+use crate::facts::sign_in::guess::without_guesses;
 use crate::facts::sign_in::log::{
     account_sign_ins, application_sign_ins, log_shows_token_refreshes, probe_attempt, refreshes_not_asked,
     unless_log_is_cut,
 };
+use crate::facts::sign_in::own_entry::{complete, is_own, is_password_grant};
 use crate::facts::sign_in::told::told;
 use crate::facts::value::Kind;
 use crate::profile::Profile;
 use crate::snapshot::graph::SignIn;
-use crate::well_known::DATAVERSE_APPLICATION;
+use crate::snapshot::noting_absence;
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
@@ -133,12 +133,28 @@ fn is_refused(context: &Context<'_>) -> Reading<bool> {
         Some(_) if context.profile == Profile::Consent && !log_shows_token_refreshes(context)? => {
             Err(refreshes_not_asked())
         }
-        Some(_) => Ok(false),
+        Some(_) => unless_jobs_were_refused(context).map(|()| false),
         None => Err(Unknown::silent(
             "graph.sign_ins",
             "the log shows no sign-in of Work 365",
         )),
     }
+}
+
+/// The results of jobs tell of refusals as well, and of newer ones: where they were asked for and not given, the log does
+/// not stand in for them.
+fn unless_jobs_were_refused(context: &Context<'_>) -> Reading<()> {
+    let evidence = context.evidence();
+    let lists = [
+        read(&evidence.system_jobs).map(|_| ()),
+        read(&evidence.work365_jobs).map(|_| ()),
+    ];
+    lists
+        .into_iter()
+        .filter_map(Result::err)
+        .filter(Unknown::was_refused)
+        .reduce(Unknown::and)
+        .map_or(Ok(()), Err)
 }
 
 fn newest_recorded<'a>(context: &Context<'a>) -> Reading<Option<Attempt<'a>>> {
@@ -171,6 +187,11 @@ pub(crate) fn own_attempts<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [Att
 }
 
 fn find_own_attempts<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
+    // What an entry lacks is weighed where the entries are read, and is no matter of the fact that asks first.
+    noting_absence(|| weigh_own_attempts(context)).0
+}
+
+fn weigh_own_attempts<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
     let argument = argument(context);
     let probe = probe(context);
     let logged = logged(context);
@@ -218,15 +239,16 @@ fn logged<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
             Err(property) => uncertain.push((entry, property)),
         }
     }
-    let own = without_strangers(own);
+    let guesses = without_guesses(&mut own, uncertain.first().map(|(_, property)| *property));
+    uncertain.extend(guesses);
     let attempts: Vec<Attempt<'a>> = whole_attempts(own).into_iter().filter_map(attempt).collect();
     let newest = attempts.iter().max_by_key(|own| own.at);
     // An entry that could be Work 365's and newer decides as much as one that is.
     let could_decide = uncertain.iter().find(|(entry, _)| {
         let at = time_of(entry);
         let is_newer = newest.is_none_or(|own| at.is_none() || at > own.at);
-        let says_the_same = newest.is_some_and(|own| code(entry) == Some(own.code));
-        is_newer && !says_the_same && !code(entry).is_some_and(says_nothing)
+        let says_the_same = newest.is_some_and(|own| any_code_of(entry) == Some(own.code));
+        is_newer && !says_the_same && !any_code_of(entry).is_some_and(says_nothing)
     });
     match could_decide {
         Some((_, property)) => Err(Unknown::because(
@@ -238,88 +260,27 @@ fn logged<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
     }
 }
 
-fn code(entry: &SignIn) -> Option<i64> {
-    entry.status.value()?.error_code.value().copied()
-}
-
-/// Whether the entry says when it was and how it ended; otherwise which property is missing.
-fn complete(entry: &SignIn) -> Result<(), &'static str> {
-    match (code(entry), time_of(entry)) {
-        (None, _) => Err("status"),
-        (_, None) => Err("createdDateTime"),
-        _ => Ok(()),
-    }
-}
-
-/// Whether the entry is a sign-in that Work 365 makes under the profile; otherwise which property is missing to tell.
-fn is_own(context: &Context<'_>, entry: &SignIn) -> Result<bool, &'static str> {
-    let by_work_365 = entry.app_id.text().map(is_work_365);
-    match context.profile {
-        // The list holds the sign-ins of the account's own application alone, and those that name none.
-        Profile::ApplicationUser => entry.app_id.text().map(|_| true).ok_or("appId"),
-        Profile::Consent => by_work_365.ok_or("appId"),
-        Profile::LegacyPassword => is_password_grant(entry),
-    }
-}
-
-/// Whether the entry is a password that was sent for Dynamics 365.
-///
-/// The log says so by `ropc`; the retired protocols say nothing, or `none`. An interactive entry in no browser is then
-/// what a program made of a stored password.
-pub(crate) fn is_password_grant(entry: &SignIn) -> Result<bool, &'static str> {
-    let protocol = entry.authentication_protocol.text().unwrap_or("none");
-    let is_other_protocol = !["ropc", "none", "unknownFutureValue"]
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(protocol));
-    if is_other_protocol || (!protocol.eq_ignore_ascii_case("ropc") && is_non_interactive(entry)) {
-        return Ok(false);
-    }
-    match entry.resource_id.text() {
-        Some(resource) if !resource.eq_ignore_ascii_case(DATAVERSE_APPLICATION) => return Ok(false),
-        Some(_) => {}
-        None => return Err("resourceId"),
-    }
-    if protocol.eq_ignore_ascii_case("ropc") {
-        return Ok(true);
-    }
-    let client = entry.client_app_used.text().ok_or("clientAppUsed")?;
-    Ok(!client.eq_ignore_ascii_case("browser"))
-}
-
-/// Codes of a sign-in whose password was not accepted.
-const FIRST_FACTOR: [i64; 5] = [50126, 50053, 50034, 50056, 50064];
-
-/// Without the guesses of others: a password that was not accepted, from an address and by a client that never succeeded
-/// while another address and another client did.
-fn without_strangers(mut own: Vec<&SignIn>) -> Vec<&SignIn> {
-    let place = |entry: &SignIn| {
-        let address = entry.ip_address.text().map(str::to_owned);
-        let client = entry.app_id.text().map(str::to_lowercase);
-        address.zip(client)
-    };
-    let trusted: Vec<_> = own
-        .iter()
-        .filter(|entry| code(entry).is_some_and(|code| !FIRST_FACTOR.contains(&code)))
-        .filter_map(|entry| place(entry))
-        .collect();
-    own.retain(|entry| {
-        let refused = code(entry).is_some_and(|code| FIRST_FACTOR.contains(&code));
-        let is_strange = place(entry).is_some_and(|(address, client)| {
-            !trusted.is_empty()
-                && trusted
-                    .iter()
-                    .all(|(own_address, own_client)| *own_address != address && *own_client != client)
-        });
-        !(refused && is_strange)
+/// Nothing, when the log tells of each entry whether it is Work 365's own, when it was and how it ended; otherwise why the
+/// course of all of them is not known.
+pub(crate) fn every_entry_is_told(context: &Context<'_>) -> Reading<()> {
+    let untold = account_sign_ins(context)?.iter().find_map(|entry| {
+        let told = is_own(context, entry).and_then(|is_own| if is_own { complete(entry) } else { Ok(()) });
+        told.err()
     });
-    own
+    untold.map_or(Ok(()), |property| {
+        Err(Unknown::because(
+            "graph.sign_ins",
+            Reason::Failed,
+            format!("an entry of the log that could be Work 365's has no {property}"),
+        ))
+    })
 }
 
 /// Of the entries of one correlation id the last: an interrupt and the success after it are one attempt.
 fn whole_attempts(entries: Vec<&SignIn>) -> Vec<&SignIn> {
     let mut last: BTreeMap<String, &SignIn> = BTreeMap::new();
     let mut alone: Vec<&SignIn> = Vec::new();
-    let order = |entry: &SignIn| (time_of(entry), code(entry) == Some(0), code(entry));
+    let order = |entry: &SignIn| (time_of(entry), any_code_of(entry) == Some(0), any_code_of(entry));
     for entry in entries {
         let Some(id) = entry.correlation_id.text().filter(|id| is_an_id(id)) else {
             alone.push(entry);

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
+use crate::snapshot::Field;
 use crate::snapshot::graph::SignIn;
 use crate::snapshot::login::Probe;
 
@@ -145,10 +146,14 @@ impl Attempt<'_> {
     }
 }
 
+/// The code of a log entry, 0 for a success.
+pub(crate) fn any_code_of(entry: &SignIn) -> Option<i64> {
+    entry.status.value()?.error_code.value().copied()
+}
+
 /// The code of a log entry, if it has one that speaks of the account.
 pub(crate) fn code_of(entry: &SignIn) -> Option<i64> {
-    let code = *entry.status.value()?.error_code.value()?;
-    (!says_nothing(code)).then_some(code)
+    any_code_of(entry).filter(|code| !says_nothing(*code))
 }
 
 /// When a log entry was written.
@@ -231,4 +236,11 @@ pub(crate) fn probe_code(probe: &Probe) -> Option<i64> {
 /// Whether a person made the sign-in: interactively, in a browser.
 pub(crate) fn is_by_person(entry: &SignIn) -> bool {
     !is_non_interactive(entry) && entry.client_app_used.text() == Some("Browser")
+}
+/// The text of a property, for a caller that says itself what its absence means.
+pub(crate) fn plain(field: &Field<String>) -> Option<&str> {
+    field
+        .known()
+        .map(|text| text.trim())
+        .filter(|text| !text.is_empty())
 }

@@ -2,7 +2,7 @@
 
 use crate::conditional_access::{Applicability, Condition, PolicyState};
 use crate::profile::Profile;
-use crate::snapshot::graph::AppliedPolicy;
+use crate::snapshot::graph::{AppliedPolicy, SignIn};
 
 use crate::facts::context::Context;
 use crate::facts::reading::Reading;
@@ -48,6 +48,12 @@ pub(crate) fn is_proven_by_log(context: &Context<'_>, question: Question) -> boo
         Question::Block | Question::Device => !named_by_log(context, question).is_empty(),
         Question::TermsOfUse | Question::Frequency => false,
     }
+}
+
+/// Whether the newest sign-in for Dynamics 365 met whatever was demanded of it.
+pub(crate) fn newest_sign_in_succeeded(context: &Context<'_>) -> bool {
+    let code = |entry: &SignIn| entry.status.known()?.error_code.known().copied();
+    newest_sign_in(context).and_then(code) == Some(0)
 }
 
 /// Whether a sign-in of the account to Dynamics 365, after the policy was last changed, met what it demands.

@@ -444,7 +444,7 @@ mod tests {
     #[test]
     fn what_a_person_met_in_a_browser_proves_nothing_about_a_stored_password() {
         let _whole = crate::snapshot::whole_answers();
-        let mut by_person = demanded_by("multiConditionalAccess", 0);
+        let mut by_person = demanded_by("multiConditionalAccess", 50076);
         by_person[0]["clientAppUsed"] = json!("Browser");
         let alone = Sample::new()
             .with_user(json!({}))

@@ -3,11 +3,13 @@
 pub(super) mod argument;
 pub(super) mod deciding;
 pub(super) mod entry;
+pub(super) mod guess;
 pub(super) mod judged;
 pub(super) mod log;
 pub(super) mod log_proof;
 pub(super) mod mfa;
 pub(super) mod newest;
+pub(super) mod own_entry;
 pub(super) mod policies;
 pub(super) mod policy_set;
 pub(super) mod policy_sign_in;

@@ -14,7 +14,7 @@ use crate::facts::identity::subject::existing_user;
 use crate::facts::reading::{Reading, Reason, Unknown, all, any, found};
 use crate::facts::sign_in::judged::{Question, answer, judged};
 use crate::facts::sign_in::log_proof::{
-    is_lifted_since, is_proven_by_log, log_shows_success_of, named_by_log,
+    is_lifted_since, is_proven_by_log, log_shows_success_of, named_by_log, newest_sign_in_succeeded,
 };
 use crate::facts::sign_in::policy_set::CONDITIONAL_ACCESS_SECTIONS;
 use crate::facts::sign_in::policy_sign_in::candidate_addresses;
@@ -162,6 +162,8 @@ pub(crate) fn conditional_access(context: &Context<'_>, question: Question) -> R
         .and_then(|judged| any(judged.iter().map(|judged| verdict(context, question, judged))));
     match by_policies {
         Ok(true) => Ok(true),
+        // A demand that was met may be gone since; nothing tells while the policies are not known.
+        Err(unread) if newest_sign_in_succeeded(context) => Err(unread),
         _ if is_proven_by_log(context, question) && !is_lifted_since(context, question) => Ok(true),
         verdict => verdict,
     }

@@ -137,12 +137,18 @@ pub(in crate::facts) fn token_refresh(at: &str, code: i64) -> Value {
 
 /// Puts into a policy what Graph writes even where it is unset.
 fn complete(policy: &mut Value) {
-    let parts: [(&str, &[&str]); 7] = [
+    let parts: [(&str, &[&str]); 8] = [
         ("", &["grantControls", "sessionControls"]),
         (
             "/grantControls",
-            &["builtInControls", "termsOfUse", "customAuthenticationFactors"],
+            &[
+                "builtInControls",
+                "termsOfUse",
+                "customAuthenticationFactors",
+                "authenticationStrength",
+            ],
         ),
+        ("/sessionControls", &["signInFrequency"]),
         (
             "/conditions",
             &[

@@ -103,14 +103,18 @@ function wholeAnswer(kind, json) {
   );
 }
 
-function remedyOf(remedy) {
+// One number of the list: a step, and what can be done in its stead.
+const place = ({ step, alternatives }) =>
+  make("li", {}, shown(step), alternatives.map((other) => make("p", { class: "or" }, make("strong", {}, word("remedy.or")), " ", shown(other))));
+
+function remedyOf(remedy, places) {
   if (!remedy) return [];
   const links = (remedy.links ?? []).filter((link) => link.startsWith("https://"));
   return [
     make("p", {}, make("strong", {}, `${word("remedy.owner")}: `), shown(remedy.owner)),
     ...(remedy.before ?? []).map((need) => make("p", {}, shown(need))),
     make("p", { class: "label" }, word("remedy.steps")),
-    make("ol", { class: "steps" }, remedy.steps.map((step) => make("li", {}, shown(step)))),
+    make("ol", { class: "steps" }, places.map(place)),
     ...(remedy.commands ?? []).flatMap((command) => [
       make("p", { class: "label" }, command.shell),
       copyable(command.text),

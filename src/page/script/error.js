@@ -60,6 +60,8 @@ async function decodeFiles(files) {
 
 async function showDecoded(json, token) {
   const answer = JSON.parse(json);
+  const places = JSON.parse(await call("places", { json }));
+  answer.errors.forEach((error, index) => (error.places = places[index]));
   lastDecoded = answer;
   const place = at("error-answer");
   const parts = [];
@@ -132,7 +134,7 @@ function errorCard(error, isPrimary) {
     make("p", {}, error.meaning ? shown(error.meaning) : word("error.undocumented")),
     (error.causes ?? []).length === 0 ? "" : make("p", { class: "label" }, word("error.causes")),
     (error.causes ?? []).length === 0 ? "" : make("ul", { class: "steps" }, error.causes.map((cause) => make("li", {}, shown(cause)))),
-    ...remedyOf(error.remedy),
+    ...remedyOf(error.remedy, error.places),
     facts([
       [word("error.seen"), count],
       [word("error.line"), error.count > 1 || error.first_line > 1 ? error.first_line : null],

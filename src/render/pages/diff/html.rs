@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Group, Verdict, details, event, groups, side, sign_ins};
 use crate::diagnosis::diff::{Change, ReportDiff};
+use crate::remedy::{Place, places};
 use crate::render::report::shown::neutralised;
 
 /// The page.
@@ -39,6 +40,11 @@ struct Page<'a> {
 impl Page<'_> {
     fn details(&self, change: &Change) -> Vec<String> {
         details(change)
+    }
+
+    /// What to do, alternatives beside each other.
+    fn places<'c>(&self, change: &'c Change) -> Vec<Place<'c>> {
+        places(&change.steps)
     }
 
     /// What a link leads to.

@@ -31,6 +31,7 @@ pub fn markdown(report: &Report, words: &Words, style: Style) -> String {
             for (position, root) in root_causes(report).into_iter().enumerate() {
                 cause(&mut page, position + 1, root, audience);
             }
+            missing_rights(&mut page, report);
             rehearsal(&mut page, report);
             comparison(&mut page, report, audience);
             rest(&mut page, report, audience);
@@ -234,7 +235,17 @@ fn language(command: &Command) -> &'static str {
     }
 }
 
-/// What differs from a working account, one line a rule.
+/// What would give each right that a refusal names, the smallest grant first.
+fn missing_rights(page: &mut Page, report: &Report) {
+    for (code_of, ways) in shown::missing_rights(report) {
+        page.paragraph(&format!("**Missing right.** {}", code(code_of)));
+        page.line("");
+        for way in ways {
+            page.line(&format!("* {}", escaped(&way)));
+        }
+    }
+}
+
 /// One fix after another, numbered.
 fn rehearsal(page: &mut Page, report: &Report) {
     let Some(rehearsal) = &report.rehearsal else {
@@ -257,6 +268,7 @@ fn rehearsal(page: &mut Page, report: &Report) {
     }
 }
 
+/// What differs from a working account, one line a rule.
 fn comparison(page: &mut Page, report: &Report, audience: Option<Audience>) {
     let Some(comparison) = &report.comparison else {
         return;

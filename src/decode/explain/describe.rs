@@ -51,7 +51,8 @@ pub(crate) fn with_advice(mut error: DecodedError) -> DecodedError {
             *step = fill(step, &error);
         }
         for command in &mut remedy.commands {
-            command.text = fill(&command.text, &error);
+            let shell = command.shell;
+            command.text = fill_with(&command.text, &error, |name, value| shell.takes(name, value));
         }
         remedy.avoid = fill(&remedy.avoid, &error);
         remedy.verify = fill(&remedy.verify, &error);
@@ -62,6 +63,11 @@ pub(crate) fn with_advice(mut error: DecodedError) -> DecodedError {
 
 /// `text` with the ids of an error in the place of their names in braces; what is unknown becomes `<name>`.
 pub(crate) fn fill(text: &str, error: &DecodedError) -> String {
+    fill_with(text, error, |_, _| true)
+}
+
+/// The same with the values that fit; one that does not fit counts as unknown.
+fn fill_with(text: &str, error: &DecodedError, fits: impl Fn(&str, &str) -> bool) -> String {
     const NAMES: [&str; 16] = [
         "user",
         "tenant_id",
@@ -92,6 +98,7 @@ pub(crate) fn fill(text: &str, error: &DecodedError) -> String {
             "principal_id" => error.ids.get("principal_id").or_else(|| error.ids.get("user_id")),
             _ => error.ids.get(name),
         };
+        let value = value.filter(|value| fits(name, value));
         let shown = value.map_or_else(|| format!("<{name}>"), Clone::clone);
         filled = filled.replace(&placeholder, &shown);
     }

@@ -235,14 +235,11 @@ fn language(command: &Command) -> &'static str {
     }
 }
 
-/// What would give each right that a refusal names, the smallest grant first.
+/// What would give each right that a refusal names, the smallest grant first, on one line: a ticket stays short.
 fn missing_rights(page: &mut Page, report: &Report) {
     for (code_of, ways) in shown::missing_rights(report) {
-        page.paragraph(&format!("**Missing right.** {}", code(code_of)));
-        page.line("");
-        for way in ways {
-            page.line(&format!("* {}", escaped(&way)));
-        }
+        let ways = escaped(&ways.join(" "));
+        page.paragraph(&format!("**Missing right.** {} {ways}", code(code_of)));
     }
 }
 

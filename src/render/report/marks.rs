@@ -12,10 +12,14 @@ pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(line.len() + 8);
     let mut rest = line.as_str();
     while let Some((before, after)) = rest.split_once('`')
-        && let Some((inside, behind)) = after.split_once('`').filter(|(inside, _)| !inside.is_empty())
+        && let Some((inside, behind)) = after.split_once('`')
     {
-        words(&mut safe, before);
-        span(&mut safe, inside);
+        if inside.is_empty() || inside.contains(MARKS) {
+            words(&mut safe, &rest[..rest.len() - behind.len()]);
+        } else {
+            words(&mut safe, before);
+            span(&mut safe, inside);
+        }
         rest = behind;
     }
     words(&mut safe, rest);
@@ -41,17 +45,33 @@ fn words(safe: &mut String, text: &str) {
             safe.push_str(&escaped_word(word, opens_line));
             continue;
         }
-        let core = word.trim_start_matches(OPENING).trim_end_matches(CLOSING);
-        let start = word.find(core).unwrap_or_default();
-        safe.push_str(&escaped_word(&word[..start], opens_line));
-        span(safe, core);
-        safe.push_str(&escaped_word(&word[start + core.len()..], false));
+        // A mark beside an address stays out of its code: it is no part of it.
+        for (number, part) in word.split_inclusive(MARKS).enumerate() {
+            let text = part.trim_end_matches(MARKS);
+            linked(safe, text, opens_line && number == 0);
+            safe.push_str(&escaped_word(&part[text.len()..], false));
+        }
     }
 }
 
-/// What may stand before and behind an address in a sentence.
-const OPENING: [char; 5] = ['(', '[', '{', '"', '\''];
-const CLOSING: [char; 11] = [')', ']', '}', '"', '\'', '.', ',', ';', ':', '!', '?'];
+/// Adds a part of a word, as code where a reader of Markdown would make a link of it.
+fn linked(safe: &mut String, text: &str, opens_line: bool) {
+    if !is_linked(text) {
+        safe.push_str(&escaped_word(text, opens_line));
+        return;
+    }
+    let core = text.trim_start_matches('\'').trim_end_matches(CLOSING);
+    let start = text.find(core).unwrap_or_default();
+    safe.push_str(&text[..start]);
+    span(safe, core);
+    safe.push_str(&escaped_word(&text[start + core.len()..], false));
+}
+
+/// What a reader of Markdown could take for a mark, and no address needs.
+const MARKS: [char; 11] = ['<', '>', '[', ']', '(', ')', '{', '}', '|', '`', '"'];
+
+/// What may stand behind an address in a sentence.
+const CLOSING: [char; 7] = ['\'', '.', ',', ';', ':', '!', '?'];
 
 /// Whether a reader of Markdown makes a link of the word: an address, somebody's name, the number of an issue.
 fn is_linked(word: &str) -> bool {
@@ -155,7 +175,14 @@ mod tests {
             ("www.evil.example", "`www.evil.example`"),
             ("cc @octocat, @org/team", "cc `@octocat`, `@org/team`"),
             ("svc@contoso.com: no role", "`svc@contoso.com`: no role"),
-            ("[x](http://e.example)", "\\[`x](http://e.example`)"),
+            ("[x](http://e.example)", "\\[x\\](`http://e.example`)"),
+            (
+                "![x](javascript:1)<http://e.example>",
+                "!\\[x\\](javascript:1)&lt;`http://e.example`&gt;",
+            ),
+            ("o'neil@contoso.com's", "`o'neil@contoso.com's`"),
+            ("'a@b.example'", "'`a@b.example`'"),
+            ("`<script>` and `x`", "\\`&lt;script&gt;\\` and `x`"),
             ("a`@b` c", "a`@b` c"),
             ("`a`@b", "`a` `@b`"),
             (
@@ -163,7 +190,7 @@ mod tests {
                 "`run --at https://e.example` now",
             ),
             ("a lone ` and @b", "a lone \\` and `@b`"),
-            ("``@b", "``` ``@b ```"),
+            ("``@b", "\\`\\` `@b`"),
             ("see #12", "see `#12`"),
             ("C# and # x", "C\\# and \\# x"),
             ("costs $5$", "costs \\$5\\$"),

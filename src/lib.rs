@@ -25,7 +25,7 @@
 //! | 0 | `text` | text for people: safe to show on a terminal, placeholders filled |
 //! | 0 | `embedded` | the rules, tables and demonstrations that the program carries, packed by the build script |
 //! | 0 | `secret` | secrets that cannot be printed |
-//! | 0 | `remedy` | the shape of advice |
+//! | 1 | `remedy` | the shape of advice, and what may stand in a command to paste |
 //! | 0 | `well_known` | ids that are the same in every tenant |
 //! | 1 | `portal` | the menus of the admin centers, by name |
 //! | 0 | `profile` | the three guidance profiles |

@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::{is_environment, is_guid};
+
 /// What to do about one fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -117,9 +119,73 @@ pub enum Shell {
     Http,
 }
 
+impl Shell {
+    /// Whether a value may stand in a command for the placeholder of that name. What is pasted must do what was meant: an id
+    /// is a GUID, an address of an environment is one of Microsoft's, and anything else has no character that a shell or a
+    /// URL would read as more than text. A leading sign would be an option, a splat or a comment.
+    pub(crate) fn takes(self, placeholder: &str, value: &str) -> bool {
+        let name = placeholder.rsplit_once('.').map_or(placeholder, |(_, last)| last);
+        if matches!(placeholder, "subject.environment") {
+            return is_environment(value);
+        }
+        if name == "environment_id" {
+            // `Default-` and the tenant's id is the environment that every tenant has.
+            return is_guid(value.strip_prefix("Default-").unwrap_or(value));
+        }
+        if name == "id" || name.ends_with("_id") || matches!(name, "security_group" | "switched_off_sku") {
+            return is_guid(value);
+        }
+        let is_text = |character: char| {
+            character.is_ascii_alphanumeric()
+                || matches!(character, '.' | '_' | '-' | '@')
+                // In an HTTP request line a number sign cuts the URL off.
+                || (character == '#' && self != Shell::Http)
+        };
+        let starts = value.starts_with(|first: char| first.is_ascii_alphanumeric());
+        starts && !value.contains("..") && value.chars().all(is_text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{first_step, places};
+    use super::{Shell, first_step, places};
+
+    #[test]
+    fn an_id_in_a_command_is_a_guid_and_an_environment_is_one() {
+        const ID: &str = "11111111-2222-4333-8444-555555555555";
+        for (name, value, fits) in [
+            ("user_row.id", ID, true),
+            ("user_row.id", "me", false),
+            ("user_row.id", "1)/x", false),
+            ("subject.object_id", "svc@contoso.com", false),
+            ("principal_id", ID, true),
+            ("principal_id", "../roles", false),
+            (
+                "subject.environment_id",
+                "Default-11111111-2222-4333-8444-555555555555",
+                true,
+            ),
+            ("subject.environment_id", "a/../b", false),
+            ("environment.security_group", "Finance", false),
+            ("subject.environment", "https://contoso.crm4.dynamics.com", true),
+            ("subject.environment", "https://evil.example", false),
+            (
+                "subject.environment",
+                "https://contoso.crm4.dynamics.com/x",
+                false,
+            ),
+            ("subject.account", "svc-d365@contoso.com", true),
+            ("subject.account", "a/../../users/b@contoso.com", false),
+            ("user", "o'neil@contoso.com", false),
+            ("user", "..@contoso.com", false),
+            ("privilege", "prvReadAccount", true),
+        ] {
+            assert_eq!(Shell::Http.takes(name, value), fits, "{name} {value}");
+            assert_eq!(Shell::Powershell.takes(name, value), fits, "{name} {value}");
+        }
+        assert!(Shell::Powershell.takes("subject.account", "guest_x.com#EXT#@contoso.com"));
+        assert!(!Shell::Http.takes("subject.account", "guest_x.com#EXT#@contoso.com"));
+    }
 
     fn numbered(steps: &[&str]) -> Vec<usize> {
         places(steps)

@@ -11,18 +11,25 @@ use std::fmt::Write as _;
 /// Line feeds stay; everything else that a terminal would act on, or that would make the shown text differ
 /// from the stored one, becomes visible. Borrowed when there is nothing to neutralise.
 pub fn terminal_safe(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if !text
+        .chars()
+        .any(|character| is_unsafe(character) || is_variant(character))
+    {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
     let mut rest = text.chars().peekable();
+    let mut before = ' ';
     while let Some(character) = rest.next() {
+        let chooses_nothing = is_variant(character) && !has_variants(before);
+        // What is spelled out is no symbol any more.
+        before = if is_unsafe(character) { ' ' } else { character };
         if character == '\r' {
             // An end of line, as Windows writes it and as old files do. Shown as it is, it would overwrite the line.
             if rest.peek() != Some(&'\n') {
                 safe.push('\n');
             }
-        } else if is_unsafe(character) {
+        } else if is_unsafe(character) || chooses_nothing {
             // Writing to a String cannot fail.
             let _ = write!(safe, "\\u{{{:x}}}", character as u32);
         } else {
@@ -114,6 +121,16 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     text
 }
 
+/// Whether a character says how the one before it looks: in words, or in colours.
+fn is_variant(character: char) -> bool {
+    matches!(character, '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// Whether a character has these two looks: symbols and the keys of a telephone.
+fn has_variants(character: char) -> bool {
+    character >= '\u{203c}' || matches!(character, '0'..='9' | '#' | '*' | '\u{a9}' | '\u{ae}')
+}
+
 fn is_unsafe(character: char) -> bool {
     match character {
         '\n' => false,
@@ -139,8 +156,13 @@ fn is_unsafe(character: char) -> bool {
         '\u{2028}' | '\u{2029}' => true,
         // Bidirectional embeddings, overrides and isolates reorder the line.
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' => true,
-        // Interlinear annotation and tag characters are invisible.
-        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
+        // Interlinear annotation, tags, variation selectors of scripts and formats of notations are invisible.
+        '\u{2065}'
+        | '\u{fe00}'..='\u{fe0d}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}' => true,
         other => other.is_control(),
     }
 }
@@ -158,6 +180,8 @@ mod tests {
             ("a\rb\r\nc", "a\nb\nc"),
             ("a\u{3164}b", "a\\u{3164}b"),
             ("a\u{9b}31m", "a\\u{9b}31m"),
+            ("a\u{e0100}b\u{fe00}", "a\\u{e0100}b\\u{fe00}"),
+            ("admin\u{fe0f}", "admin\\u{fe0f}"),
         ] {
             assert_eq!(terminal_safe(hostile), shown);
         }
@@ -168,6 +192,7 @@ mod tests {
         for plain in ["Zürich – 東京", "two\nlines", ""] {
             assert!(matches!(terminal_safe(plain), std::borrow::Cow::Borrowed(text) if text == plain));
         }
+        assert_eq!(terminal_safe("⚠\u{fe0f} pilot"), "⚠\u{fe0f} pilot");
     }
 
     #[test]

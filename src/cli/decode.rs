@@ -1,6 +1,6 @@
 //! `decode`: error text in, the cause and the next step out.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,6 +13,7 @@ use crate::cli::args::output::{Answers, AudienceChoice, OutputTarget, Outputs, p
 use crate::cli::args::select::RuleSource;
 use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
+use crate::cli::io::lines::{Line, TOO_LONG, next_line};
 use crate::cli::io::{files, inputs};
 use crate::decode::many::batch::{self, Batch};
 use crate::decode::many::merge;
@@ -295,18 +296,24 @@ fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result
         path.display().to_string()
     };
     let complain = |error: io::Error| files::complaint(&name, &error);
-    let reader = BufReader::new(files::open(path).map_err(complain)?);
+    let mut reader = BufReader::new(files::open(path).map_err(complain)?);
     let mut batch = Batch::new();
     let mut items = String::new();
     let mut is_broken = false;
     let wants_items = targets.iter().any(|target| target.format == Format::Ndjson);
-    for (index, line) in reader.split(b'\n').enumerate() {
-        let line = line.map_err(complain)?;
+    let mut number = 0;
+    while let Some(line) = next_line(&mut reader).map_err(complain)? {
+        number += 1;
+        let Line::Whole(line) = line else {
+            console.complain(&format!("{name}: line {number}: {TOO_LONG}"));
+            is_broken = true;
+            continue;
+        };
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         // One line that is no JSON must not cost the answers for all others.
-        let item = match batch::item(index as u64 + 1, &line) {
+        let item = match batch::item(number, &line) {
             Ok(item) => item,
             Err(error) => {
                 console.complain(&format!("{name}: {error}"));

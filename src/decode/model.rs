@@ -230,6 +230,9 @@ pub struct Grant {
     pub table: Option<String>,
     /// The rights, without "Access".
     pub access_rights: Vec<String>,
+    /// Which check refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
     /// How wide the right has to reach.
     pub depth_needed: Option<Depth>,
     /// How wide it reaches today.
@@ -274,6 +277,19 @@ impl PrincipalKind {
     }
 }
 
+/// What Dataverse asks one after the other before it lets somebody at a record
+/// (<https://learn.microsoft.com/power-platform/admin/how-record-access-determined>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Check {
+    /// Whether the principal holds the privilege at all.
+    Privilege,
+    /// Whether it reaches this one record; the check of the privilege was passed.
+    Access,
+    /// Whether a column security profile lets it at a secured column: no role does.
+    Column,
+}
+
 /// How wide a privilege reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -289,6 +305,13 @@ pub enum Depth {
 }
 
 impl Depth {
+    /// The depth of that name, as Dataverse and the tables write it.
+    pub(crate) fn called(word: &str) -> Option<Self> {
+        let all = [Self::Basic, Self::Local, Self::Deep, Self::Global];
+        all.into_iter()
+            .find(|depth| depth.word().eq_ignore_ascii_case(word))
+    }
+
     /// The word that tables and JSON use.
     pub fn word(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::facts::{self, FactId, FactValue, Facts};
 use crate::portal;
 use crate::remedy::Shell;
+use crate::text::is_guid;
 
 use crate::rules::file::diagnostic::did_you_mean;
 use crate::rules::problem::{Problem, unknown_fact};
@@ -94,9 +95,12 @@ impl Template {
     /// The command. Only a value of safe characters is put in: a name with a quote or a blank in it would change what
     /// the pasted command does, so its placeholder stays and the command fails instead.
     pub fn render_command(&self, facts: &Facts<'_>, shell: Shell) -> String {
-        self.fill(|id| {
+        self.fill_behind(|before, id| {
             let value = facts.get(id).as_ref().ok().and_then(FactValue::in_words)?;
-            is_safe_in_command(&value, shell).then_some(value)
+            // Without quotes around it a filter compares with an id.
+            let is_bare = shell == Shell::Http && before.ends_with("eq ");
+            let fits = shell.takes(id.definition().name, &value) && (!is_bare || is_guid(&value));
+            fits.then_some(value)
         })
     }
 
@@ -106,11 +110,16 @@ impl Template {
     }
 
     fn fill(&self, value: impl Fn(FactId) -> Option<String>) -> String {
+        self.fill_behind(|_, id| value(id))
+    }
+
+    /// Fills with values that may depend on the text before them.
+    fn fill_behind(&self, value: impl Fn(&str, FactId) -> Option<String>) -> String {
         let mut text = String::new();
         for part in &self.0 {
             match part {
                 Part::Text(literal) => text.push_str(literal),
-                Part::Fact(id) => match value(*id) {
+                Part::Fact(id) => match value(&text, *id) {
                     Some(known) => text.push_str(&known),
                     None => text.push_str(&open_placeholder(*id)),
                 },
@@ -122,17 +131,6 @@ impl Template {
 
 fn open_placeholder(id: FactId) -> String {
     format!("<{}>", id.definition().name.replace(['.', '_'], " "))
-}
-
-/// Whether a value may stand in a command. A leading sign would be read as an option, a splat or a comment.
-fn is_safe_in_command(value: &str, shell: Shell) -> bool {
-    let safe = |character: char| {
-        character.is_ascii_alphanumeric()
-            || matches!(character, '.' | '_' | '-' | '@' | ':' | '/')
-            // In an HTTP request line a number sign cuts the URL off.
-            || (character == '#' && shell != Shell::Http)
-    };
-    value.starts_with(|first: char| first.is_ascii_alphanumeric()) && value.chars().all(safe)
 }
 
 /// The `namespace.name` of a placeholder at the start of `text`.
@@ -173,7 +171,7 @@ fn lonely_brace(span: Range<usize>, brace: &str) -> Problem {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{Template, is_safe_in_command};
+    use super::Template;
     use crate::facts::{self, FactValue, Facts};
     use crate::remedy::Shell;
 
@@ -204,7 +202,20 @@ mod tests {
             let shown = template.render_command(&facts, Shell::Powershell);
             assert_eq!(shown.contains(value), safe, "{shown}");
         }
-        assert!(!is_safe_in_command("guest#EXT#", Shell::Http));
+    }
+
+    #[test]
+    fn a_filter_without_quotes_compares_with_an_id() {
+        let account = facts::find("subject.account").unwrap();
+        let template = Template::parse("GET /x?$filter=applicationid eq {subject.account}").unwrap();
+        for (value, fits) in [
+            ("11111111-2222-4333-8444-555555555555", true),
+            ("svc-d365@contoso.com", false),
+        ] {
+            let facts = Facts::given([(account, Ok(FactValue::from(value)))]);
+            let shown = template.render_command(&facts, Shell::Http);
+            assert_eq!(shown.contains(value), fits, "{shown}");
+        }
     }
 
     #[test]

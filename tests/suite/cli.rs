@@ -1232,3 +1232,70 @@ fn a_missing_right_is_given_by_the_smallest_grant_that_the_snapshot_allows() {
         2
     );
 }
+
+/// What a standard role gives by its page is used where the evidence lists roles and not what they give, and in every
+/// format the ways are told in the same words.
+#[test]
+fn ways_to_a_right_are_told_alike_in_every_format() {
+    const TEXT: &str = "0x80040220 Principal user (Id=55555555-5555-4555-8555-5555555555c1, type=8) is missing prvCreateOrder privilege";
+    let file = std::fs::read("fixtures/bases/healthy-consent.json").unwrap();
+    let mut snapshot: Value = serde_json::from_slice(&file).unwrap();
+    let sections = &mut snapshot["sections"];
+    sections["dataverse.user_roles"]["body"]["value"][0]["name"] = "Salesperson".into();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case.json");
+    let path = path.to_str().unwrap();
+    let shown = |arguments: &[&str]| -> String {
+        let output = run(arguments);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(!text.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (said, wanted) in [
+        (
+            None,
+            "smallest grant: Microsoft's documentation of 2016 says that Salesperson gives prvCreateOrder at basic",
+        ),
+        (
+            Some("Global"),
+            "smallest grant: The account holds prvCreateOrder at depth global by now",
+        ),
+    ] {
+        let privileges = &mut snapshot["sections"]["dataverse.user_privileges"]["body"];
+        if let Some(depth) = said {
+            let held = serde_json::json!({"Depth": depth, "PrivilegeName": "prvCreateOrder"});
+            privileges["RolePrivileges"].as_array_mut().unwrap().push(held);
+        }
+        std::fs::write(path, snapshot.to_string()).unwrap();
+        for format in ["table", "markdown", "html"] {
+            for command in [
+                &["check", "--snapshot", path, "--error", TEXT, "-o", format][..],
+                &["decode", TEXT, "--snapshot", path, "-o", format],
+            ] {
+                let text = shown(command).replace("&#39;", "'");
+                assert!(text.contains(wanted), "{command:?}: {text}");
+            }
+        }
+        let reply = [
+            "decode",
+            TEXT,
+            "--snapshot",
+            path,
+            "-o",
+            "markdown",
+            "--audience",
+            "ticket",
+        ];
+        assert!(shown(&reply).contains(wanted));
+        let ticket = [
+            "check",
+            "--snapshot",
+            path,
+            "--error",
+            TEXT,
+            "--audience",
+            "ticket",
+        ];
+        assert!(shown(&ticket).contains(wanted));
+    }
+}

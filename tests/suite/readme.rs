@@ -1,5 +1,6 @@
 //! The README and the help topics say what the binary does; these tests break when they no longer do.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use assert_cmd::Command;
@@ -180,4 +181,94 @@ fn the_first_screen_has_the_two_commands() {
         .filter(|line| line.starts_with("$ cargo"))
         .collect();
     assert_eq!(first, ["$ cargo run --release -- check --demo", "$ cargo test"]);
+}
+
+/// The licences of the crates in the binary for Linux: where there is a choice, the one that this program has.
+fn carried() -> BTreeMap<String, BTreeSet<String>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = [
+        "tree",
+        "--offline",
+        "--locked",
+        "--edges=normal,no-proc-macro",
+        "--prefix=none",
+        "--no-dedupe",
+        "--target=x86_64-unknown-linux-gnu",
+        "--format={p}|{l}",
+    ];
+    let output = std::process::Command::new(cargo)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let mut licences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let (package, expression) = line.split_once('|').unwrap();
+        let name = package.split(' ').next().unwrap();
+        assert!(!expression.is_empty(), "{name} has no licence");
+        if name != "work365-doctor" {
+            for licence in chosen(expression) {
+                licences.entry(licence).or_default().insert(name.to_owned());
+            }
+        }
+    }
+    licences
+}
+
+/// `A AND (MIT OR B)` leaves A and MIT.
+fn chosen(expression: &str) -> Vec<String> {
+    let expression = expression.replace(" / ", "/").replace('/', " OR ");
+    // No expression of a crate has an AND between parentheses.
+    let groups = expression
+        .split(" AND ")
+        .map(|group| group.trim_matches(['(', ')']));
+    let choice = |group: &str| {
+        let mut ways: Vec<&str> = group.split(" OR ").collect();
+        let rank = |way: &&str| (*way != "MIT", *way != "Apache-2.0");
+        ways.sort_by_key(rank);
+        ways[0].to_owned()
+    };
+    groups.map(choice).collect()
+}
+
+#[test]
+fn every_licence_that_the_binary_carries_is_named_and_allowed() {
+    let allowed: toml::Table = std::fs::read_to_string("deny.toml").unwrap().parse().unwrap();
+    let texts = |value: &toml::Value| -> Vec<String> {
+        let items = value.as_array().unwrap().iter();
+        items.map(|item| item.as_str().unwrap().to_owned()).collect()
+    };
+    let licences = &allowed["licenses"];
+    let everybody = texts(&licences["allow"]);
+    let mut exceptions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for exception in licences["exceptions"].as_array().unwrap() {
+        for licence in texts(&exception["allow"]) {
+            let name = exception["crate"].as_str().unwrap().to_owned();
+            exceptions.entry(licence).or_default().push(name);
+        }
+    }
+    let carried = carried();
+    let mut named = Vec::new();
+    for (licence, crates) in &carried {
+        if everybody.contains(licence) {
+            named.push(licence.clone());
+            continue;
+        }
+        let allowed = exceptions.get(licence).cloned().unwrap_or_default();
+        assert_eq!(crates.iter().cloned().collect::<Vec<_>>(), allowed, "{licence}");
+        let sources: Vec<String> = allowed
+            .iter()
+            .map(|name| format!("`{name}`, unchanged, https://crates.io/crates/{name}"))
+            .collect();
+        named.push(format!("{licence} ({})", sources.join("; ")));
+    }
+    assert!(
+        exceptions.keys().all(|licence| carried.contains_key(licence)),
+        "{exceptions:?}"
+    );
+    holds("licences", &named.join(" · "));
 }

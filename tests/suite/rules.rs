@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use work365_doctor::facts::{FactValue, Facts};
-use work365_doctor::rules::{Complaints, RuleBook, Status, schema, skeleton, trial};
+use work365_doctor::profile::Profile;
+use work365_doctor::rules::{Complaints, Meaning, Rule, RuleBook, Status, schema, skeleton, trial};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -194,6 +195,41 @@ fn a_young_fault_is_pending_with_the_time_to_look_again() {
     assert_eq!(verdict_after(minutes_of(pending.limit)), Status::Fail);
     // A clock that runs behind does not make the fault older than it is.
     assert_eq!(verdict_after(-5), Status::Pending { recheck_at: usual });
+}
+
+/// Rules whose remedy changes nothing that a fact could tell, each with the reason.
+const WITHOUT_CURES: &[(&str, &str)] = &[];
+
+/// A rule that can find a fault says what is so once its remedy is done, or stands on the list with a reason; `rules test`
+/// then holds what it says against its own faults and those of all others.
+#[test]
+fn every_builtin_rule_that_can_fail_says_what_its_remedy_cures() {
+    let (book, _) = RuleBook::lint(&[]);
+    let can_fail = |rule: &&Rule| {
+        Profile::ALL
+            .iter()
+            .any(|profile| matches!(rule.meaning(*profile), Meaning::Fault(_) | Meaning::FaultAfterLag))
+    };
+    let reason = |rule: &Rule| WITHOUT_CURES.iter().find(|(id, _)| *id == rule.id);
+    let mut judged = 0;
+    for rule in book.rules().iter().filter(can_fail) {
+        assert!(
+            !rule.tests.is_empty(),
+            "{}: nothing to hold its cures against",
+            rule.id
+        );
+        assert_ne!(
+            rule.cures.is_empty(),
+            reason(rule).is_none(),
+            "{}: cures or a reason",
+            rule.id
+        );
+        judged += 1;
+    }
+    assert!(judged >= 96, "only {judged} rules were judged");
+    for (id, why) in WITHOUT_CURES {
+        assert!(book.find(id).is_some() && why.len() > 20, "{id}");
+    }
 }
 
 /// `cures` that leave the fault, and that take away the fault of a rule that has nothing to do with it.

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use crate::cli::io::files;
+use crate::cli::io::lines::{Line, TOO_LONG, next_line};
 use crate::snapshot::{MAXIMUM_BYTES, Snapshot, SnapshotError};
 
 /// One snapshot to judge, not read yet.
@@ -179,33 +180,12 @@ fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads on behind the end of a line; whether there was one.
-fn skip_line(reader: &mut impl BufRead) -> io::Result<bool> {
-    loop {
-        let bytes = reader.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(false);
-        }
-        match memchr::memchr(b'\n', bytes) {
-            Some(end) => {
-                reader.consume(end + 1);
-                return Ok(true);
-            }
-            None => {
-                let length = bytes.len();
-                reader.consume(length);
-            }
-        }
-    }
-}
-
 /// One snapshot a line. A stream whose first line is a lone `{` is one indented document instead.
 fn lines(name: String, mut reader: impl BufRead + Send + 'static) -> Box<dyn Iterator<Item = Input> + Send> {
     let mut number = 0;
     let mut ended = false;
     Box::new(std::iter::from_fn(move || {
         while !ended {
-            let mut bytes = Vec::new();
             number += 1;
             let input = |source| {
                 Some(Input {
@@ -214,19 +194,11 @@ fn lines(name: String, mut reader: impl BufRead + Send + 'static) -> Box<dyn Ite
                     source,
                 })
             };
-            match reader
-                .by_ref()
-                .take(MAXIMUM_BYTES + 1)
-                .read_until(b'\n', &mut bytes)
-            {
-                Ok(0) => ended = true,
-                Ok(_) if bytes.len() as u64 > MAXIMUM_BYTES => {
-                    // The line costs itself, and nothing after it.
-                    ended = !bytes.ends_with(b"\n") && !matches!(skip_line(&mut reader), Ok(true));
-                    return input(Source::Unreadable("the line is longer than 64 MiB".to_owned()));
-                }
-                Ok(_) if bytes.iter().all(u8::is_ascii_whitespace) => {}
-                Ok(_) if number == 1 && bytes.trim_ascii() == b"{" => {
+            match next_line(&mut reader) {
+                Ok(None) => ended = true,
+                Ok(Some(Line::TooLong)) => return input(Source::Unreadable(TOO_LONG.to_owned())),
+                Ok(Some(Line::Whole(bytes))) if bytes.iter().all(u8::is_ascii_whitespace) => {}
+                Ok(Some(Line::Whole(mut bytes))) if number == 1 && bytes.trim_ascii() == b"{" => {
                     ended = true;
                     let rest = reader.by_ref().take(MAXIMUM_BYTES).read_to_end(&mut bytes);
                     let source = match rest {
@@ -239,7 +211,7 @@ fn lines(name: String, mut reader: impl BufRead + Send + 'static) -> Box<dyn Ite
                         source,
                     });
                 }
-                Ok(_) => return input(Source::Bytes(bytes)),
+                Ok(Some(Line::Whole(bytes))) => return input(Source::Bytes(bytes)),
                 Err(error) => {
                     ended = true;
                     return input(Source::Unreadable(files::reason(&error)));

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod files;
 pub(crate) mod inputs;
 pub(crate) mod interrupt;
+pub(crate) mod lines;
 pub(crate) mod parallel;
 pub(crate) mod progress;
 pub(crate) mod read_places;

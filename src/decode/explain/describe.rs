@@ -53,7 +53,8 @@ pub(crate) fn with_advice(mut error: DecodedError) -> DecodedError {
             *step = fill(step, &error);
         }
         for command in &mut remedy.commands {
-            command.text = fill_if(&command.text, &error, is_plain);
+            let shell = command.shell;
+            command.text = fill_with(&command.text, &error, |name, value| shell.takes(name, value));
         }
         remedy.avoid = fill(&remedy.avoid, &error);
         remedy.verify = fill(&remedy.verify, &error);
@@ -64,17 +65,11 @@ pub(crate) fn with_advice(mut error: DecodedError) -> DecodedError {
 
 /// `text` with the ids of an error in the place of their names in braces; what is unknown becomes `<name>`.
 pub(crate) fn fill(text: &str, error: &DecodedError) -> String {
-    fill_if(text, error, |_| true)
+    fill_with(text, error, |_, _| true)
 }
 
-/// True for a value that no shell takes for anything but itself: the texts that it comes from are anybody's.
-fn is_plain(value: &str) -> bool {
-    value.chars().all(|character| {
-        character.is_alphanumeric() || matches!(character, '@' | '.' | '_' | '-' | '#' | '+')
-    })
-}
-
-fn fill_if(text: &str, error: &DecodedError, is_fit: impl Fn(&str) -> bool) -> String {
+/// The same with the values that fit; one that does not fit counts as unknown.
+fn fill_with(text: &str, error: &DecodedError, fits: impl Fn(&str, &str) -> bool) -> String {
     const NAMES: [&str; 16] = [
         "user",
         "tenant_id",
@@ -105,9 +100,8 @@ fn fill_if(text: &str, error: &DecodedError, is_fit: impl Fn(&str) -> bool) -> S
             "principal_id" => error.ids.get("principal_id").or_else(|| error.ids.get("user_id")),
             _ => error.ids.get(name),
         };
-        let shown = value
-            .filter(|value| is_fit(value))
-            .map_or_else(|| format!("<{name}>"), Clone::clone);
+        let value = value.filter(|value| fits(name, value));
+        let shown = value.map_or_else(|| format!("<{name}>"), Clone::clone);
         filled = filled.replace(&placeholder, &shown);
     }
     filled

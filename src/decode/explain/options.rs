@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::embedded::table;
-use crate::decode::model::{Depth, Grant, GrantAction, GrantOption, PrincipalKind};
+use crate::decode::model::{Check, Depth, Grant, GrantAction, GrantOption, PrincipalKind};
 use crate::text::fill;
 
 static WORDS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
@@ -28,6 +28,10 @@ pub struct Standing {
     pub held: Option<Option<Depth>>,
     /// Roles that it holds, directly or through teams.
     pub roles: Vec<String>,
+    /// What a role that it holds gives by its documentation, where nothing shows what it gives here.
+    pub documented: Option<Documented>,
+    /// Standard roles that give the privilege and next to nothing else, and that it does not hold.
+    pub standard: Vec<Documented>,
     /// Roles that it holds through a team that passes on team privileges only.
     pub team_only: Vec<String>,
     /// Teams that bring the role which the guidance asks for, and that it has yet to be put into.
@@ -36,6 +40,17 @@ pub struct Standing {
     pub changed_lately: bool,
     /// The role that the guidance of the profile asks for, and that it lacks.
     pub role_asked_for: Option<String>,
+}
+
+/// What a standard role gives by its documentation: it may have been changed since, in the product or here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Documented {
+    /// The role's name.
+    pub role: String,
+    /// How wide it gives the privilege.
+    pub depth: Depth,
+    /// The year of the page that says so.
+    pub year: String,
 }
 
 /// The ways, the smallest grant first; none that cannot help.
@@ -47,8 +62,12 @@ pub fn options(grant: &Grant, standing: &Standing) -> Vec<GrantOption> {
     };
     ways.wait();
     ways.access_mode();
-    if !ways.has_enough() {
+    if grant.check == Some(Check::Column) {
+        ways.column();
+    } else if !ways.has_enough() {
+        ways.documented();
         ways.wider();
+        ways.standard();
         ways.team();
         ways.share();
         ways.role_asked_for();
@@ -71,11 +90,20 @@ impl Ways<'_> {
         self.standing.held.or_else(|| self.grant.depth_held.map(Some))
     }
 
+    fn is_own(&self) -> bool {
+        let own = self.grant.owner.as_ref().and_then(|owner| owner.id.as_deref());
+        own.is_some() && own == self.grant.principal.id.as_deref()
+    }
+
     /// How wide it has to reach: as the text says, else as wide as its own records when it owns the record.
     fn needed(&self) -> Option<Depth> {
-        let own = self.grant.owner.as_ref().and_then(|owner| owner.id.as_deref());
-        let is_own = own.is_some() && own == self.grant.principal.id.as_deref();
-        self.grant.depth_needed.or(is_own.then_some(Depth::Basic))
+        self.grant.depth_needed.or(self.is_own().then_some(Depth::Basic))
+    }
+
+    /// Whether the refusal itself shows that the right is held, only not wide enough: the access to a record is looked at
+    /// after the privilege was found (<https://learn.microsoft.com/troubleshoot/power-platform/dataverse/user-permissions/client-errors>).
+    fn is_held_by_the_check(&self) -> bool {
+        self.grant.check == Some(Check::Access) && !self.is_own() && self.held().is_none()
     }
 
     fn mode(&self) -> Option<i64> {
@@ -107,6 +135,17 @@ impl Ways<'_> {
     }
 
     fn add(&mut self, action: GrantAction, words: &str, role: Option<&str>, depth: Option<Depth>) {
+        self.add_dated(action, words, role, depth, "");
+    }
+
+    fn add_dated(
+        &mut self,
+        action: GrantAction,
+        words: &str,
+        role: Option<&str>,
+        depth: Option<Depth>,
+        year: &str,
+    ) {
         let privilege = self.privilege();
         let depth_word = depth.map_or("the depth that is needed", Depth::word);
         let unit = self.standing.business_unit.as_deref();
@@ -119,6 +158,7 @@ impl Ways<'_> {
                 ("unit", unit.unwrap_or("its business unit")),
                 ("table", self.grant.table.as_deref().unwrap_or("the record")),
                 ("teams", &self.standing.teams_to_come.join(", ")),
+                ("year", year),
             ],
         );
         let in_unit = matches!(action, GrantAction::Role | GrantAction::Depth | GrantAction::Team);
@@ -167,6 +207,53 @@ impl Ways<'_> {
         }
     }
 
+    /// No role opens a secured column.
+    fn column(&mut self) {
+        if self.is_stopped_before() {
+            return;
+        }
+        self.add(GrantAction::Role, "column", None, None);
+        // A profile is no role, and knows no business unit.
+        if let Some(last) = self.found.last_mut() {
+            last.business_unit = None;
+        }
+    }
+
+    /// A role that it holds should do: look at it first.
+    fn documented(&mut self) {
+        let Some(known) = self.standing.documented.clone() else {
+            return;
+        };
+        let is_wide = self.needed().is_none_or(|needed| known.depth >= needed);
+        if is_wide && !self.is_stopped_before() {
+            let depth = Some(known.depth);
+            self.add_dated(
+                GrantAction::Role,
+                "role-documented",
+                Some(&known.role),
+                depth,
+                &known.year,
+            );
+        }
+    }
+
+    /// A standard role with this privilege and next to nothing else.
+    fn standard(&mut self) {
+        if self.is_stopped_before() {
+            return;
+        }
+        for known in self.standing.standard.clone() {
+            let depth = Some(known.depth);
+            self.add_dated(
+                GrantAction::Role,
+                "role-standard",
+                Some(&known.role),
+                depth,
+                &known.year,
+            );
+        }
+    }
+
     /// A role that it holds already reaches further, or a role of its own with nothing but this privilege.
     fn wider(&mut self) {
         if self.is_stopped_before() {
@@ -174,7 +261,10 @@ impl Ways<'_> {
         }
         let needed = self.needed();
         let is_team = self.grant.principal.kind == Some(PrincipalKind::Team);
-        let holds_some = matches!(self.held(), Some(Some(held)) if needed.is_none_or(|needed| held < needed));
+        let documented = self.standing.documented.as_ref().map(|known| known.depth);
+        let held = self.held().flatten().or(documented);
+        let is_narrow = held.is_some_and(|held| needed.is_none_or(|needed| held < needed));
+        let holds_some = is_narrow || self.is_held_by_the_check();
         if let [team_role] = self.standing.team_only.as_slice() {
             let role = team_role.clone();
             self.add(GrantAction::Role, "role-directly", Some(&role), needed);
@@ -206,7 +296,7 @@ impl Ways<'_> {
         let rights = &self.grant.access_rights;
         let is_of_a_record =
             !rights.is_empty() && rights.iter().all(|right| OF_A_RECORD.contains(&right.as_str()));
-        let has_own = matches!(self.held(), Some(Some(_)));
+        let has_own = matches!(self.held(), Some(Some(_))) || self.is_held_by_the_check();
         let is_about_a_record = self.grant.owner.is_some() || self.grant.privilege.is_none();
         if is_of_a_record && has_own && is_about_a_record && !self.is_stopped_before() {
             self.add(GrantAction::Share, "share", None, None);
@@ -230,8 +320,8 @@ impl Ways<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Standing, WORDS, options};
-    use crate::decode::model::{Depth, Grant, GrantAction, Principal, PrincipalKind};
+    use super::{Documented, Standing, WORDS, options};
+    use crate::decode::model::{Check, Depth, Grant, GrantAction, Principal, PrincipalKind};
 
     fn party(kind: PrincipalKind, id: &str) -> Principal {
         Principal {
@@ -350,6 +440,79 @@ mod tests {
     }
 
     #[test]
+    fn what_a_role_gives_by_its_documentation_is_looked_at_first_and_proves_nothing() {
+        use GrantAction::{Depth as Wider, Role};
+        let basic_user = |depth| Documented {
+            role: "Basic User".to_owned(),
+            depth,
+            year: "2021".to_owned(),
+        };
+        let needed = |depth| Grant {
+            depth_needed: Some(depth),
+            ..read_account()
+        };
+        let knows = |documented| Standing {
+            documented: Some(documented),
+            ..Standing::default()
+        };
+        for (grant, standing, wanted) in [
+            (
+                needed(Depth::Basic),
+                knows(basic_user(Depth::Basic)),
+                &[Role, Role][..],
+            ),
+            (needed(Depth::Local), knows(basic_user(Depth::Basic)), &[Wider]),
+            (
+                needed(Depth::Local),
+                Standing {
+                    standard: vec![basic_user(Depth::Global)],
+                    ..Standing::default()
+                },
+                &[Role, Role],
+            ),
+        ] {
+            let found = options(&grant, &standing);
+            let actions: Vec<GrantAction> = found.iter().map(|option| option.action).collect();
+            assert_eq!(actions, wanted);
+            assert!(found.iter().all(|option| option.action != GrantAction::Wait));
+        }
+    }
+
+    #[test]
+    fn a_refused_record_shows_that_the_privilege_is_held_and_a_secured_column_asks_for_no_role() {
+        use GrantAction::{Depth as Wider, Role, Share};
+        let of_other = Grant {
+            privilege: None,
+            owner: Some(party(PrincipalKind::User, "b")),
+            check: Some(Check::Access),
+            ..read_account()
+        };
+        let own = Grant {
+            owner: Some(party(PrincipalKind::User, "a")),
+            ..of_other.clone()
+        };
+        let column = Grant {
+            check: Some(Check::Column),
+            ..of_other.clone()
+        };
+        for (grant, wanted) in [
+            (of_other, &[Wider, Share][..]),
+            (own, &[Role]),
+            (column.clone(), &[Role]),
+        ] {
+            let found = options(&grant, &Standing::default());
+            let actions: Vec<GrantAction> = found.iter().map(|option| option.action).collect();
+            assert_eq!(actions, wanted, "{:?}", grant.check);
+        }
+        let found = options(&column, &Standing::default());
+        assert!(
+            found
+                .iter()
+                .all(|option| option.why.contains("column security profile"))
+        );
+    }
+
+    #[test]
     fn a_text_alone_never_offers_an_administrator_role() {
         let found = options(&read_account(), &Standing::default());
         assert!(found.iter().all(|option| option.role.is_none()));
@@ -369,6 +532,9 @@ mod tests {
             "team",
             "share",
             "role-asked-for",
+            "role-documented",
+            "role-standard",
+            "column",
         ] {
             assert!(WORDS.contains_key(id), "{id}");
         }

@@ -9,8 +9,9 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::ids::guid_at;
+use super::record_type;
 use super::token::floor;
-use crate::decode::model::{Depth, Grant, Principal, PrincipalKind};
+use crate::decode::model::{Check, Depth, Grant, Principal, PrincipalKind};
 use crate::decode::text::pattern;
 
 /// What the words before an id say about its owner.
@@ -26,11 +27,11 @@ struct Parties {
     principal_data: Option<Regex>,
     owner_data: Option<Regex>,
     inside: Option<Regex>,
-    entity: Option<Regex>,
-    entity_name: Option<Regex>,
+    identity: Option<Regex>,
     rights: Option<Regex>,
     secured: Option<Regex>,
     needed: Option<Regex>,
+    needed_for_rights: Option<Regex>,
     held: Option<Regex>,
     privilege: Option<Regex>,
 }
@@ -75,6 +76,11 @@ static PARTIES: LazyLock<Parties> = LazyLock::new(|| {
             Some(User),
             format!(r"(?i)(?:^|[^a-z])user ?(?:id)?{sep}(?:id\s?=\s?)?"),
         ),
+        (
+            Party::Principal,
+            Some(User),
+            r"(?i)\bidentityUser\.SystemUserId\s?=\s?".to_owned(),
+        ),
         (Caller, Some(User), r"(?i)\bcontext\.Caller\s?=\s?".to_owned()),
         (Caller, Some(User), format!(r"(?i)\bcalling ?user(?:id)?{sep}")),
         (
@@ -103,21 +109,19 @@ static PARTIES: LazyLock<Parties> = LazyLock::new(|| {
         principal_data: pattern::regex(r"(?i)\bprincipal data:\s?([^;]{0,200})"),
         owner_data: pattern::regex(r"(?i)\bowner data:\s?([^;]{0,200})"),
         inside: pattern::regex(r"(?i)\bprincipal (?:user|team|application)[^(]{0,20}\(([^)]{0,400})"),
-        entity: pattern::regex(
-            r"(?i)\b(?:for|on|of) (?:the )?entity\s?[:=]?\s?'?([a-z]\w{1,60})|\brecord id: ?[0-9a-f-]{36}, entity: ?(\w{2,60})",
-        ),
-        // The logical name; the words before it give the table's display name.
-        entity_name: pattern::regex(
-            r#"(?i)\bentity ?(?:logical)? ?name["'\\]{0,3}\s?[:=]\s?["'\\]{0,3}(\w{2,60})"#,
-        ),
+        identity: pattern::regex(r"(?i)\bidentityUser\.SystemUserId([^;\n]{0,200})"),
         rights: pattern::regex(
             r#"(?i)(?:"RightsToCheck"\s?:\s?"|\baccess ?rights?(?: ?mask)?["'\s]{0,2}[:=]\s?["']?|does not have |lacks (?:the )?)([a-z]{4,12}Access(?:[, |]{1,3}[a-z]{4,12}Access){0,7}|\d{1,7}\b)"#,
         ),
         secured: pattern::regex(
-            r"(?i)does not have (update|read|create) permissions? (?:to|for) (?:a|the) .{0,60}secured (?:field|column|attribute)",
+            r"(?i)\bdo(?:es not|esn't) have (?:AttributePrivilege)?(update|read|create)(?:\b[^.\n]{0,80}secured (?:field|column|attribute)| permissions? (?:to|for) (?:a|the) \w{1,60} (?:attribute|column|field)\b)",
         ),
         needed: pattern::regex(
             r"(?i)(?:required depth|VerifyCallerPrivileges[^\n]{0,300}?\bdepth|MinimumPrivilegeDepthRequired|privilege ?depth(?: ?required| ?needed)?|depth needed)\s?[:=]\s?'?(\w{1,14})",
+        ),
+        // Which level is the least that has the rights: "BusinessUnitLevelMinimumPrivilegeDepthRequiredRights = ReadAccess".
+        needed_for_rights: pattern::regex(
+            r"(?i)(Basic|BusinessUnit|ParentChild|Deep|Organization|Global)(?:Level)?MinimumPrivilegeDepthRequired(?:Rights)?\s?=\s?\w{1,20}Access",
         ),
         held: pattern::regex(
             r"(?i)(?:current|actual|held|granted|existing) (?:privilege )?depth\s?[:=]\s?'?(\w{4,14})",
@@ -135,29 +139,24 @@ pub(crate) fn of(message: &str) -> Option<Grant> {
     let checks_owner = message.contains("Privilege Check For Owner") || message.contains("OwnerRead");
     let principal = named(Party::Principal).or_else(|| caller.clone());
     let privilege = captured(parties.privilege.as_ref(), message);
-    let mut rights = captured(parties.rights.as_ref(), message)
-        .map(|rights| names_of(&rights))
-        .unwrap_or_default();
-    if rights.is_empty()
-        && let Some(verb) = captured(parties.secured.as_ref(), message)
-    {
-        let right = match verb.to_ascii_lowercase().as_str() {
-            "update" => "Write",
-            "create" => "Create",
-            _ => "Read",
-        };
-        rights.push(right.to_owned());
+    let named_rights = captured(parties.rights.as_ref(), message);
+    let secured = captured(parties.secured.as_ref(), message);
+    let check = match (&secured, &named_rights) {
+        (Some(_), _) => Check::Column,
+        (None, Some(_)) => Check::Access,
+        (None, None) if message.contains("AccessCheck") => Check::Access,
+        (None, None) => Check::Privilege,
+    };
+    let mut rights = named_rights.map(|rights| names_of(&rights)).unwrap_or_default();
+    if rights.is_empty() {
+        rights = secured
+            .as_deref()
+            .map(right_to_column)
+            .or_else(|| privilege.as_deref().and_then(split).map(|(right, _)| right))
+            .map(|right| vec![right.to_owned()])
+            .unwrap_or_default();
     }
-    if rights.is_empty()
-        && let Some((right, _)) = privilege.as_deref().and_then(split)
-    {
-        rights.push(right.to_owned());
-    }
-    let table = captured(parties.entity_name.as_ref(), message)
-        .or_else(|| captured(parties.entity.as_ref(), message))
-        .map(|table| table.to_ascii_lowercase())
-        .filter(|table| !matches!(table.as_str(), "with" | "type" | "logical"))
-        .or_else(|| split(privilege.as_deref()?).map(|(_, table)| table));
+    let table = record_type::named(message).or_else(|| split(privilege.as_deref()?).map(|(_, table)| table));
     if privilege.is_none() && rights.is_empty() {
         return None;
     }
@@ -179,11 +178,22 @@ pub(crate) fn of(message: &str) -> Option<Grant> {
         privilege,
         table,
         access_rights: rights,
-        depth_needed: depth(parties.needed.as_ref(), message),
+        check: Some(check),
+        depth_needed: depth(parties.needed_for_rights.as_ref(), message)
+            .or_else(|| depth(parties.needed.as_ref(), message)),
         depth_held: depth(parties.held.as_ref(), message),
         access_mode: counts(message).remove("access_mode"),
         options: Vec::new(),
     })
+}
+
+/// The right to a secured column, by the word that refuses it.
+fn right_to_column(word: &str) -> &'static str {
+    match word.to_ascii_lowercase().as_str() {
+        "update" => "Write",
+        "create" => "Create",
+        _ => "Read",
+    }
 }
 
 /// The counts of roles and privileges and the access mode, the principal's and the owner's apart.
@@ -191,7 +201,9 @@ pub(crate) fn counts(message: &str) -> BTreeMap<&'static str, String> {
     let parties = &*PARTIES;
     let principal = captured(parties.principal_data.as_ref(), message)
         .or_else(|| captured(parties.inside.as_ref(), message))
-        .unwrap_or_default();
+        .or_else(|| captured(parties.identity.as_ref(), message))
+        .unwrap_or_default()
+        .replace("s.Count", "Count");
     let owner = captured(parties.owner_data.as_ref(), message).unwrap_or_default();
     [
         ("role_count", "rolecount", &principal),
@@ -356,9 +368,9 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(PARTIES.patterns.len(), 14);
+        assert_eq!(PARTIES.patterns.len(), 15);
         assert!(
-            PARTIES.entity.is_some()
+            PARTIES.needed_for_rights.is_some()
                 && PARTIES.rights.is_some()
                 && PARTIES.needed.is_some()
                 && PARTIES.held.is_some()
@@ -422,7 +434,7 @@ mod tests {
                 ),
                 Some(PrincipalKind::User),
                 "Read",
-                "",
+                "account",
             ),
             (
                 format!(

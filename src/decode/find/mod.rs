@@ -11,6 +11,7 @@ pub(super) mod moment;
 mod named_codes;
 pub(super) mod numbers;
 pub(super) mod primary;
+mod record_type;
 pub(super) mod records;
 pub(super) mod scan;
 pub(super) mod shape;

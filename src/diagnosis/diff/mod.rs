@@ -10,6 +10,7 @@ use super::report::{Finding, Outcome, Report, Status, Tool, Upcoming};
 use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::rules::Severity;
+use crate::text::one_line;
 
 pub use around::SignIns;
 
@@ -116,7 +117,9 @@ pub struct Change {
 pub enum DiffError {
     /// They speak of different things.
     #[error(
-        "the reports are about different {what}: `{old}` and `{new}`; only reports of one account in one environment can be compared"
+        "the reports are about different {what}: `{}` and `{}`; only reports of one account in one environment can be compared",
+        one_line(old),
+        one_line(new)
     )]
     Different {
         /// `accounts`, `environments`, `tenants`.

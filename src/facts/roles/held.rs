@@ -193,6 +193,13 @@ impl<'a> HeldRoles<'a> {
         Ok(self.direct.clone()?.iter().map(name_of).collect())
     }
 
+    /// The names of the roles in force, as far as they were read.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let direct = self.direct.iter().copied().flatten();
+        let through_teams = self.by_team.iter().map(|held| held.role);
+        direct.chain(through_teams).map(name_of).collect()
+    }
+
     pub(crate) fn team_names(&self) -> Reading<Vec<String>> {
         self.complete_teams()?;
         let in_words =

@@ -1,6 +1,7 @@
 //! Facts of the area roles: the security roles in force for the row, and what they give.
 
 pub(super) mod business_unit;
+pub(super) mod documented;
 pub(super) mod held;
 pub(super) mod held_by_row;
 pub(super) mod history;

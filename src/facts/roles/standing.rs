@@ -8,6 +8,7 @@ use crate::facts::context::Context;
 use crate::facts::identity::subject::existing_row;
 use crate::facts::reading::read;
 use crate::facts::roles::business_unit::business_unit_name;
+use crate::facts::roles::documented;
 use crate::facts::roles::held::needed_name;
 use crate::facts::roles::held_by_row::{held_roles, teams_not_refreshed};
 use crate::facts::roles::history::roles_changed_at;
@@ -46,7 +47,19 @@ fn standing(context: &Context<'_>, grant: &Grant) -> Option<Standing> {
     let lately = |at| context.now.duration_since(at) < IN_EFFECT;
     let lacks_needed = held.map(|held| held.needed(context.profile)) == Some(Ok(false));
     let unit = business_unit_name(context).ok();
+    let depth = held_depth(context, grant);
+    let names = held.map(|held| held.names()).unwrap_or_default();
+    let asked = privilege_of(grant).filter(|_| held.is_some());
     Some(Standing {
+        // What the evidence shows needs no page.
+        documented: asked
+            .as_deref()
+            .filter(|_| depth.is_none())
+            .and_then(|asked| documented::widest(&names, asked)),
+        standard: asked
+            .as_deref()
+            .map(|asked| documented::narrow(&names, asked))
+            .unwrap_or_default(),
         access_mode: row
             .accessmode
             .value()
@@ -54,7 +67,7 @@ fn standing(context: &Context<'_>, grant: &Grant) -> Option<Standing> {
             .filter(|_| context.profile != Profile::ApplicationUser),
         disabled: row.isdisabled.value().copied(),
         business_unit: unit.or_else(|| row.business_unit_id.text().map(str::to_owned)),
-        held: held_depth(context, grant),
+        held: depth,
         team_only: held
             .and_then(|held| held.team_privileges_only(context.profile).ok())
             .filter(|teams| !teams.is_empty())
@@ -84,15 +97,20 @@ fn is_about(row: &SystemUser, id: Option<&str>) -> bool {
     })
 }
 
-/// How wide the privilege is held: `Some(None)` is not at all; `None` where it was not asked for.
-fn held_depth(context: &Context<'_>, grant: &Grant) -> Option<Option<Depth>> {
-    let name = grant
+/// The privilege that is asked for: named, or made of the right and the table.
+fn privilege_of(grant: &Grant) -> Option<String> {
+    grant
         .privilege
         .clone()
         .or_else(|| match grant.access_rights.as_slice() {
             [right] => grant.table.as_ref().map(|table| format!("prv{right}{table}")),
             _ => None,
-        })?;
+        })
+}
+
+/// How wide the privilege is held: `Some(None)` is not at all; `None` where it was not asked for.
+fn held_depth(context: &Context<'_>, grant: &Grant) -> Option<Option<Depth>> {
+    let name = privilege_of(grant)?;
     let privileges = read(&context.evidence().user_privileges).ok()?;
     let held = privileges.role_privileges.items().iter().find(|held| {
         held.privilege_name
@@ -100,7 +118,7 @@ fn held_depth(context: &Context<'_>, grant: &Grant) -> Option<Option<Depth>> {
             .is_some_and(|own| own.eq_ignore_ascii_case(&name))
     });
     if let Some(held) = held {
-        return depth_called(held.depth.text()?).map(Some);
+        return Depth::called(held.depth.text()?).map(Some);
     }
     // A list that was asked for says nothing about a name that is not in it.
     let was_asked = match privileges.asked.value() {
@@ -108,14 +126,4 @@ fn held_depth(context: &Context<'_>, grant: &Grant) -> Option<Option<Depth>> {
         None => grant.privilege.is_some(),
     };
     was_asked.then_some(None)
-}
-
-fn depth_called(word: &str) -> Option<Depth> {
-    match word.to_ascii_lowercase().as_str() {
-        "basic" => Some(Depth::Basic),
-        "local" => Some(Depth::Local),
-        "deep" => Some(Depth::Deep),
-        "global" => Some(Depth::Global),
-        _ => None,
-    }
 }

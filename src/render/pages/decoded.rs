@@ -10,7 +10,7 @@ use crate::decode::many::batch::Batch;
 use crate::decode::model::{Ending, Grant, Group, Principal};
 use crate::decode::{Decoded, DecodedError, PasswordVerdict};
 use crate::render::page::Page;
-use crate::render::report::shown::UNDOCUMENTED;
+use crate::render::report::shown::{UNDOCUMENTED, ways_of};
 use crate::render::tables;
 use crate::render::{Style, Verbosity};
 use crate::text::one_line;
@@ -316,9 +316,8 @@ impl Page {
                 self.item(&format!("{role}: {}", party(other)));
             }
         }
-        for option in &grant.options {
-            let least = if option.least { " (smallest)" } else { "" };
-            self.item(&format!("way{least}: {}", option.why));
+        for way in ways_of(grant) {
+            self.item(&way);
         }
     }
 

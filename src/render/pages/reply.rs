@@ -8,7 +8,7 @@ use crate::decode::{Decoded, DecodedError};
 use crate::embedded;
 use crate::render::Audience;
 use crate::render::report::marks::escaped;
-use crate::render::report::shown::{UNDOCUMENTED, numbered_lines, plain};
+use crate::render::report::shown::{UNDOCUMENTED, numbered_lines, plain, ways_of};
 use crate::text::fill;
 
 /// Where the words stand.
@@ -139,7 +139,9 @@ fn facts(answer: &Decoded) -> Vec<String> {
             } else {
                 format!(" ({})", ids.join(", "))
             };
-            format!("* {}", escaped(&format!("{}{ids}", named(error))))
+            let ways = error.grant.iter().flat_map(ways_of);
+            let ways: String = ways.map(|way| format!("\n  * {}", escaped(&way))).collect();
+            format!("* {}{ways}", escaped(&format!("{}{ids}", named(error))))
         })
         .collect();
     vec![codes.join("\n")]

@@ -378,6 +378,11 @@ impl Error<'_> {
         }
     }
 
+    /// What would give the missing right, the smallest grant first.
+    fn ways(&self) -> Vec<String> {
+        shown::ways(self.0)
+    }
+
     fn ids(&self) -> Vec<(String, String)> {
         let ids = self.0["ids"].as_object().into_iter().flatten();
         ids.map(|(name, value)| (name.clone(), value_in_words(value)))

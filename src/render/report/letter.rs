@@ -120,6 +120,14 @@ pub(crate) fn ticket(report: &Report, words: &Words, style: Style) -> String {
             page.labelled(2, "", &text);
         }
     }
+    for (code, ways) in shown::missing_rights(report) {
+        for (position, way) in ways.iter().enumerate() {
+            match position {
+                0 => page.labelled(0, "Right", &format!("{code}: {way}")),
+                _ => page.labelled(0, "", way),
+            }
+        }
+    }
     for event in coming::to_tell(report, true) {
         let text = format!("{} {}: {}", event.day, event.entry.kind.word(), event.entry.what);
         page.labelled(0, "Coming", &text);

@@ -31,6 +31,7 @@ pub fn markdown(report: &Report, words: &Words, style: Style) -> String {
             for (position, root) in root_causes(report).into_iter().enumerate() {
                 cause(&mut page, position + 1, root, audience);
             }
+            missing_rights(&mut page, report);
             rehearsal(&mut page, report);
             comparison(&mut page, report, audience);
             rest(&mut page, report, audience);
@@ -237,7 +238,14 @@ fn language(command: &Command) -> &'static str {
     }
 }
 
-/// What differs from a working account, one line a rule.
+/// What would give each right that a refusal names, the smallest grant first, on one line: a ticket stays short.
+fn missing_rights(page: &mut Page, report: &Report) {
+    for (code_of, ways) in shown::missing_rights(report) {
+        let ways = escaped(&ways.join(" "));
+        page.paragraph(&format!("**Missing right.** {} {ways}", code(code_of)));
+    }
+}
+
 /// One fix after another, numbered.
 fn rehearsal(page: &mut Page, report: &Report) {
     let Some(rehearsal) = &report.rehearsal else {
@@ -260,6 +268,7 @@ fn rehearsal(page: &mut Page, report: &Report) {
     }
 }
 
+/// What differs from a working account, one line a rule.
 fn comparison(page: &mut Page, report: &Report, audience: Option<Audience>) {
     let Some(comparison) = &report.comparison else {
         return;

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::decode::model::Unrecognised;
+use crate::decode::model::{Grant, Unrecognised};
 use crate::diagnosis::report::{
     AskQuestion, Contradiction, Finding, Report, Status, UnknownBecause, Unreadable,
 };
@@ -83,16 +83,35 @@ fn changed(value: Value, change: &dyn Fn(&str) -> String) -> Value {
 /// What would give a missing right, the smallest grant first, a line each.
 pub(crate) fn ways(error: &Value) -> Vec<String> {
     let options = error.pointer("/grant/options").and_then(Value::as_array);
-    options
-        .into_iter()
-        .flatten()
-        .filter_map(|option| option.get("why").and_then(Value::as_str))
-        .enumerate()
+    in_order(
+        options
+            .into_iter()
+            .flatten()
+            .filter_map(|option| option.get("why").and_then(Value::as_str)),
+    )
+}
+
+/// The same of a grant that is no JSON.
+pub(crate) fn ways_of(grant: &Grant) -> Vec<String> {
+    in_order(grant.options.iter().map(|option| option.why.as_str()))
+}
+
+fn in_order<'a>(ways: impl Iterator<Item = &'a str>) -> Vec<String> {
+    ways.enumerate()
         .map(|(position, why)| match position {
             0 => format!("smallest grant: {why}"),
             _ => format!("or: {why}"),
         })
         .collect()
+}
+
+/// The errors whose missing right could be given, each with the ways, the smallest first.
+pub(crate) fn missing_rights(report: &Report) -> Vec<(&str, Vec<String>)> {
+    let errors = report.errors.iter().map(|error| {
+        let code = error.get("code").and_then(Value::as_str).unwrap_or_default();
+        (code, ways(error))
+    });
+    errors.filter(|(_, ways)| !ways.is_empty()).collect()
 }
 
 /// `refused (AADSTS50076).` becomes `refused.`, and `the sign-in log (graph.sign_ins)` becomes `the sign-in log`.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pulldown_cmark::{Event, Options, Parser};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
 use super::{FORMATS, code, run, stderr, stdout, text};
@@ -199,4 +199,129 @@ fn a_file_name_in_a_complaint_cannot_steer_the_terminal() {
         "{}",
         stderr(&output)
     );
+}
+
+/// Names that GitHub would tell somebody of, and addresses that it would make links of.
+const LINKED: &str = "@octocat @org/team (http://evil.example/a_b), www.evil.example #12 svc@evil.example";
+
+/// What stands in a Markdown text outside of code.
+fn outside_code(markdown: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut in_block = false;
+    for event in Parser::new_ext(markdown, Options::all()) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_block = true,
+            Event::End(TagEnd::CodeBlock) => in_block = false,
+            Event::Text(text) if !in_block => texts.push(text.into_string()),
+            _ => {}
+        }
+    }
+    texts
+}
+
+#[test]
+fn no_ticket_mentions_anybody_or_shows_an_entity() {
+    let folder = tempfile::tempdir().unwrap();
+    let evidence = snapshot(folder.path(), LINKED);
+    let saved = |name: &str, title: &str| {
+        let path = folder.path().join(name);
+        run(&[
+            "check",
+            "--snapshot",
+            text(&evidence),
+            "-o",
+            &format!("json={}", text(&path)),
+        ]);
+        let mut report: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        report["findings"][0]["title"] = title.into();
+        for finding in report["findings"].as_array_mut().unwrap() {
+            finding["title"] = format!("{LINKED} {title}").into();
+        }
+        std::fs::write(&path, report.to_string()).unwrap();
+        path
+    };
+    let (old, new) = (saved("old.json", "1"), saved("new.json", "2"));
+    let error = folder.path().join("error.txt");
+    let refusal = format!(
+        "AADSTS53003: {LINKED} for user 'svc@evil.example'. 0x80040220 is missing prvReadAccount privilege"
+    );
+    std::fs::write(&error, refusal).unwrap();
+    let mut calls: Vec<Vec<&str>> = Vec::new();
+    for audience in ["customer", "engineer", "ticket"] {
+        calls.push(vec![
+            "check",
+            "--snapshot",
+            text(&evidence),
+            "--audience",
+            audience,
+        ]);
+        calls.push(vec!["report", "render", text(&new), "--audience", audience]);
+        calls.push(vec!["decode", text(&error), "--audience", audience]);
+    }
+    calls.push(vec!["check", "--snapshot", text(&evidence)]);
+    calls.push(vec!["decode", text(&error)]);
+    calls.push(vec!["report", "diff", text(&old), text(&new)]);
+    calls.push(vec![
+        "report",
+        "diff",
+        text(&old),
+        text(&new),
+        "--audience",
+        "customer",
+    ]);
+    for call in calls {
+        let output = run(&[&call[..], &["-o", "markdown"]].concat());
+        let said = stdout(&output);
+        assert!(!said.is_empty(), "{call:?}: {}", stderr(&output));
+        assert!(!said.contains("&#58;"), "{call:?}");
+        for part in outside_code(said) {
+            for linked in ["@octocat", "@org", "://", "www.", "#12", "svc@"] {
+                assert!(!part.contains(linked), "{call:?}: {linked} in {part}");
+            }
+        }
+    }
+}
+
+/// What a command does is not for a name to say: an id in it is a GUID, and an environment is one of Microsoft's.
+#[test]
+fn a_command_to_paste_holds_no_id_that_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::read("fixtures/demos/role-not-in-effect.json").unwrap();
+    for hostile in ["1)/../roles(2", "me", "x'; Remove-Item *"] {
+        let mut snapshot: Value = serde_json::from_slice(&file).unwrap();
+        for row in snapshot["sections"]["dataverse.system_users"]["body"]["value"]
+            .as_array_mut()
+            .unwrap()
+        {
+            row["systemuserid"] = hostile.into();
+        }
+        let path = folder.path().join("ids.json");
+        std::fs::write(&path, snapshot.to_string()).unwrap();
+        let report = super::json(&run(&["check", "--snapshot", text(&path), "-o", "json"]));
+        let mut seen = 0;
+        for finding in report["findings"].as_array().unwrap() {
+            for command in finding["remedy"]["commands"].as_array().into_iter().flatten() {
+                let command = command["text"].as_str().unwrap();
+                assert!(!command.contains(&format!("({hostile})")), "{command}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 0);
+    }
+}
+
+#[test]
+fn a_line_of_a_batch_that_is_too_long_costs_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("batch.jsonl");
+    let long = "a".repeat((64 << 20) + 1);
+    std::fs::write(&path, format!("\"AADSTS50076\"\n\"{long}\"\n\"AADSTS53003\"\n")).unwrap();
+    let output = run(&["decode", "--batch", text(&path), "-o", "short"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("line 2: the line is longer"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(stdout(&output).lines().count(), 2, "{}", stdout(&output));
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::report::{Finding, Status, Unreadable};
-use crate::facts::Reason;
-use crate::snapshot::{Snapshot, section_info};
+use super::report::{Finding, Remaining, Status, Unreadable};
+use crate::facts::{Reason, UnknownBecause};
+use crate::snapshot::{Outcome, Snapshot, section_info};
 
 /// Microsoft's own client for Graph, Graph Command Line Tools: it exists in every tenant.
 const GRAPH_CLIENT: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 
-type Right = (Option<String>, Option<String>, Option<String>);
+type Right = (Option<String>, Option<String>, Option<String>, Option<Remaining>);
 
 /// The groups, the smallest set of rights first, and of equal ones the one that answers the most checks.
 pub(super) fn unreadable<'f>(
@@ -35,11 +35,13 @@ pub(super) fn unreadable<'f>(
                 cause.permission.clone(),
                 cause.role.clone(),
                 cause.license.clone(),
+                remaining(cause, snapshot),
             );
             let group = groups.entry(right.clone()).or_insert_with(|| Unreadable {
                 permission: right.0,
                 role: right.1,
                 license: right.2,
+                settled_by: right.3,
                 sections: Vec::new(),
                 checks: Vec::new(),
                 consent_url: None,
@@ -63,6 +65,21 @@ pub(super) fn unreadable<'f>(
         }
     }
     groups
+}
+
+/// What settles it where no right does.
+fn remaining(cause: &UnknownBecause, snapshot: Option<&Snapshot>) -> Option<Remaining> {
+    if cause.permission.is_some() || cause.role.is_some() || cause.license.is_some() {
+        return None;
+    }
+    let section = snapshot.and_then(|snapshot| snapshot.section(&cause.section));
+    Some(match cause.reason {
+        Reason::Denied if cause.http_status == Some(401) => Remaining::SignIn,
+        Reason::Denied => Remaining::Person,
+        Reason::Skipped | Reason::Absent => Remaining::Capture,
+        _ if section.is_some_and(|section| section.outcome == Outcome::Ok) => Remaining::Capture,
+        _ => Remaining::Retry,
+    })
 }
 
 fn note(list: &mut Vec<String>, name: &str) {

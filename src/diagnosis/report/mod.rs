@@ -31,7 +31,7 @@ pub use finding::{Evidence, Finding, Guidance, Status};
 pub use outcome::{Outcome, Summary};
 pub use profile_verdict::{ProfileVerdict, SpeaksFor};
 pub use rehearsal::{Rehearsal, RehearsalStep};
-pub use unreadable::Unreadable;
+pub use unreadable::{Remaining, Unreadable};
 pub use upcoming::{Upcoming, UpcomingKind};
 
 /// The schema name that every report carries.

@@ -3,6 +3,20 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What settles a question where no right does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remaining {
+    /// The tokens were not accepted: a new sign-in.
+    SignIn,
+    /// The service refused this person, and no right of its own is known that it wants: somebody whom it admits.
+    Person,
+    /// The service failed: another try.
+    Retry,
+    /// It was not asked, or the answer lacks what is asked: fresh evidence.
+    Capture,
+}
+
 /// Checks that one and the same right would answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unreadable {
@@ -12,6 +26,9 @@ pub struct Unreadable {
     pub role: Option<String>,
     /// The tenant licence without which the service refuses.
     pub license: Option<String>,
+    /// What settles it where no right does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by: Option<Remaining>,
     /// The sections that would be read.
     pub sections: Vec<String>,
     /// The rules that these answer.

@@ -9,7 +9,7 @@ use crate::facts::jobs::course::{Course, course};
 use crate::facts::jobs::job::{Job, Standing, system_jobs, table_jobs};
 use crate::facts::jobs::message::{Message, causes};
 use crate::facts::jobs::messages::messages;
-use crate::facts::reading::{Reading, Unknown, any, complete, read, whole};
+use crate::facts::reading::{Reading, Reason, Unknown, any, complete, read, whole};
 use crate::facts::sign_in::entry::Source;
 use crate::facts::value::Kind;
 
@@ -370,8 +370,9 @@ fn is_provider_refused(context: &Context<'_>) -> Reading<bool> {
             .filter(|job| job.standing == Standing::Failed && job.lacks_text)
             .map(|job| match is_mended(&jobs, job.at(), job.name) {
                 Ok(true) => Ok(false),
-                _ => Err(Unknown::silent(
+                _ => Err(Unknown::because(
                     section,
+                    Reason::Failed,
                     "a job that failed comes without its result",
                 )),
             });

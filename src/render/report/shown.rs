@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::decode::model::{Grant, Unrecognised};
 use crate::diagnosis::report::{
-    AskQuestion, Contradiction, Finding, Report, Status, UnknownBecause, Unreadable,
+    AskQuestion, Contradiction, Finding, Remaining, Report, Status, UnknownBecause, Unreadable,
 };
 use crate::facts::Reason;
 use crate::remedy::places;
@@ -320,9 +320,12 @@ pub(super) fn unreadable_in_words(group: &Unreadable) -> String {
         .into_iter()
         .flatten()
         .collect();
-    let need = match rights.is_empty() {
-        true => "Another try".to_owned(),
-        false => rights.join(", "),
+    let need = match (rights.is_empty(), group.settled_by) {
+        (false, _) => rights.join(", "),
+        (true, Some(Remaining::SignIn)) => "A new sign-in".to_owned(),
+        (true, Some(Remaining::Person)) => "Somebody whom the service admits".to_owned(),
+        (true, Some(Remaining::Capture)) => "Fresh evidence".to_owned(),
+        (true, _) => "Another try".to_owned(),
     };
     format!(
         "{need} ({}): {}",

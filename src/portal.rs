@@ -9,7 +9,6 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::embedded;
-use crate::remedy::Remedy;
 
 const OPENING: &str = "{portal.";
 
@@ -63,16 +62,14 @@ pub fn hurdles() -> &'static [Hurdle] {
     &MENUS.hurdles
 }
 
-/// The advice with what whoever acts needs before its first step.
-pub fn with_hurdles(mut remedy: Remedy) -> Remedy {
-    let commands = remedy.commands.iter().map(|command| &command.text);
-    let texts: Vec<&String> = remedy.steps.iter().chain(commands).collect();
-    let leads_to = |place: &String| texts.iter().any(|text| text.contains(place.as_str()));
+/// What whoever acts needs before the first of these steps.
+pub fn before<'t>(steps: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let steps: Vec<&str> = steps.collect();
+    let leads_to = |place: &String| steps.iter().any(|step| step.contains(place.as_str()));
     let met = hurdles()
         .iter()
         .filter(|hurdle| hurdle.places.iter().any(leads_to));
-    remedy.before = met.map(|hurdle| hurdle.says.clone()).collect();
-    remedy
+    met.map(|hurdle| hurdle.says.clone()).collect()
 }
 
 /// When somebody last compared the paths with their pages.
@@ -109,8 +106,7 @@ pub fn expand(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{checked, expand, hurdles, menus, path, with_hurdles};
-    use crate::remedy::Remedy;
+    use super::{before, checked, expand, hurdles, menus, path};
 
     #[test]
     fn every_menu_is_a_path_with_a_page() {
@@ -157,18 +153,7 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_way_is_said_before_the_steps_that_lead_there() {
-        let before = |step: &str| {
-            let remedy = Remedy {
-                owner: String::new(),
-                before: Vec::new(),
-                steps: vec![step.to_owned()],
-                commands: Vec::new(),
-                avoid: String::new(),
-                verify: String::new(),
-                links: Vec::new(),
-            };
-            with_hurdles(remedy).before
-        };
+        let before = |step: &str| before(std::iter::once(step));
         assert!(
             hurdles()
                 .iter()

@@ -32,6 +32,14 @@ pub struct Remedy {
     pub links: Vec<String>,
 }
 
+impl Remedy {
+    /// Everything that whoever acts does: the steps, and the commands.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        let commands = self.commands.iter().map(|command| command.text.as_str());
+        self.steps.iter().map(String::as_str).chain(commands)
+    }
+}
+
 /// One number of the list: a step, and what can be done in its stead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place<'a> {

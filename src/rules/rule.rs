@@ -90,7 +90,7 @@ impl RemedyTemplate {
         prose: impl Fn(&Template) -> String,
         command: impl Fn(Shell, &Template) -> String,
     ) -> Remedy {
-        portal::with_hurdles(Remedy {
+        let mut remedy = Remedy {
             owner: self.owner_name.clone(),
             before: Vec::new(),
             steps: self.steps.iter().map(&prose).collect(),
@@ -105,7 +105,9 @@ impl RemedyTemplate {
             avoid: prose(&self.avoid),
             verify: prose(&self.verify),
             links: self.links.clone(),
-        })
+        };
+        remedy.before = portal::before(remedy.actions());
+        remedy
     }
 }
 

@@ -58,7 +58,8 @@ pub(crate) fn with_advice(mut error: DecodedError) -> DecodedError {
         }
         remedy.avoid = fill(&remedy.avoid, &error);
         remedy.verify = fill(&remedy.verify, &error);
-        error.remedy = Some(portal::with_hurdles(remedy));
+        remedy.before = portal::before(remedy.actions());
+        error.remedy = Some(remedy);
     }
     error
 }

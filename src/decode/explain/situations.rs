@@ -77,7 +77,7 @@ pub(crate) fn apply(error: &mut DecodedError, text: &str) {
         remedy.commands.clear();
     }
     remedy.steps.splice(0..0, situation.first.iter().cloned());
-    *remedy = portal::with_hurdles(remedy.clone());
+    remedy.before = portal::before(remedy.actions());
     if let Some(avoid) = &situation.avoid {
         remedy.avoid.clone_from(avoid);
     }

@@ -161,7 +161,7 @@ mod tests {
         );
         let center = before(&format!("Open {}.", path("m365_users").unwrap_or_default()));
         assert!(center.len() == 1 && center[0].contains("MFA"), "{center:?}");
-        assert_eq!(before("Work 365 > Jobs: run it again."), [String::new(); 0]);
+        assert!(before("Work 365 > Jobs: run it again.").is_empty());
     }
 
     #[test]

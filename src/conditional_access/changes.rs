@@ -99,11 +99,11 @@ fn candidates(set: &PolicySet, policy: &Policy, sign_in: &SignIn) -> Vec<Candida
         sign_in,
         all: Vec::new(),
     };
-    proposals.to_sign_in_otherwise();
-    proposals.to_leave_roles();
-    proposals.to_exclude_the_account();
-    proposals.to_leave_groups();
-    proposals.to_exclude_the_location(set);
+    proposals.sign_in_otherwise();
+    proposals.leave_roles();
+    proposals.exclude_the_account();
+    proposals.leave_groups();
+    proposals.exclude_the_location(set);
     proposals.all
 }
 
@@ -135,7 +135,7 @@ impl Proposals<'_> {
         });
     }
 
-    fn to_sign_in_otherwise(&mut self) {
+    fn sign_in_otherwise(&mut self) {
         if self.sign_in.flow != Some(Flow::Ordinary) {
             self.propose(ChangeKind::UseOrdinaryFlow, vec![], None, |_, after| {
                 after.flow = Some(Flow::Ordinary);
@@ -160,7 +160,7 @@ impl Proposals<'_> {
         });
     }
 
-    fn to_leave_roles(&mut self) {
+    fn leave_roles(&mut self) {
         if let (Subject::User(user), Some(users)) = (&self.sign_in.subject, &self.policy.users) {
             let roles = common(&users.roles.include.items, &user.roles);
             self.propose(
@@ -174,7 +174,7 @@ impl Proposals<'_> {
         }
     }
 
-    fn to_exclude_the_account(&mut self) {
+    fn exclude_the_account(&mut self) {
         let Ok(id) = self.sign_in.subject.id() else { return };
         let id = id.to_owned();
         let targets = vec![id.clone()];
@@ -209,7 +209,7 @@ impl Proposals<'_> {
         }
     }
 
-    fn to_leave_groups(&mut self) {
+    fn leave_groups(&mut self) {
         if let (Subject::User(user), Some(users)) = (&self.sign_in.subject, &self.policy.users) {
             let groups = common(&users.groups.include.items, &user.groups);
             let guarded = Some(Compensation::OwnLocationPolicy);
@@ -219,7 +219,7 @@ impl Proposals<'_> {
         }
     }
 
-    fn to_exclude_the_location(&mut self, set: &PolicySet) {
+    fn exclude_the_location(&mut self, set: &PolicySet) {
         let Some(ip) = self.sign_in.ip.filter(|_| !is_microsoft_managed(self.policy)) else {
             return;
         };

@@ -64,15 +64,20 @@ pub(crate) fn license_assignment_failed(context: &Context<'_>) -> Reading<bool> 
     let subscriptions =
         needed_skus(context).and_then(|needed| any(needed.iter().map(|sku| has_lapsed(context, sku))));
     match any([states, subscriptions])? {
-        false => something_to_assign(assigned).map(|()| false),
+        false => something_to_assign(context, assigned).map(|()| false),
         true => Ok(true),
     }
 }
 
 /// Without any licence for Dynamics 365 there is none that was assigned well.
-fn something_to_assign(assigned: Reading<&Assigned>) -> Reading<()> {
+fn something_to_assign(context: &Context<'_>, assigned: Reading<&Assigned>) -> Reading<()> {
+    let is_missing = |assigned: &Assigned| {
+        context
+            .supposed
+            .truth_or("license.missing", || assigned.missing())
+    };
     match assigned {
-        Ok(assigned) if assigned.missing() == Ok(true) => Err(Unknown::silent(
+        Ok(assigned) if is_missing(assigned) == Ok(true) => Err(Unknown::silent(
             assigned.section,
             "no licence for Dynamics 365 is assigned whose state could be told",
         )),

@@ -315,13 +315,18 @@ impl Engine {
             .symptom
             .as_deref()
             .filter(|id| Symptoms::builtin().find(id).is_some());
+        let (choice, now) = (settings.case.profile()?, settings.case.now()?);
+        let error = settings.case.seen_error();
+        let profile = self
+            .doctor
+            .profile_of(&snapshot, choice, &expectations, error.as_ref(), now);
         let mut interview = Interview {
             doctor: &self.doctor,
-            now: settings.case.now()?.unwrap_or(snapshot.captured_at),
+            now: now.unwrap_or(snapshot.captured_at),
             snapshot,
-            profile: settings.case.named_profile()?,
+            profile,
             expectations: &expectations,
-            error: settings.case.seen_error(),
+            error,
             symptom: symptom.map(str::to_owned),
             cases: None,
             rights: settings.rights,

@@ -13,7 +13,7 @@ use crate::conditional_access::ClientApp;
 use crate::decode::{Decoded, decode_text};
 use crate::documents::what_if::AskedSignIn;
 use crate::facts::{self, Expectations};
-use crate::profile::{Choice, Profile};
+use crate::profile::Choice;
 use crate::rules::Severity;
 use crate::well_known::DATAVERSE_APPLICATION;
 
@@ -82,14 +82,6 @@ impl CaseSettings {
 
     pub(super) fn profile(&self) -> Result<Choice, PageError> {
         said(&self.profile).map_or(Ok(Choice::Auto), |text| named("profile", text))
-    }
-
-    /// The profile of a command that needs one by name.
-    pub(super) fn named_profile(&self) -> Result<Profile, PageError> {
-        Ok(match self.profile()? {
-            Choice::Named(profile) => profile,
-            Choice::Auto => Profile::default(),
-        })
     }
 
     pub(super) fn expectations(&self) -> Result<Expectations, PageError> {

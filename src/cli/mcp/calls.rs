@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::ask::{ANSWERS_SCHEMA, AnswersError, AnswersFile, Questions, Rung};
-use crate::profile::{Choice, Profile};
+use crate::profile::Choice;
 
 use super::allowed::Refused;
 
@@ -126,20 +126,6 @@ pub(super) fn arguments<T: DeserializeOwned>(given: Value) -> Result<T, CallErro
 /// The profile of a call to `check`.
 pub(super) fn choice(given: Option<&str>, otherwise: Choice) -> Result<Choice, CallError> {
     given.map_or(Ok(otherwise), |name| {
-        name.parse().map_err(|reason| CallError::Value {
-            name: "profile",
-            reason,
-        })
-    })
-}
-
-/// The profile of a call to `ask`.
-pub(super) fn profile(given: Option<&str>, otherwise: Choice) -> Result<Profile, CallError> {
-    let unnamed = match otherwise {
-        Choice::Named(profile) => profile,
-        Choice::Auto => Profile::default(),
-    };
-    given.map_or(Ok(unnamed), |name| {
         name.parse().map_err(|reason| CallError::Value {
             name: "profile",
             reason,

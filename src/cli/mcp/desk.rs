@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::allowed::Allowed;
 use super::calls::{
-    AskCall, CallError, CheckCall, DecodeCall, ExplainCall, answers, arguments, choice, profile, rights,
+    AskCall, CallError, CheckCall, DecodeCall, ExplainCall, answers, arguments, choice, rights,
 };
 use super::tools::Tool;
 use crate::ask::AnswersFile;
@@ -128,12 +128,17 @@ impl Desk {
                 .map_err(|error| CallError::Snapshot(error.to_string()))?,
         };
         caller.tell(1, 2, "the evidence is read");
+        let error = call.error.map(|text| decode_text(text.as_bytes()));
+        let choice = choice(call.profile.as_deref(), self.profile)?;
+        let profile = self
+            .doctor
+            .profile_of(&snapshot, choice, &self.expectations, error.as_ref(), None);
         let mut session = Interview {
             doctor: &self.doctor,
             now: snapshot.captured_at,
-            profile: profile(call.profile.as_deref(), self.profile)?,
+            profile,
             expectations: &self.expectations,
-            error: call.error.map(|text| decode_text(text.as_bytes())),
+            error,
             symptom: symptom.flatten(),
             cases: None,
             rights: rights(call.rights.as_deref())?,

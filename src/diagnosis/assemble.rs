@@ -1,188 +1,28 @@
-//! Puts the report together: findings, root causes in order, summary, diagnosis.
-
-use std::cmp::Reverse;
+//! Puts the report together: what was judged, in sentences, beside what time brings and what would settle the rest.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::accept;
-use super::access::Access;
-use super::answers::Answers;
 use super::doctor::{Diagnosed, Doctor, Question};
-use super::finding::{Case, Wording, case, is_fault};
-use super::fixes::Fixes;
-use super::join::{Joined, SignIns, join};
+use super::finding::{Case, is_fault};
+use super::judged::Judged;
 use super::next_looks::next_looks;
-use super::profiles::{self, Chosen};
+use super::profiles::Chosen;
 use super::refusal::Refusal;
 use super::report::{
-    Exception, Finding, Outcome, ProfileVerdict, Report, ReportSubject, RulePack, SCHEMA, Status, Summary,
-    Tool,
+    Finding, Outcome, ProfileVerdict, Report, ReportSubject, RulePack, SCHEMA, Status, Tool,
 };
-use super::reported::{contradictions, passes_as_reported};
-use super::seen;
+use super::reported::contradictions;
 use super::sentences::Speaker;
 use super::stable_id::stable_id;
 use super::unreadable::unreadable;
 use super::upcoming::{Stale, upcoming};
 use crate::decode::PasswordVerdict;
-use crate::decode::model::Grant;
-use crate::facts::{self, FactValue, Facts};
-use crate::profile::Profile;
-use crate::rules::Severity;
+use crate::facts::{self, Facts};
+use crate::snapshot::Snapshot;
 use crate::timeline::{Fault, timeline};
 
-/// The evidence as one profile judges it, before anything is put into sentences.
-pub(super) struct Judged<'a> {
-    profile: Profile,
-    cases: Vec<Case<'a>>,
-    exceptions: Vec<Exception>,
-    joined: Joined,
-    root_causes: Vec<String>,
-    summary: Summary,
-    /// A check that could stop Work 365 passes on what a person answered alone.
-    as_reported: bool,
-}
-
-/// Looks at the rules' answers together; puts them into words only where somebody reads them.
-pub(super) fn judged<'a>(
-    doctor: &'a Doctor,
-    question: &Question<'_>,
-    chosen: &Chosen,
-    now: Timestamp,
-    answers: &Answers<'_, '_>,
-    fixes: &Fixes,
-    in_words: bool,
-) -> Judged<'a> {
-    let Answers {
-        profile,
-        facts,
-        verdicts,
-        resolved,
-    } = answers;
-    let profile = *profile;
-    let wording = match in_words {
-        true => Wording::Full(chosen.hint.filter(|_| chosen.profile == profile)),
-        false => Wording::Silent,
-    };
-    let mut cases: Vec<Case<'_>> = doctor
-        .book
-        .rules()
-        .iter()
-        .enumerate()
-        .filter(|(position, _)| question.selection.has(*position))
-        .map(|(position, rule)| {
-            case(
-                doctor,
-                profile,
-                facts,
-                rule,
-                &verdicts[position],
-                &resolved[position],
-                wording,
-            )
-        })
-        .collect();
-    let exceptions = accept::apply(
-        question.acceptances,
-        facts,
-        now,
-        cases.iter_mut().map(|case| &mut case.finding),
-    );
-    let sign_ins = SignIns {
-        succeeded: time_fact(facts, "attempt.succeeded_at"),
-        refused: Refusal::recorded(facts).map(|refusal| (refusal.code, refusal.at)),
-        job_succeeded: time_fact(facts, "jobs.last_success_at"),
-        jobs_fail: facts::find("jobs.failing").map(|id| facts.get(id)) != Some(&Ok(FactValue::Bool(false))),
-    };
-    let logged = seen::in_evidence(facts);
-    let told = seen::told(facts);
-    let mut seen = seen::all(question.error, logged.as_ref(), &told, facts, now);
-    seen.retain(|seen| !fixes.cure(&seen.error.code, seen.primary));
-    let mut joined = join(
-        &seen,
-        sign_ins,
-        &doctor.words.diagnosis,
-        cases
-            .iter()
-            .map(|case| (&case.finding, case.rule.meaning(profile))),
-    );
-    for error in &mut joined.errors {
-        with_options(error, facts);
-    }
-    for case in &mut cases {
-        case.finding.explains = joined.explains.get(&case.finding.id).cloned().unwrap_or_default();
-    }
-    let root_causes = root_causes(&cases, question.fail_on);
-    for case in &mut cases {
-        case.finding.root_cause = root_causes.contains(&case.finding.id);
-    }
-    let left_out = doctor.book.rules().len() - cases.len();
-    let mut summary = summary(&cases, left_out, question.fail_on);
-    let as_reported = summary.outcome == Outcome::Healthy
-        && passes_as_reported(facts, cases.iter().map(|case| case.rule), now);
-    let snapshot = facts.context().map(|context| context.snapshot);
-    let has_verdict = is_judged(&cases, snapshot.map_or(Access::Read, Access::of));
-    // Where nothing was judged, nothing was found healthy.
-    if summary.outcome == Outcome::Healthy
-        && (joined.dataverse_refusal_is_open || as_reported || !has_verdict)
-    {
-        summary.outcome = Outcome::Incomplete;
-    }
-    Judged {
-        profile,
-        cases,
-        exceptions,
-        joined,
-        root_causes,
-        summary,
-        as_reported,
-    }
-}
-
-/// A missing right with what this account's roles, teams and access mode say about the ways to give it.
-fn with_options(error: &mut Value, facts: &Facts<'_>) {
-    let Some(context) = facts.context() else { return };
-    if let Some(grant) = error.get_mut("grant")
-        && let Ok(known) = serde_json::from_value::<Grant>(grant.clone())
-        && let Ok(solved) = serde_json::to_value(facts::grant_with_evidence(context, known))
-    {
-        *grant = solved;
-    }
-}
-
-impl Judged<'_> {
-    /// Its findings.
-    pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.cases.iter().map(|case| &case.finding)
-    }
-
-    /// What it comes to.
-    pub(super) fn outcome(&self) -> Outcome {
-        self.summary.outcome
-    }
-
-    /// Ids in the order to fix them.
-    pub(super) fn root_causes(&self) -> &[String] {
-        &self.root_causes
-    }
-
-    /// Each error that was seen, with the faults that explain it or are of its kind.
-    pub(super) fn answered_by(&self) -> &[(String, Vec<String>)] {
-        &self.joined.answered_by
-    }
-
-    /// What this profile would say, in short.
-    pub(super) fn verdict(&self, facts: &Facts<'_>) -> ProfileVerdict {
-        ProfileVerdict {
-            profile: self.profile,
-            outcome: self.summary.outcome,
-            root_causes: self.root_causes.clone(),
-            speaks_for: profiles::speaks_for(self.profile, facts),
-        }
-    }
-}
-
+/// The report of what one profile comes to.
 pub(super) fn report(
     doctor: &Doctor,
     question: &Question<'_>,
@@ -200,36 +40,16 @@ pub(super) fn report(
         root_causes,
         summary,
         as_reported,
+        access,
+        has_verdict,
     } = judged;
     let snapshot = facts.context().map(|context| context.snapshot);
-    let access = snapshot.map_or(Access::Read, Access::of);
-    let has_verdict = is_judged(&cases, access);
-    let subject = ReportSubject {
-        account: snapshot
-            .map(|snapshot| snapshot.subject.account.clone())
-            .unwrap_or_default(),
-        object_id: text_fact(facts, "subject.object_id"),
-        tenant_id: snapshot.and_then(|snapshot| snapshot.subject.tenant_id.clone()),
-        environment: snapshot.and_then(|snapshot| snapshot.subject.environment.clone()),
-    };
+    let subject = subject(snapshot, facts);
     let captured_at = snapshot.map(|snapshot| snapshot.captured_at);
     let after_days = doctor.words.diagnosis.stale_evidence.after_days;
     let stale = captured_at.and_then(|at| Stale::of(at, now, after_days));
     let ahead = upcoming(facts, profile, now, &exceptions, stale, &doctor.words.upcoming);
-    let outcomes_differ = profiles
-        .iter()
-        .filter(|verdict| chosen.possible.contains(&verdict.profile))
-        .any(|verdict| verdict.outcome != summary.outcome);
-    let is_settled = match summary.outcome {
-        Outcome::Healthy | Outcome::Pending => true,
-        Outcome::Incomplete => false,
-        // What is only known to be refused still has a cause.
-        Outcome::Unhealthy => !root_causes
-            .first()
-            .and_then(|id| doctor.book.find(id))
-            .is_some_and(|rule| rule.catches_refusals),
-    };
-    let looks = match is_settled || as_reported {
+    let looks = match is_settled(doctor, summary.outcome, &root_causes) || as_reported {
         true => Vec::new(),
         false => next_looks(doctor, facts, profile, now, question.error),
     };
@@ -247,7 +67,7 @@ pub(super) fn report(
         refusal: Refusal::of(facts),
         stale_days: stale.map(|stale| stale.days),
         ahead: &ahead,
-        identity_is_open: outcomes_differ,
+        identity_is_open: outcomes_differ(&profiles, chosen, summary.outcome),
         unreadable: unreadable(
             cases
                 .iter()
@@ -259,33 +79,20 @@ pub(super) fn report(
         settled: &joined.settled,
     };
     let diagnosis = speaker.diagnosis(root_causes, password(question, facts));
-    let has_fault = cases.iter().any(|case| is_fault(&case.finding, question.fail_on));
+    let mut open = cases.iter().filter(|case| case.is_gap);
     let has_gap = joined.dataverse_refusal_is_open
         || as_reported
-        || cases
-            .iter()
-            .any(|case| case.is_gap && case.finding.severity >= question.fail_on);
-    let timeline = facts.context().map(|context| {
-        timeline(
-            context,
-            &doctor.words.timeline,
-            &faults(&cases),
-            &codes_seen(question),
-        )
-    });
-    let pack = doctor.book.pack();
+        || open.any(|case| case.finding.severity >= question.fail_on);
+    let has_fault = cases.iter().any(|case| is_fault(&case.finding, question.fail_on));
+    let words = &doctor.words.timeline;
+    let timeline = facts
+        .context()
+        .map(|context| timeline(context, words, &faults(&cases), &codes_seen(question)));
     let report = Report {
         schema: SCHEMA.to_owned(),
         input: None,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
-        rule_pack: RulePack {
-            name: pack.name.clone(),
-            version: pack.version.clone(),
-            sha256: pack.sha256.clone(),
-        },
+        tool: tool(),
+        rule_pack: rule_pack(doctor),
         profile,
         generated_at: now.to_string(),
         captured_at: captured_at.map(|at| at.to_string()).unwrap_or_default(),
@@ -310,6 +117,54 @@ pub(super) fn report(
         has_fault,
         has_gap,
         has_verdict,
+    }
+}
+
+/// Whom and what the evidence is about.
+fn subject(snapshot: Option<&Snapshot>, facts: &Facts<'_>) -> ReportSubject {
+    let subject = snapshot.map(|snapshot| &snapshot.subject);
+    ReportSubject {
+        account: subject.map(|subject| subject.account.clone()).unwrap_or_default(),
+        object_id: text_fact(facts, "subject.object_id"),
+        tenant_id: subject.and_then(|subject| subject.tenant_id.clone()),
+        environment: subject.and_then(|subject| subject.environment.clone()),
+    }
+}
+
+/// Whether the cause is known, so that nothing has to be asked.
+fn is_settled(doctor: &Doctor, outcome: Outcome, root_causes: &[String]) -> bool {
+    match outcome {
+        Outcome::Healthy | Outcome::Pending => true,
+        Outcome::Incomplete => false,
+        // What is only known to be refused still has a cause.
+        Outcome::Unhealthy => !root_causes
+            .first()
+            .and_then(|id| doctor.book.find(id))
+            .is_some_and(|rule| rule.catches_refusals),
+    }
+}
+
+/// Whether another profile that is possible comes to another outcome.
+fn outcomes_differ(profiles: &[ProfileVerdict], chosen: &Chosen, outcome: Outcome) -> bool {
+    profiles
+        .iter()
+        .filter(|verdict| chosen.possible.contains(&verdict.profile))
+        .any(|verdict| verdict.outcome != outcome)
+}
+
+fn tool() -> Tool {
+    Tool {
+        name: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+fn rule_pack(doctor: &Doctor) -> RulePack {
+    let pack = doctor.book.pack();
+    RulePack {
+        name: pack.name.clone(),
+        version: pack.version.clone(),
+        sha256: pack.sha256.clone(),
     }
 }
 
@@ -356,68 +211,6 @@ fn codes_seen(question: &Question<'_>) -> Vec<String> {
     errors.map(|error| error.code.clone()).collect()
 }
 
-/// Faults that nothing explains, in the order to fix them: blocker and high by gate, then medium, then low.
-fn root_causes(cases: &[Case<'_>], fail_on: Severity) -> Vec<String> {
-    let mut roots: Vec<&Case<'_>> = cases
-        .iter()
-        .filter(|case| is_fault(&case.finding, fail_on) && case.finding.explained_by.is_empty())
-        .collect();
-    let tier = |severity: Severity| match severity {
-        Severity::Blocker | Severity::High => 0,
-        Severity::Medium => 1,
-        Severity::Low => 2,
-        Severity::Info => 3,
-    };
-    roots.sort_by_key(|case| {
-        (
-            case.finding.explains.is_empty(),
-            tier(case.finding.severity),
-            case.rule.gate,
-            Reverse(case.finding.severity),
-        )
-    });
-    roots.into_iter().map(|case| case.finding.id.clone()).collect()
-}
-
-/// Whether anything about the account could be judged at all.
-fn is_judged(cases: &[Case<'_>], access: Access) -> bool {
-    access == Access::Read
-        && cases.iter().any(|case| {
-            case.rule.area != "operator"
-                && matches!(case.finding.status, Status::Pass | Status::Fail | Status::Pending)
-        })
-}
-
-fn summary(cases: &[Case<'_>], left_out: usize, fail_on: Severity) -> Summary {
-    let number = |status: Status| cases.iter().filter(|case| case.finding.status == status).count();
-    let counts = |status: Status| {
-        cases
-            .iter()
-            .any(|case| case.finding.status == status && is_fault(&case.finding, fail_on))
-    };
-    let outcome = if counts(Status::Fail) {
-        Outcome::Unhealthy
-    } else if counts(Status::Pending) {
-        Outcome::Pending
-    } else if cases
-        .iter()
-        .any(|case| case.is_gap && case.finding.severity >= fail_on)
-    {
-        Outcome::Incomplete
-    } else {
-        Outcome::Healthy
-    };
-    Summary {
-        outcome,
-        pass: number(Status::Pass),
-        fail: number(Status::Fail),
-        pending: number(Status::Pending),
-        unknown: number(Status::Unknown),
-        not_applicable: number(Status::NotApplicable),
-        left_out,
-    }
-}
-
 /// From the error that was seen, else from the probe or the newest password sign-in.
 fn password(question: &Question<'_>, facts: &Facts<'_>) -> PasswordVerdict {
     let by_error = question.error.map(|decoded| decoded.password).unwrap_or_default();
@@ -439,11 +232,4 @@ fn text_fact(facts: &Facts<'_>, name: &str) -> Option<String> {
         .as_ref()
         .ok()
         .and_then(|value| value.in_words())
-}
-
-fn time_fact(facts: &Facts<'_>, name: &str) -> Option<Timestamp> {
-    match facts.get(facts::find(name)?) {
-        Ok(FactValue::Time(at)) => Some(*at),
-        _ => None,
-    }
 }

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::answers::answers;
-use super::assemble::{judged, report};
+use super::assemble::report;
 use super::doctor::{Diagnosed, Doctor, Question};
 use super::fixes::Fixes;
+use super::judged::judged;
 use super::profiles::choose;
 use super::rehearsal::{Assumed, rehearse};
 use super::report::Rehearsal;

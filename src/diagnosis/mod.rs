@@ -16,6 +16,7 @@ mod doctor;
 mod finding;
 mod fixes;
 mod join;
+mod judged;
 mod mask;
 mod next_looks;
 mod page;

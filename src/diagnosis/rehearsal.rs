@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::answers::answers;
-use super::assemble::judged;
 use super::finding::is_fault;
 use super::fixes::Fixes;
+use super::judged::judged;
 use super::profiles::Chosen;
 use super::refusal::Refusal;
 use super::report::{Finding, Outcome, Rehearsal, RehearsalStep, Status};

@@ -101,8 +101,27 @@ fn errors_of(
     primary: Option<&str>,
     events: &Events,
 ) -> (Vec<DecodedError>, Option<LeftOut>) {
-    let ids = ids::of(&plain.text);
-    let policies = ids::policies(&plain.text);
+    let (mut order, by_code) = by_code(sightings);
+    order.sort_by_key(|code| Some(*code) != primary);
+    let rest = order.split_off(order.len().min(MOST_CODES));
+    let left_out = (!rest.is_empty()).then(|| LeftOut {
+        codes: rest.len() as u64,
+        count: rest.iter().map(|code| by_code[code].len() as u64).sum(),
+    });
+    let text = Explained {
+        original,
+        plain,
+        sightings,
+        events,
+        ids: ids::of(&plain.text),
+        policies: ids::policies(&plain.text),
+    };
+    let errors = order.into_iter().map(|code| text.error(code, &by_code[code]));
+    (errors.collect(), left_out)
+}
+
+/// The codes in the order in which they stand there, and where each does.
+fn by_code(sightings: &[Sighting]) -> (Vec<&str>, BTreeMap<&str, Vec<&Sighting>>) {
     let mut order: Vec<&str> = Vec::new();
     let mut by_code: BTreeMap<&str, Vec<&Sighting>> = BTreeMap::new();
     for sighting in sightings {
@@ -111,76 +130,84 @@ fn errors_of(
         }
         by_code.entry(&sighting.code).or_default().push(sighting);
     }
-    order.sort_by_key(|code| Some(*code) != primary);
-    let rest = order.split_off(order.len().min(MOST_CODES));
-    let left_out = (!rest.is_empty()).then(|| LeftOut {
-        codes: rest.len() as u64,
-        count: rest.iter().map(|code| by_code[code].len() as u64).sum(),
-    });
-    let mut errors = Vec::with_capacity(order.len());
-    for code in order {
-        let here = &by_code[code];
+    (order, by_code)
+}
+
+/// A text whose codes are explained one by one.
+struct Explained<'t> {
+    original: &'t str,
+    plain: &'t Plain,
+    sightings: &'t [Sighting],
+    events: &'t Events,
+    ids: Vec<ids::Id>,
+    policies: Vec<String>,
+}
+
+impl Explained<'_> {
+    /// What one code says, with the facts of its newest event.
+    fn error(&self, code: &str, here: &[&Sighting]) -> DecodedError {
+        let (text, events) = (&self.plain.text, self.events);
         let first = here[0].offset;
-        // The facts are those of the newest event that has the code.
         let told = here
             .iter()
             .max_by_key(|sighting| (events.millis(sighting.offset), std::cmp::Reverse(sighting.offset)))
             .map_or(first, |sighting| sighting.offset);
-        let mut error = describe(code);
-        error.count = count(here, events);
-        error.first_line = line_of(original, plain.original_offset(first));
-        let line_start = events.start(told).unwrap_or_else(|| {
-            plain.text[..told.min(plain.text.len())]
+        let start = events.start(told).unwrap_or_else(|| {
+            text[..told.min(text.len())]
                 .rfind('\n')
                 .map_or(0, |index| index + 1)
         });
         let next = events
             .end(told)
-            .or_else(|| next_event(sightings, code, told))
-            .unwrap_or(plain.text.len());
-        error.ids = if events.are_dated() {
-            ids::within(&ids, line_start, next)
-        } else {
-            ids::around(&ids, line_start, next)
+            .or_else(|| next_event(self.sightings, code, told))
+            .unwrap_or(text.len());
+        let mut error = describe(code);
+        error.count = count(here, events);
+        error.first_line = line_of(self.original, self.plain.original_offset(first));
+        error.ids = match events.are_dated() {
+            true => ids::within(&self.ids, start, next),
+            false => ids::around(&self.ids, start, next),
         };
-        let message =
-            &plain.text[floor(&plain.text, told)..floor(&plain.text, (told + 600).min(next.max(told)))];
+        let message = &text[floor(text, told)..floor(text, (told + 600).min(next.max(told)))];
         for (role, guid) in ids::roles_of_quoted_guids(code, message) {
             error.ids.insert(role.to_owned(), guid);
         }
         if matches!(error.category.as_str(), "mfa" | "conditional-access" | "device") {
-            error.conditional_access_policies = policies.clone();
+            error.conditional_access_policies = self.policies.clone();
         }
         if error.category == "privilege" && matches!(error.family, Family::Dataverse | Family::Message) {
-            let from = floor(&plain.text, line_start.min(told));
-            let whole = &plain.text[from..floor(&plain.text, (from + MESSAGE).min(next.max(told)).max(from))];
-            error.grant = grant::of(whole).map(|mut grant| {
-                grant.options = options(&grant, &Standing::default());
-                grant
-            });
-            let counts = grant::counts(whole);
-            if counts.contains_key("owner_role_count") && !counts.contains_key("role_count") {
-                // The only count of the text is the owner's.
-                for name in ["role_count", "privilege_count", "access_mode"] {
-                    error.ids.remove(name);
-                }
-            }
-            for (name, value) in counts {
-                error.ids.insert(name.to_owned(), value);
-            }
-            if let Some(id) = error.grant.as_ref().and_then(|grant| grant.principal.id.clone())
-                && !error.ids.contains_key("principal_id")
-                && !error.ids.contains_key("user_id")
-            {
-                error.ids.insert("principal_id".to_owned(), id);
-            }
+            let from = floor(text, start.min(told));
+            let whole = &text[from..floor(text, (from + MESSAGE).min(next.max(told)).max(from))];
+            tell_the_grant(&mut error, whole);
         }
-        (error.first_seen, error.last_seen) = seen(&plain.text, here, events, &ids, line_start..next);
+        (error.first_seen, error.last_seen) = seen(text, here, events, &self.ids, start..next);
         let mut error = with_advice(error);
-        situations::apply(&mut error, &plain.text);
-        errors.push(error);
+        situations::apply(&mut error, text);
+        error
     }
-    (errors, left_out)
+}
+
+/// Who lacks which right, and what would give it.
+fn tell_the_grant(error: &mut DecodedError, message: &str) {
+    error.grant = grant::of(message).map(|mut grant| {
+        grant.options = options(&grant, &Standing::default());
+        grant
+    });
+    let counts = grant::counts(message);
+    if counts.contains_key("owner_role_count") && !counts.contains_key("role_count") {
+        // The only count of the text is the owner's.
+        for name in ["role_count", "privilege_count", "access_mode"] {
+            error.ids.remove(name);
+        }
+    }
+    for (name, value) in counts {
+        error.ids.insert(name.to_owned(), value);
+    }
+    let principal = error.grant.as_ref().and_then(|grant| grant.principal.id.clone());
+    let is_named = error.ids.contains_key("principal_id") || error.ids.contains_key("user_id");
+    if let Some(id) = principal.filter(|_| !is_named) {
+        error.ids.insert("principal_id".to_owned(), id);
+    }
 }
 
 /// In a log the events that have the code. In any other text a JSON error says its code in the description, in

@@ -4,7 +4,7 @@ use super::handoff::messages;
 use super::shown::{self, for_customer, other_faults, root_causes, value_in_words};
 use super::{coming, timeline};
 use crate::diagnosis::Words;
-use crate::diagnosis::report::{Report, Status};
+use crate::diagnosis::report::{Finding, Report, Status};
 use crate::render::Style;
 use crate::render::page::Page;
 use crate::text::terminal_safe;
@@ -69,29 +69,7 @@ pub(crate) fn customer(report: &Report, words: &Words, style: Style) -> String {
 /// Facts and hashes.
 pub(crate) fn ticket(report: &Report, words: &Words, style: Style) -> String {
     let mut page = Page::new(style);
-    let subject = &report.subject;
-    let unknown = "unknown".to_owned();
-    let facts = [
-        ("Outcome", report.summary.outcome.word().to_owned()),
-        ("Account", subject.account.clone()),
-        (
-            "Object id",
-            subject.object_id.clone().unwrap_or_else(|| unknown.clone()),
-        ),
-        (
-            "Tenant",
-            subject.tenant_id.clone().unwrap_or_else(|| unknown.clone()),
-        ),
-        ("Where", subject.environment.clone().unwrap_or(unknown)),
-        ("Profile", report.profile.name().to_owned()),
-        ("Password", words.password(report.diagnosis.password.word())),
-        ("Evidence", report.captured_at.clone()),
-        ("Judged", report.generated_at.clone()),
-        ("Checks", shown::counts(report)),
-    ];
-    for (label, text) in &facts {
-        page.labelled(0, label, text);
-    }
+    subject(&mut page, report, words);
     if let Some(told) = timeline::to_tell(report) {
         page.labelled(0, "Timeline", &told.summary);
         for (_, change) in timeline::ranked(told).take(timeline::CHANGES) {
@@ -99,26 +77,7 @@ pub(crate) fn ticket(report: &Report, words: &Words, style: Style) -> String {
         }
     }
     for root in root_causes(report) {
-        page.labelled(
-            0,
-            "Cause",
-            &format!(
-                "{} {} {}: {}",
-                root.status.word(),
-                root.severity,
-                root.id,
-                root.title
-            ),
-        );
-        for evidence in &root.evidence {
-            let text = format!(
-                "{} = {} ({})",
-                evidence.fact,
-                value_in_words(&evidence.value),
-                evidence.section
-            );
-            page.labelled(2, "", &text);
-        }
+        cause(&mut page, root);
     }
     for (code, ways) in shown::missing_rights(report) {
         for (position, way) in ways.iter().enumerate() {
@@ -132,38 +91,65 @@ pub(crate) fn ticket(report: &Report, words: &Words, style: Style) -> String {
         let text = format!("{} {}: {}", event.day, event.entry.kind.word(), event.entry.what);
         page.labelled(0, "Coming", &text);
     }
-    let list = |ids: Vec<&str>| {
-        if ids.is_empty() {
-            "none".to_owned()
-        } else {
-            ids.join(", ")
-        }
-    };
-    let others = other_faults(report)
-        .into_iter()
-        .map(|finding| finding.id.as_str())
-        .collect();
-    page.labelled(0, "Also", &list(others));
-    let open = report
-        .findings
-        .iter()
-        .filter(|finding| finding.status == Status::Unknown && !shown::was_never_collected(finding));
-    page.labelled(
-        0,
-        "Unknown",
-        &list(open.map(|finding| finding.id.as_str()).collect()),
-    );
-    let pack = &report.rule_pack;
-    page.labelled(
-        0,
-        "Tool",
-        &format!("{} {}", report.tool.name, report.tool.version),
-    );
-    page.labelled(
-        0,
-        "Rules",
-        &format!("{} {} sha256 {}", pack.name, pack.version, pack.sha256),
-    );
-    page.labelled(0, "Report", &format!("sha256 {}", shown::digest(report)));
+    page.labelled(0, "Also", &ids(other_faults(report)));
+    let is_open =
+        |finding: &&Finding| finding.status == Status::Unknown && !shown::was_never_collected(finding);
+    page.labelled(0, "Unknown", &ids(report.findings.iter().filter(is_open)));
+    origin(&mut page, report);
     page.into_text()
+}
+
+/// Who it is, and what was looked at.
+fn subject(page: &mut Page, report: &Report, words: &Words) {
+    let subject = &report.subject;
+    let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
+    let facts = [
+        ("Outcome", report.summary.outcome.word().to_owned()),
+        ("Account", subject.account.clone()),
+        ("Object id", known(&subject.object_id)),
+        ("Tenant", known(&subject.tenant_id)),
+        ("Where", known(&subject.environment)),
+        ("Profile", report.profile.name().to_owned()),
+        ("Password", words.password(report.diagnosis.password.word())),
+        ("Evidence", report.captured_at.clone()),
+        ("Judged", report.generated_at.clone()),
+        ("Checks", shown::counts(report)),
+    ];
+    for (label, text) in &facts {
+        page.labelled(0, label, text);
+    }
+}
+
+/// One cause, with the evidence below it.
+fn cause(page: &mut Page, root: &Finding) {
+    let text = format!(
+        "{} {} {}: {}",
+        root.status.word(),
+        root.severity,
+        root.id,
+        root.title
+    );
+    page.labelled(0, "Cause", &text);
+    for evidence in &root.evidence {
+        let value = value_in_words(&evidence.value);
+        let text = format!("{} = {value} ({})", evidence.fact, evidence.section);
+        page.labelled(2, "", &text);
+    }
+}
+
+/// What judged, and the sum by which two reports are told apart.
+fn origin(page: &mut Page, report: &Report) {
+    let (tool, pack) = (&report.tool, &report.rule_pack);
+    page.labelled(0, "Tool", &format!("{} {}", tool.name, tool.version));
+    let rules = format!("{} {} sha256 {}", pack.name, pack.version, pack.sha256);
+    page.labelled(0, "Rules", &rules);
+    page.labelled(0, "Report", &format!("sha256 {}", shown::digest(report)));
+}
+
+fn ids<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    let ids: Vec<&str> = findings.into_iter().map(|finding| finding.id.as_str()).collect();
+    match ids.is_empty() {
+        true => "none".to_owned(),
+        false => ids.join(", "),
+    }
 }

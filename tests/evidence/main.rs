@@ -15,9 +15,11 @@ mod scenarios;
 mod sweep;
 mod timeline;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use libtest_mimic::Arguments;
+use libtest_mimic::{Arguments, Failed, Trial};
+use work365_doctor::diagnosis::Doctor;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -30,4 +32,20 @@ fn main() {
     trials.extend(rehearsal::trials(&doctor));
     trials.extend(ask::trials(&doctor));
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// A trial for each scenario folder, called `GROUP::FOLDER`, with the room that the command line has.
+fn each_scenario(
+    group: &str,
+    doctor: &Arc<Doctor>,
+    work: fn(&Doctor, &Path) -> Result<(), Failed>,
+) -> Vec<Trial> {
+    let trial = |folder: std::path::PathBuf| {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let doctor = Arc::clone(doctor);
+        Trial::test(format!("{group}::{name}"), move || {
+            support::big_stack(|| work(&doctor, &folder))
+        })
+    };
+    support::folders().into_iter().map(trial).collect()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::support::{big_stack, diagnose, folders, read_json, snapshot_of};
+use crate::support::{diagnose, read_json, snapshot_of};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 use work365_doctor::diagnosis::report::Report;
@@ -24,16 +24,7 @@ const CUSTOMERS: &[&str] = &[
 
 /// The trials of this file.
 pub(crate) fn trials(doctor: &Arc<Doctor>) -> Vec<Trial> {
-    folders()
-        .into_iter()
-        .map(|folder| {
-            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-            let doctor = Arc::clone(doctor);
-            Trial::test(format!("redaction::{name}"), move || {
-                big_stack(|| scenario(&doctor, &folder))
-            })
-        })
-        .collect()
+    crate::each_scenario("redaction", doctor, scenario)
 }
 
 fn scenario(doctor: &Doctor, folder: &Path) -> Result<(), Failed> {

@@ -11,7 +11,7 @@ use work365_doctor::diagnosis::Doctor;
 use work365_doctor::diagnosis::report::{Outcome, Rehearsal, Report, Status};
 use work365_doctor::snapshot::Snapshot;
 
-use crate::support::{big_stack, diagnose, folders, read_json, snapshot_of};
+use crate::support::{big_stack, diagnose, read_json, snapshot_of};
 
 const LADDERS: &str = "fixtures/rehearsals.json";
 
@@ -46,13 +46,7 @@ pub(crate) fn trials(doctor: &Arc<Doctor>) -> Vec<Trial> {
         let name = format!("rehearsal::ladder::{:02}_{}", position + 1, ladder.scenario);
         trials.push(Trial::test(name, move || big_stack(|| climb(&doctor, &ladder))));
     }
-    for folder in folders() {
-        let doctor = Arc::clone(doctor);
-        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        trials.push(Trial::test(format!("rehearsal::law::{name}"), move || {
-            big_stack(|| law(&doctor, &folder))
-        }));
-    }
+    trials.extend(crate::each_scenario("rehearsal::law", doctor, law));
     trials
 }
 

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use crate::support::{big_stack, diagnose, folders, read_json, snapshot_of};
+use crate::support::{diagnose, read_json, snapshot_of};
 use libtest_mimic::{Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
@@ -60,16 +60,7 @@ struct ExpectedFinding {
 
 /// The trials of this file.
 pub(crate) fn trials(doctor: &Arc<Doctor>) -> Vec<Trial> {
-    folders()
-        .into_iter()
-        .map(|folder| {
-            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-            let doctor = Arc::clone(doctor);
-            Trial::test(format!("scenarios::{name}"), move || {
-                big_stack(|| scenario(&doctor, &folder))
-            })
-        })
-        .collect()
+    crate::each_scenario("scenarios", doctor, scenario)
 }
 
 fn scenario(doctor: &Doctor, folder: &Path) -> Result<(), Failed> {

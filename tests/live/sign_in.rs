@@ -221,6 +221,17 @@ fn a_declined_code_ends_the_run() {
     ));
 }
 
+/// What the page is asked for, as soon as the person is sent there.
+fn browsed(watcher: &Watcher) -> Vec<(String, String)> {
+    loop {
+        let notes = watcher.notes.lock().unwrap().clone();
+        match notes.iter().find_map(|note| note.strip_prefix("browse ")) {
+            Some(url) => return crate::login::form(url.split_once('?').unwrap().1.as_bytes()),
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
 #[test]
 fn the_browser_comes_back_with_a_code_and_our_state() {
     let (tenant, _) = healthy();
@@ -228,14 +239,7 @@ fn the_browser_comes_back_with_a_code_and_our_state() {
     let watcher = std::sync::Arc::new(Watcher::default());
     let observer = std::sync::Arc::clone(&watcher);
     let person = std::thread::spawn(move || {
-        let url = loop {
-            let notes = observer.notes.lock().unwrap().clone();
-            match notes.iter().find_map(|note| note.strip_prefix("browse ")) {
-                Some(url) => break url.to_owned(),
-                None => std::thread::sleep(Duration::from_millis(20)),
-            }
-        };
-        let query: Vec<(String, String)> = crate::login::form(url.split_once('?').unwrap().1.as_bytes());
+        let query = browsed(&observer);
         let value = |name: &str| query.iter().find(|(known, _)| known == name).unwrap().1.clone();
         assert_eq!(value("code_challenge_method"), "S256");
         let back = value("redirect_uri").replace("http://localhost", "127.0.0.1");
@@ -267,14 +271,7 @@ fn a_refusal_that_comes_back_without_our_state_ends_the_wait() {
     let watcher = std::sync::Arc::new(Watcher::default());
     let observer = std::sync::Arc::clone(&watcher);
     let person = std::thread::spawn(move || {
-        let url = loop {
-            let notes = observer.notes.lock().unwrap().clone();
-            match notes.iter().find_map(|note| note.strip_prefix("browse ")) {
-                Some(url) => break url.to_owned(),
-                None => std::thread::sleep(Duration::from_millis(20)),
-            }
-        };
-        let query: Vec<(String, String)> = crate::login::form(url.split_once('?').unwrap().1.as_bytes());
+        let query = browsed(&observer);
         let redirect = query.iter().find(|(name, _)| name == "redirect_uri").unwrap();
         let back = redirect.1.replace("http://localhost", "127.0.0.1");
         use std::io::{Read as _, Write as _};

@@ -67,7 +67,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge one account, or many, and print the diagnosis
-    Check(Box<check::CheckArgs>),
+    Check(Box<check::arguments::CheckArgs>),
     /// Ask the next best question: from a symptom to the cause in the fewest answers
     Ask(Box<ask::AskArgs>),
     /// Write the snapshot of a case, redacted

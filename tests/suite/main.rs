@@ -16,6 +16,7 @@ mod customer;
 mod decode;
 mod fleet;
 mod handover;
+mod knowledge;
 mod mcp;
 mod readme;
 mod reference;

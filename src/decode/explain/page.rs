@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::catalogue;
+use super::catalogue::{self, Entry};
 use super::describe::{describe, with_advice};
 use super::inferences;
 use super::tables::{TABLES, Word};
@@ -82,20 +82,29 @@ fn resolve(spelling: &str) -> Option<String> {
         return Some(spelling.to_owned());
     }
     number(spelling)
+        .or_else(|| number_of_another_service(spelling))
         .or_else(|| prefixed(spelling))
         .or_else(|| word(spelling))
         .or_else(|| TABLES.named(spelling).map(str::to_owned))
-        // A number of another service that a failure in words goes by.
-        .or_else(|| {
-            let mut entries = catalogue::entries();
-            let entry = entries.find(|entry| {
-                entry
-                    .name
-                    .as_deref()
-                    .is_some_and(|name| name.eq_ignore_ascii_case(spelling))
-            })?;
-            Some(entry.code.clone())
-        })
+        .or_else(|| going_by(spelling))
+}
+
+/// A number that Entra publishes nothing about and another service answers with, written as if it were Entra's.
+fn number_of_another_service(spelling: &str) -> Option<String> {
+    let digits = prefixed(spelling)?.strip_prefix("AADSTS")?.to_owned();
+    going_by(&digits)
+}
+
+/// The failure in words that goes by this name.
+fn going_by(name: &str) -> Option<String> {
+    let is_its_name = |entry: &&Entry| {
+        entry
+            .name
+            .as_deref()
+            .is_some_and(|known| known.eq_ignore_ascii_case(name))
+    };
+    let entry = catalogue::entries().find(is_its_name)?;
+    Some(entry.code.clone())
 }
 
 fn number(spelling: &str) -> Option<String> {
@@ -233,6 +242,8 @@ mod tests {
             ("ID3242", "WIF:ID3242"),
             ("wst:FailedAuthentication", "WST:FailedAuthentication"),
             ("AADSTS99999999", "AADSTS99999999"),
+            ("900421", "MSG:partner_center_mfa"),
+            ("AADSTS900421", "MSG:partner_center_mfa"),
         ] {
             assert_eq!(code(spelling).as_deref(), Some(expected), "{spelling}");
         }

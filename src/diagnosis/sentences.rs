@@ -189,17 +189,19 @@ impl Speaker<'_> {
         if self.as_reported {
             return words.as_reported.clone();
         }
-        let unknown = count(self.gaps().count(), "check");
+        let gaps = self.gaps().count();
+        let unknown = count(gaps, "check");
         let is_blocker = |case: &&Case<'_>| case.finding.severity == Severity::Blocker;
         let blockers = self.gaps().filter(is_blocker).count();
+        let which = match blockers {
+            1 if gaps == 1 => "it".to_owned(),
+            all if all == gaps => "each of these".to_owned(),
+            some => format!("{some} of these"),
+        };
         match self.open_blockers().next().filter(|_| blockers > 0) {
             Some(open) => fill(
                 &words.unsettled,
-                &[
-                    ("unknown", &unknown),
-                    ("blockers", &blockers.to_string()),
-                    ("title", &open.title),
-                ],
+                &[("unknown", &unknown), ("blockers", &which), ("title", &open.title)],
             ),
             None => fill(&words.incomplete, &[("unknown", &unknown)]),
         }

@@ -201,7 +201,11 @@ impl Speaker<'_> {
         match self.open_blockers().next().filter(|_| blockers > 0) {
             Some(open) => fill(
                 &words.unsettled,
-                &[("unknown", &unknown), ("blockers", &which), ("title", &open.title)],
+                &[
+                    ("unknown", &unknown),
+                    ("blockers", &which),
+                    ("title", &open.title),
+                ],
             ),
             None => fill(&words.incomplete, &[("unknown", &unknown)]),
         }

@@ -104,6 +104,23 @@ impl Unknown {
         }])
     }
 
+    /// Why this section has no body to judge.
+    pub(crate) fn of(section: &str, unread: &Unread) -> Self {
+        let (reason, http_status, detail) = match unread {
+            Unread::Denied { http_status, detail } => (Reason::Denied, *http_status, detail.clone()),
+            Unread::NotFound { http_status } => (Reason::NotFound, *http_status, None),
+            Unread::Failed { http_status, detail } => (Reason::Failed, *http_status, detail.clone()),
+            Unread::Skipped { detail } => (Reason::Skipped, None, detail.clone()),
+            Unread::Absent => (Reason::Absent, None, None),
+        };
+        Self(vec![Cause {
+            section: section.to_owned(),
+            reason,
+            http_status,
+            detail,
+        }])
+    }
+
     /// The section answered, but its answer holds nothing on what is asked: an answer, not a failure to read.
     pub fn silent(section: &str, detail: impl Into<String>) -> Self {
         Self::because(section, Reason::NotFound, detail)
@@ -150,7 +167,7 @@ pub(crate) fn read<T>(answer: &Answer<T>) -> Reading<&T> {
     answer
         .body
         .as_ref()
-        .map_err(|unread| unknown(answer.section, unread))
+        .map_err(|unread| Unknown::of(answer.section, unread))
 }
 
 /// Nothing, when a log was read to its end; otherwise why the absence of an entry in it says nothing.
@@ -172,24 +189,8 @@ pub(crate) fn found<T>(answer: &Answer<T>) -> Reading<Option<&T>> {
     match &answer.body {
         Ok(body) => Ok(Some(body)),
         Err(Unread::NotFound { .. }) => Ok(None),
-        Err(unread) => Err(unknown(answer.section, unread)),
+        Err(unread) => Err(Unknown::of(answer.section, unread)),
     }
-}
-
-fn unknown(section: &str, unread: &Unread) -> Unknown {
-    let (reason, http_status, detail) = match unread {
-        Unread::Denied { http_status, detail } => (Reason::Denied, *http_status, detail.clone()),
-        Unread::NotFound { http_status } => (Reason::NotFound, *http_status, None),
-        Unread::Failed { http_status, detail } => (Reason::Failed, *http_status, detail.clone()),
-        Unread::Skipped { detail } => (Reason::Skipped, None, detail.clone()),
-        Unread::Absent => (Reason::Absent, None, None),
-    };
-    Unknown(vec![Cause {
-        section: section.to_owned(),
-        reason,
-        http_status,
-        detail,
-    }])
 }
 
 /// A reading that used a property which the answer does not have is unknown, whatever was concluded from it.

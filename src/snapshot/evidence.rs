@@ -75,16 +75,26 @@ pub(super) fn answer<T: DeserializeOwned + Body>(
     name: &'static str,
     sections: &BTreeMap<String, Section>,
 ) -> Answer<T> {
-    let Some(section) = sections.get(name) else {
-        return Answer {
-            section: name,
-            read_at: None,
-            body: Err(Unread::Absent),
-        };
+    let section = sections.get(name);
+    let failed = |detail| Unread::Failed {
+        http_status: section.and_then(|section| section.http_status),
+        detail: Some(detail),
+    };
+    Answer {
+        section: name,
+        read_at: section.and_then(|section| section.read_at.clone()),
+        body: raw_answer(section).and_then(|raw| typed(name, raw).map_err(failed)),
+    }
+}
+
+/// The body of a section as it came, or why there is none to judge: the one place where an outcome becomes a reason.
+pub(super) fn raw_answer(section: Option<&Section>) -> Result<&str, Unread> {
+    let Some(section) = section else {
+        return Err(Unread::Absent);
     };
     let http_status = section.http_status;
-    let body = match section.outcome {
-        Outcome::Ok => body_of(name, section).map_err(|detail| Unread::Failed {
+    match section.outcome {
+        Outcome::Ok => raw_body(section).map_err(|detail| Unread::Failed {
             http_status,
             detail: Some(detail),
         }),
@@ -100,29 +110,24 @@ pub(super) fn answer<T: DeserializeOwned + Body>(
         Outcome::Skipped => Err(Unread::Skipped {
             detail: section.detail.clone(),
         }),
-    };
-    Answer {
-        section: name,
-        read_at: section.read_at.clone(),
-        body,
     }
 }
 
-/// The body of a section that says that it was answered, or why it is no answer. What is wrong with one section costs
-/// that section only.
-fn body_of<T: DeserializeOwned + Body>(name: &'static str, section: &Section) -> Result<T, String> {
-    let Some(raw) = section
-        .body
-        .as_ref()
-        .map(|body| body.get())
+/// The body of a section that says that it was answered, or why it is no answer.
+fn raw_body(section: &Section) -> Result<&str, String> {
+    let body = section.body.as_ref().map(|body| body.get());
+    let raw = body
         .filter(|raw| *raw != "null")
-    else {
-        return Err("the answer has no body".to_owned());
-    };
+        .ok_or("the answer has no body")?;
     if let Some(words) = service_error(raw) {
         return Err(format!("the answer is an error: {words}"));
     }
     check_keys(raw)?;
+    Ok(raw)
+}
+
+/// The body with its type, or what is not as documented. What is wrong with one section costs that section only.
+fn typed<T: DeserializeOwned + Body>(name: &'static str, raw: &str) -> Result<T, String> {
     let body: T = within_section(name, || section_body(raw)).map_err(|error| {
         let place = match error.path().trim_start_matches('.') {
             "" | "body" => "the answer",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::evidence::{Answer, Unread};
+use super::evidence::{Answer, Unread, raw_answer};
 use super::outcome::{Outcome, Section, Subject};
 use super::section::Evidence;
 
@@ -47,6 +47,11 @@ impl Snapshot {
     /// A section by name, if the snapshot has it.
     pub fn section(&self, name: &str) -> Option<&Section> {
         self.sections.get(name)
+    }
+
+    /// The body of a section as it came, or why there is none to judge.
+    pub(crate) fn raw_answer(&self, name: &str) -> Result<&str, Unread> {
+        raw_answer(self.section(name))
     }
 }
 

@@ -11,7 +11,7 @@ use cel::context::VariableResolver;
 use serde_json::Value as Json;
 
 use crate::facts::{FactId, FactValue, Facts, Reason, Unknown};
-use crate::snapshot::{Outcome, Snapshot};
+use crate::snapshot::{Snapshot, Unread};
 
 use crate::rules::condition::functions::Regex;
 
@@ -106,25 +106,16 @@ impl<'r, 'a> Evidence<'r, 'a> {
     }
 
     fn body(&self, name: &str) -> Result<Json, Unknown> {
-        let absent = || Unknown::because(name, Reason::Absent, "the section is not in the snapshot");
-        let section = match self.raw {
-            RawEvidence::Nothing => return Err(absent()),
-            RawEvidence::Given(bodies) => return bodies.get(name).cloned().ok_or_else(absent),
-            RawEvidence::Snapshot(snapshot) => snapshot.section(name).ok_or_else(absent)?,
+        let raw = match self.raw {
+            RawEvidence::Nothing => Err(Unread::Absent),
+            RawEvidence::Given(bodies) => match bodies.get(name) {
+                Some(body) => return Ok(body.clone()),
+                None => Err(Unread::Absent),
+            },
+            RawEvidence::Snapshot(snapshot) => snapshot.raw_answer(name),
         };
-        let detail = section.detail.clone().unwrap_or_default();
-        let reason = match section.outcome {
-            Outcome::Ok => {
-                let body = section.body.as_ref().ok_or_else(absent)?;
-                return serde_json::from_str(body.get())
-                    .map_err(|error| Unknown::because(name, Reason::Failed, error.to_string()));
-            }
-            Outcome::Denied => Reason::Denied,
-            Outcome::NotFound => Reason::NotFound,
-            Outcome::Failed => Reason::Failed,
-            Outcome::Skipped => Reason::Skipped,
-        };
-        Err(Unknown::because(name, reason, detail))
+        let raw = raw.map_err(|unread| Unknown::of(name, &unread))?;
+        serde_json::from_str(raw).map_err(|error| Unknown::because(name, Reason::Failed, error.to_string()))
     }
 }
 

@@ -209,6 +209,7 @@ mod tests {
     use super::{Condition, MAXIMUM_LENGTH};
     use crate::facts::{self, FactValue, Facts, Reason, Unknown};
     use crate::rules::condition::cel_values::RawEvidence;
+    use crate::snapshot::Snapshot;
 
     /// Runs on the smallest stack that a system gives a program.
     fn on_a_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
@@ -317,6 +318,31 @@ mod tests {
                 .evaluate(&half_known(), &RawEvidence::Given(&bodies));
             assert_eq!(found.truth.ok(), truth, "{source}");
             assert_eq!(found.raw_reads.len(), 1, "{source}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_none_is_as_unknown_to_a_rule_as_to_a_fact() {
+        let answered = |body| serde_json::json!({"outcome": "ok", "http_status": 200, "body": body});
+        let document = serde_json::json!({
+            "schema": "work365-doctor/snapshot/v1", "captured_at": "2026-06-15T09:00:00Z",
+            "subject": {"account": "a@fabrikam.com"},
+            "sections": {
+                "graph.user": answered(serde_json::json!({"error": {"code": "TooManyRequests", "message": "later"}})),
+                "graph.domain": answered(serde_json::json!(null)),
+                "graph.organization": {"outcome": "denied", "http_status": 403},
+            },
+        });
+        let snapshot = Snapshot::from_bytes(document.to_string().as_bytes()).unwrap();
+        for (section, reason) in [
+            ("graph.user", Reason::Failed),
+            ("graph.domain", Reason::Failed),
+            ("graph.organization", Reason::Denied),
+            ("graph.per_user_mfa", Reason::Absent),
+        ] {
+            let condition = compile(&format!("has(section(\"{section}\").error)")).unwrap();
+            let found = condition.evaluate(&half_known(), &RawEvidence::Snapshot(&snapshot));
+            assert_eq!(found.truth.unwrap_err().causes()[0].reason, reason, "{section}");
         }
     }
 

@@ -98,7 +98,7 @@ pub(super) fn case<'a>(
 /// The fault, what is as it should be, or the question that is open.
 fn title(doctor: &Doctor, facts: &Facts<'_>, rule: &Rule, status: Status) -> String {
     match status {
-        Status::Fail | Status::Pending => rule.title.render(facts),
+        Status::Fail | Status::Pending => rule.title.render_title(facts),
         Status::Pass | Status::NotApplicable => rule.expectation.render(facts),
         Status::Unknown => fill(
             &doctor.words.diagnosis.question,

@@ -87,9 +87,38 @@ impl Template {
 
     /// The sentence. A fact that is unknown or null stays a word in angle brackets: `<user row id>`.
     pub fn render(&self, facts: &Facts<'_>) -> String {
-        // A grave accent marks code in a sentence: in a name it would open some.
-        let in_words = |value: &FactValue| value.in_words().map(|text| text.replace('`', "'"));
-        self.fill(|id| facts.get(id).as_ref().ok().and_then(in_words))
+        self.fill(|id| in_words(facts, id))
+    }
+
+    /// The sentence as a title: an aside in parentheses that nobody knows anything for is left out.
+    pub fn render_title(&self, facts: &Facts<'_>) -> String {
+        let mut text = String::new();
+        // Where the parenthesis that is open began, and whether it lacks a fact.
+        let mut aside = None;
+        let mut is_lacking = false;
+        for part in &self.0 {
+            match part {
+                Part::Text(literal) => {
+                    for piece in literal.split_inclusive(['(', ')']) {
+                        let closed = aside.take_if(|_| piece.ends_with(')'));
+                        if let Some(start) = closed.filter(|_| std::mem::take(&mut is_lacking)) {
+                            text.truncate(start);
+                            continue;
+                        }
+                        text.push_str(piece);
+                        if let Some(before) = text.strip_suffix('(') {
+                            aside = Some(before.trim_end().len());
+                        }
+                    }
+                }
+                Part::Fact(id) => match in_words(facts, *id) {
+                    Some(known) => text.push_str(&known),
+                    None if aside.is_some() => is_lacking = true,
+                    None => text.push_str(&open_placeholder(*id)),
+                },
+            }
+        }
+        text
     }
 
     /// The command. Only a value of safe characters is put in: a name with a quote or a blank in it would change what
@@ -127,6 +156,12 @@ impl Template {
         }
         text
     }
+}
+
+/// The value in a sentence. A grave accent marks code there: in a name it would open some.
+fn in_words(facts: &Facts<'_>, id: FactId) -> Option<String> {
+    let value = facts.get(id).as_ref().ok()?;
+    value.in_words().map(|text| text.replace('`', "'"))
 }
 
 fn open_placeholder(id: FactId) -> String {
@@ -184,6 +219,29 @@ mod tests {
             template.render(&facts),
             "{ svc@contoso.com of <subject environment> }"
         );
+    }
+
+    #[test]
+    fn a_title_has_no_aside_that_nobody_knows_anything_for() {
+        let account = facts::find("subject.account").unwrap();
+        let facts = Facts::given([(account, Ok(FactValue::from("svc (old)")))]);
+        for (title, shown) in [
+            ("Not consented (missing: {subject.environment})", "Not consented"),
+            (
+                "Not consented (as {subject.account}) today",
+                "Not consented (as svc (old)) today",
+            ),
+            (
+                "It ({subject.environment}) differs (of {subject.account})",
+                "It differs (of svc (old))",
+            ),
+            (
+                "Uses {subject.environment} (or not)",
+                "Uses <subject environment> (or not)",
+            ),
+        ] {
+            assert_eq!(Template::parse(title).unwrap().render_title(&facts), shown);
+        }
     }
 
     #[test]

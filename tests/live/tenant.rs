@@ -372,7 +372,9 @@ impl State {
                 let base = target.split("&$skiptoken=").next().unwrap();
                 let base = base.split("?$skiptoken=").next().unwrap();
                 let joint = if base.contains('?') { '&' } else { '?' };
-                let link = format!("{origin}{base}{joint}$skiptoken={end}").replace(' ', "%20");
+                let link = format!("{origin}{base}{joint}$skiptoken={end}")
+                    .replace(' ', "%20")
+                    .replace('#', "%23");
                 body["@odata.nextLink"] = json!(link);
             }
         }

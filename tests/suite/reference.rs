@@ -317,6 +317,47 @@ fn every_property_and_column_that_is_asked_for_exists() {
     assert!(names > 150, "{names}");
 }
 
+/// What no rule judges is not asked: each of these needs a right, or tells of people who have no part in it.
+#[test]
+fn nothing_is_asked_that_nobody_judges() {
+    let sections = [
+        "graph.federation",
+        "graph.sign_in_activity",
+        "login.openid_configuration",
+    ];
+    assert!(sections.iter().all(|section| section_info(section).is_none()));
+    let properties = [
+        "provisionedPlans",
+        "serviceProvisioningErrors",
+        "onPremisesImmutableId",
+        "onPremisesDomainName",
+        "onPremisesUserPrincipalName",
+        "onPremisesLastSyncDateTime",
+        "onPremisesProvisioningErrors",
+        "preferredLanguage",
+        "externalUserState",
+        "isManagementRestricted",
+        "tenantType",
+        "verifiedDomains",
+        "countryLetterCode",
+        "signInActivity",
+    ];
+    for read in READS {
+        let unused: Vec<_> = selected(read).filter(|name| properties.contains(name)).collect();
+        assert!(unused.is_empty(), "{}: {unused:?}", read.section);
+        assert!(
+            read.service != Service::Admin || !read.path.contains("$expand"),
+            "{}",
+            read.path
+        );
+    }
+    // All of it is selected by name, where the answer would hold more.
+    for section in [sections::USER, sections::ORGANIZATION] {
+        let mut reads = READS.iter().filter(|read| read.section == section);
+        assert!(reads.all(|read| selected(read).next().is_some()), "{section}");
+    }
+}
+
 /// What leads nowhere in the metadata of v1.0: asked of beta, whose reference has it.
 /// Source: <https://learn.microsoft.com/graph/api/authentication-get?view=graph-rest-beta>.
 const OF_BETA: &str = "authentication.requirements";

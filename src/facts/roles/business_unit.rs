@@ -13,6 +13,9 @@ pub(crate) const ORGANIZATION: &str = "dataverse.organization";
 
 const USER_AUDIT: &str = "dataverse.user_audit";
 
+/// Action of an entry that changes columns. Source: <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/audit>.
+const UPDATE: i64 = 2;
+
 pub(crate) fn roles_of_other_business_unit(context: &Context<'_>) -> Reading<Vec<String>> {
     let roles = held_roles(context)?.direct()?;
     let unit = existing_row(context)?.business_unit_id.text().ok_or_else(|| {
@@ -69,7 +72,13 @@ pub(crate) fn business_unit_changed_at(context: &Context<'_>) -> Reading<Option<
     };
     let (mut newest, mut is_nameless) = (None, false);
     for entry in &audit.value {
-        let changes = entry.changedata.text().map_or(Some(false), changes_business_unit);
+        let is_update = entry.action.value() == Some(&UPDATE);
+        let changes = entry
+            .changedata
+            .text()
+            .map_or((!is_update).then_some(false), |data| {
+                changes_business_unit(data, is_update)
+            });
         is_nameless |= changes.is_none();
         let time = entry.createdon.text().and_then(parse_time);
         if changes == Some(true) {
@@ -101,7 +110,7 @@ fn element_is_true(xml: &str, name: &str) -> bool {
 /// Whether `changedata` of the audit table tells of another business unit:
 /// `{"changedAttributes":[{"logicalName":"businessunitid","oldValue":…,"newValue":…}]}`. Read without the row and the table,
 /// it comes back without the names, and then nobody knows.
-fn changes_business_unit(changedata: &str) -> Option<bool> {
+fn changes_business_unit(changedata: &str, is_update: bool) -> Option<bool> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Changes {
@@ -116,8 +125,9 @@ fn changes_business_unit(changedata: &str) -> Option<bool> {
         old_value: Option<serde_json::Value>,
         new_value: Option<serde_json::Value>,
     }
+    // Only an update lists columns; what else is recorded has words of its own.
     let Ok(changes) = serde_json::from_str::<Changes>(changedata) else {
-        return Some(false);
+        return (!is_update).then_some(false);
     };
     // Without an old value the entry tells of the row's creation, not of a move.
     let changed: Vec<&Change> = changes

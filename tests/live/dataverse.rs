@@ -128,10 +128,14 @@ fn single(state: &State, target: &str) -> Response {
         (_, "teamroles_association") => of_team(state, key.unwrap(), "roles"),
         (_, "teamprofiles_association") => of_team(state, key.unwrap(), "column_security_profiles"),
         (_, "systemuserprofiles_association") => shaped("dataverse.column_security_profiles"),
-        (_, "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()") if is_operator => {
-            shaped("dataverse.operator_privileges")
+        (_, "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()") => {
+            let (privileges, roles) = if is_operator {
+                ("dataverse.operator_privileges", "dataverse.operator_roles")
+            } else {
+                ("dataverse.user_privileges", "dataverse.user_roles")
+            };
+            state.respond(privileges, |body| habits::of_full_list(state, roles, body))
         }
-        (_, "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()") => shaped("dataverse.user_privileges"),
         (_, "Microsoft.Dynamics.CRM.RetrieveUserLicenseInfo()") => shaped("dataverse.license_info"),
         _ if path.contains(SET) => {
             let section = if is_operator {

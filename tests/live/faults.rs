@@ -3,8 +3,6 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use work365_doctor::collect::Auth;
-use work365_doctor::secret::Secret;
 
 use crate::server::{How, Response};
 use crate::{ACCOUNT, collected, healthy, order};
@@ -271,42 +269,6 @@ fn a_token_travels_to_its_own_service_only_and_every_post_is_a_documented_read()
     }
 }
 
-/// Rounds are what latency costs; times are printed, not judged, because the machine may be busy.
-#[test]
-fn a_run_takes_few_rounds_whatever_the_latency() {
-    println!("| latency | sign-in | wall time | requests | rounds | rounds × latency |");
-    println!("|---|---|---|---|---|---|");
-    for latency in [0, 100, 300] {
-        for signs_in in [false, true] {
-            let (tenant, _) = healthy();
-            *tenant.state.latency.lock().unwrap() = Duration::from_millis(latency);
-            let secrets = &tenant.state.secrets;
-            secrets
-                .lock()
-                .unwrap()
-                .insert("client_secret".into(), "secret".into());
-            let mut order = order(&tenant, ACCOUNT);
-            if signs_in {
-                order.auth = Auth::ClientSecret(Secret::new("secret"));
-                order.client_id = Some("client".to_owned());
-            }
-            let started = Instant::now();
-            let (session, _) = collected(order);
-            let (took, requests, rounds) = (started.elapsed(), session.requests().len(), session.rounds());
-            // Looking around is a round of its own, and signing in is one more.
-            let all = rounds + usize::from(signs_in);
-            let how = if signs_in { "client secret" } else { "tokens given" };
-            println!(
-                "| {latency} ms | {how} | {} ms | {requests} | {all} | {} ms |",
-                took.as_millis(),
-                u128::from(latency) * all as u128
-            );
-            assert!(all <= 4 + usize::from(signs_in), "{all}");
-            assert!(requests <= 25, "{requests}");
-        }
-    }
-}
-
 #[test]
 fn where_the_beta_filter_is_refused_only_interactive_sign_ins_were_asked_for() {
     let (tenant, _) = healthy();
@@ -320,43 +282,6 @@ fn where_the_beta_filter_is_refused_only_interactive_sign_ins_were_asked_for() {
     let section = session.snapshot()["sections"]["graph.sign_ins"].clone();
     assert_eq!(section["outcome"], "ok");
     assert_eq!(section["body"]["asked"], json!(["interactiveUser"]));
-}
-
-#[test]
-fn a_log_of_many_pages_holds_up_nothing() {
-    println!("| latency | page of the log | wall time | requests |");
-    println!("|---|---|---|---|");
-    for (latency, page) in [(100, 500), (100, 200), (300, 200)] {
-        let (tenant, _) = healthy();
-        {
-            let mut served = tenant.state.snapshot.lock().unwrap();
-            let log = served
-                .pointer_mut("/sections/graph.sign_ins/body/value")
-                .and_then(Value::as_array_mut)
-                .unwrap();
-            let like = log[0].clone();
-            for number in log.len()..500 {
-                let mut entry = like.clone();
-                entry["id"] = json!(format!("00000000-0000-4000-8000-{number:012}"));
-                log.push(entry);
-            }
-        }
-        *tenant.state.page_size.lock().unwrap() = page;
-        *tenant.state.latency.lock().unwrap() = Duration::from_millis(latency);
-        let started = Instant::now();
-        let (session, _) = collected(order(&tenant, ACCOUNT));
-        let (took, requests) = (started.elapsed(), session.requests().len());
-        println!("| {latency} ms | {page} | {} ms | {requests} |", took.as_millis());
-        let log = session.snapshot()["sections"]["graph.sign_ins"]["body"].clone();
-        assert_eq!(log["value"].as_array().unwrap().len(), 500, "{page}");
-        assert!(log["truncated"].is_null());
-        assert!(requests <= 25, "{requests}");
-        // Times of a busy machine are printed; only what waited for something is a fault. The reports of Entra answer five
-        // requests in ten seconds: a service that cuts the log into more pages than it is asked for is waited for.
-        // Source: <https://learn.microsoft.com/graph/throttling-limits#identity-and-access-reports-service-limits>.
-        let paced = if page < 500 { 10 } else { 0 };
-        assert!(took < Duration::from_secs(8 + paced), "{took:?}");
-    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::equality::Judge;
 use crate::server::Response;
 use crate::tenant::{State, Tenant, parameter};
 use crate::{ACCOUNT, collected, healthy, order};
@@ -25,6 +26,9 @@ pub(crate) struct Habits {
     pub(crate) is_slow_with_policies: bool,
     /// Whether rows have the columns of 2025.
     pub(crate) has_young_columns: bool,
+    /// Whether the full list of privileges shows what comes through teams at depth Basic, as Microsoft documents it.
+    /// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/retrieveuserprivileges>.
+    pub(crate) shows_privileges_of_teams_at_basic: bool,
     /// When it last answered a question about policies.
     pub(crate) policies_at: Option<Instant>,
 }
@@ -38,6 +42,7 @@ impl Default for Habits {
             casts_need_them: true,
             is_slow_with_policies: false,
             has_young_columns: true,
+            shows_privileges_of_teams_at_basic: true,
             policies_at: None,
         }
     }
@@ -141,6 +146,18 @@ pub(crate) fn of_audit(target: &str, mut body: Value) -> Value {
                 change["logicalName"] = Value::Null;
             }
             entry["changedata"] = json!(data.to_string());
+        }
+    }
+    body
+}
+
+/// The full list of privileges of somebody: where no role is held directly, all of it comes through teams.
+pub(crate) fn of_full_list(state: &State, roles: &str, mut body: Value) -> Value {
+    let direct = state.body(roles);
+    let is_through_teams = direct.is_some_and(|roles| roles["value"] == json!([]));
+    if is_through_teams && state.habits.lock().unwrap().shows_privileges_of_teams_at_basic {
+        for privilege in body["RolePrivileges"].as_array_mut().into_iter().flatten() {
+            privilege["Depth"] = json!("Basic");
         }
     }
     body
@@ -251,4 +268,44 @@ fn changes_come_with_the_names_of_their_columns_because_the_question_names_the_o
     );
     let nameless = of_audit("/api/data/v9.2/audits?$select=changedata", audited);
     assert!(!nameless.to_string().contains("isdisabled"));
+}
+
+#[test]
+fn an_operator_who_is_administrator_through_a_team_is_not_said_to_lack_the_role() {
+    let privileges: Vec<Value> = [
+        "prvReadUser",
+        "prvReadRole",
+        "prvReadOrganization",
+        "prvWriteUser",
+        "prvAssignRole",
+    ]
+    .map(|name| json!({"PrivilegeName": name, "Depth": "Global"}))
+    .to_vec();
+    for (at_basic, status) in [(true, "unknown"), (false, "pass")] {
+        let (tenant, snapshot) = healthy();
+        {
+            let mut served = tenant.state.snapshot.lock().unwrap();
+            let sections = &mut served["sections"];
+            sections["dataverse.operator_roles"]["body"]["value"] = json!([]);
+            // No names that were asked for: an environment that gives the full list only.
+            sections["dataverse.operator_privileges"] =
+                json!({"outcome": "ok", "http_status": 200, "body": {"RolePrivileges": privileges}});
+            tenant
+                .state
+                .habits
+                .lock()
+                .unwrap()
+                .shows_privileges_of_teams_at_basic = at_basic;
+        }
+        let live = collected(order(&tenant, ACCOUNT)).0.snapshot();
+        let now = snapshot["captured_at"].as_str().unwrap();
+        let report = Judge::new().report(&live, &["--now".to_owned(), now.to_owned()]);
+        let finding = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|finding| finding["id"] == "operator-lacks-system-administrator")
+            .unwrap();
+        assert_eq!(finding["status"], status, "at Basic: {at_basic}: {finding}");
+    }
 }

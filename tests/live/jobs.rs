@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::equality::{Judge, Trial, with_room};
 use crate::server::Response;
 use crate::tenant::{State, parameter};
+use crate::{collected, scenario};
 
 const BASE: &str = "/api/data/v9.2/";
 const LABEL: &str = "@OData.Community.Display.V1.FormattedValue";
@@ -164,4 +166,62 @@ pub(crate) fn of_work_365(state: &State, target: &str) -> Response {
         top(target, rows);
         json!({"value": rows})
     })
+}
+
+fn trial(name: &str) -> Trial {
+    let folders = scenario::folders();
+    let folder = folders.iter().find(|folder| folder.ends_with(name)).unwrap();
+    Trial::of(folder).unwrap()
+}
+
+/// The jobs' first questions travel with others; only those that need an answer before them add requests.
+#[test]
+fn jobs_add_a_few_requests_and_the_whole_stays_within_25() {
+    let with_jobs = trial("jobs-say-aadsts53003-conditional-access-blocks");
+    let all = collected(with_jobs.order()).0.requests().len();
+    {
+        let mut served = with_jobs.tenant.state.snapshot.lock().unwrap();
+        served["sections"]["dataverse.work365_tables"]["body"]["value"] = json!([]);
+    }
+    let without_a_table = collected(with_jobs.order()).0.requests().len();
+    println!("{all} requests, {without_a_table} where Work 365 has no table of jobs");
+    assert!(all <= without_a_table + 5, "{all}, {without_a_table}");
+    assert!(all <= 25, "{all}");
+}
+
+/// Nobody typed an error: the jobs hold it.
+#[test]
+fn what_the_jobs_say_finds_the_cause_when_nobody_typed_an_error() {
+    for (name, cause, code) in [
+        (
+            "jobs-say-aadsts53003-conditional-access-blocks",
+            "conditional-access-blocks",
+            "AADSTS53003",
+        ),
+        (
+            "jobs-say-0x80040220-system-administrator-missing",
+            "system-administrator-missing",
+            "MSG:principal_missing_privilege",
+        ),
+        (
+            "jobs-fail-at-partner-center-legacy-password",
+            "work365-provider-refused",
+            "MSG:partner_center_mfa",
+        ),
+    ] {
+        let trial = trial(name);
+        let report = with_room(|| trial.report(&Judge::new(), &collected(trial.order()).0.snapshot()));
+        let diagnosis = &report["diagnosis"];
+        println!("{name}: {} {}", diagnosis["headline"], diagnosis["next_step"]);
+        assert_eq!(diagnosis["root_causes"], json!([cause]), "{name}");
+        let errors = report["errors"].as_array().unwrap();
+        let seen = errors.iter().find(|error| error["code"] == code);
+        let seen = seen.unwrap_or_else(|| panic!("{name}: {errors:?}"));
+        let source = seen["source"].as_str().unwrap();
+        assert!(
+            ["system_job", "work365_job"].contains(&source),
+            "{name}: {source}"
+        );
+        assert!(!diagnosis["next_step"].as_str().unwrap().is_empty(), "{name}");
+    }
 }

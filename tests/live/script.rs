@@ -20,7 +20,7 @@ use crate::{ACCOUNT, collected, healthy, order, scenario};
 const LANGUAGES: [Language; 2] = [Language::Bash, Language::PowerShell];
 
 /// The languages whose programs are here.
-fn runnable() -> Vec<Language> {
+pub(crate) fn runnable() -> Vec<Language> {
     LANGUAGES
         .into_iter()
         .filter(|language| match language {
@@ -64,7 +64,7 @@ fn powershell() -> Option<&'static str> {
 }
 
 /// A folder with a script, and what it gets its tokens from.
-struct Desk {
+pub(crate) struct Desk {
     language: Language,
     folder: tempfile::TempDir,
     variables: Variables,
@@ -90,7 +90,7 @@ const TOKENS: [&str; 3] = [
 
 impl Desk {
     /// A desk with tokens of the tenant in the three variables.
-    fn new(language: Language, tenant: &Tenant, order: &ScriptOrder<'_>) -> Self {
+    pub(crate) fn new(language: Language, tenant: &Tenant, order: &ScriptOrder<'_>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let name = match language {
             Language::Bash => "collect.sh",
@@ -246,7 +246,7 @@ impl Desk {
     }
 
     /// The snapshot of an account.
-    fn snapshot(&self, tenant: &Tenant, account: &str) -> Value {
+    pub(crate) fn snapshot(&self, tenant: &Tenant, account: &str) -> Value {
         let environment = &tenant.addresses.dataverse;
         let output = self.run(&[
             "--account",
@@ -332,7 +332,7 @@ fn chosen() -> Vec<PathBuf> {
 }
 
 /// What must be alike: all but the time of the token, the words for a connection that broke, and the probe that a script never makes.
-fn comparable(snapshot: &Value) -> Value {
+pub(crate) fn comparable(snapshot: &Value) -> Value {
     let mut snapshot = snapshot.clone();
     timeless(&mut snapshot);
     let sections = snapshot["sections"].as_object_mut().unwrap();
@@ -1066,24 +1066,6 @@ fn a_name_that_begins_with_a_dollar_sign_is_read_as_a_key() {
             "{seen:?}"
         );
         assert_eq!(first_difference("", &live, &by_script), "", "{language:?}");
-    }
-}
-
-#[test]
-fn no_more_than_eight_requests_are_under_way_and_more_than_one() {
-    let (tenant, _) = healthy();
-    *tenant.state.latency.lock().unwrap() = std::time::Duration::from_millis(100);
-    for language in runnable() {
-        tenant
-            .state
-            .most_at_once
-            .store(0, std::sync::atomic::Ordering::SeqCst);
-        Desk::new(language, &tenant, &ScriptOrder::default()).snapshot(&tenant, ACCOUNT);
-        let most = tenant
-            .state
-            .most_at_once
-            .load(std::sync::atomic::Ordering::SeqCst);
-        assert!((4..=8).contains(&most), "{language:?}: {most}");
     }
 }
 

@@ -221,6 +221,24 @@ fn a_declined_code_ends_the_run() {
     ));
 }
 
+/// A person who follows the page that a sign-in opens, and agrees.
+pub(crate) fn agrees(watcher: std::sync::Arc<Watcher>) {
+    let query = browsed(&watcher);
+    let value = |name: &str| query.iter().find(|(known, _)| known == name).unwrap().1.clone();
+    let back = value("redirect_uri").replace("http://localhost", "127.0.0.1");
+    knock(&back, &format!("/?code=right&state={}", value("state")));
+}
+
+/// A page of a browser: what it is answered.
+fn knock(back: &str, target: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(back).unwrap();
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 /// What the page is asked for, as soon as the person is sent there.
 fn browsed(watcher: &Watcher) -> Vec<(String, String)> {
     loop {
@@ -243,14 +261,7 @@ fn the_browser_comes_back_with_a_code_and_our_state() {
         let value = |name: &str| query.iter().find(|(known, _)| known == name).unwrap().1.clone();
         assert_eq!(value("code_challenge_method"), "S256");
         let back = value("redirect_uri").replace("http://localhost", "127.0.0.1");
-        let knock = |target: &str| {
-            use std::io::{Read as _, Write as _};
-            let mut stream = std::net::TcpStream::connect(&back).unwrap();
-            write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            answer
-        };
+        let knock = |target: &str| knock(&back, target);
         // A connection that is opened and not used holds up nobody.
         let _idle = std::net::TcpStream::connect(&back).unwrap();
         let asked = std::time::Instant::now();
@@ -274,14 +285,10 @@ fn a_refusal_that_comes_back_without_our_state_ends_the_wait() {
         let query = browsed(&observer);
         let redirect = query.iter().find(|(name, _)| name == "redirect_uri").unwrap();
         let back = redirect.1.replace("http://localhost", "127.0.0.1");
-        use std::io::{Read as _, Write as _};
-        let mut stream = std::net::TcpStream::connect(&back).unwrap();
-        write!(
-            stream,
-            "GET /?error=access_denied&error_description=AADSTS65004%3A+declined. HTTP/1.1\r\n\r\n"
-        )
-        .unwrap();
-        stream.read_to_string(&mut String::new()).unwrap();
+        knock(
+            &back,
+            "/?error=access_denied&error_description=AADSTS65004%3A+declined.",
+        );
     });
     let mut session = Session::new(signing_in(&tenant, Auth::Browser, Some("client")), watcher).unwrap();
     let error = session.collect().unwrap_err();
@@ -313,15 +320,7 @@ fn a_browser_sign_in_without_consent_takes_what_was_consented_before_in_one_more
             let query: Vec<(String, String)> = crate::login::form(url.split_once('?').unwrap().1.as_bytes());
             let value = |name: &str| query.iter().find(|(known, _)| known == name).unwrap().1.clone();
             let back = value("redirect_uri").replace("http://localhost", "127.0.0.1");
-            use std::io::{Read as _, Write as _};
-            let mut stream = std::net::TcpStream::connect(&back).unwrap();
-            write!(
-                stream,
-                "GET /?code=right&state={} HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                value("state")
-            )
-            .unwrap();
-            stream.read_to_string(&mut String::new()).unwrap();
+            knock(&back, &format!("/?code=right&state={}", value("state")));
         }
     });
     let mut session = Session::new(signing_in(&tenant, Auth::Browser, None), watcher).unwrap();

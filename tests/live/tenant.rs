@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::habits::Habits;
+use crate::latency::Waves;
 use crate::replay::Recording;
 use crate::server::{How, Request, Response, serve};
 use crate::{dataverse, graph, login, scopes};
@@ -62,6 +63,8 @@ pub(crate) struct State {
     /// Requests that are being answered, and the most that ever were.
     pub(crate) under_way: AtomicUsize,
     pub(crate) most_at_once: AtomicUsize,
+    /// Lets requests through in waves, where the waves are counted.
+    pub(crate) waves: Mutex<Option<Arc<Waves>>>,
     /// What somebody consented to before anybody signed in, for Microsoft's own clients; nothing in a fresh tenant.
     pub(crate) consented: Mutex<Consented>,
     /// How it behaves where real tenants differ.
@@ -100,6 +103,7 @@ impl Tenant {
             withheld: Mutex::default(),
             under_way: AtomicUsize::default(),
             most_at_once: AtomicUsize::default(),
+            waves: Mutex::default(),
             consented: Mutex::default(),
             habits: Mutex::default(),
             recording: Mutex::default(),
@@ -144,6 +148,10 @@ impl State {
         let under_way = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(under_way, Ordering::SeqCst);
         std::thread::sleep(latency);
+        let waves = self.waves.lock().unwrap().clone();
+        if let Some(waves) = waves {
+            waves.pass();
+        }
         self.under_way.fetch_sub(1, Ordering::SeqCst);
         let entry = format!("{} {}", request.method, request.target);
         self.travelled.lock().unwrap().push((
@@ -214,7 +222,8 @@ impl State {
     /// A token of an application that signed in by itself.
     pub(crate) fn application_token(&self, audience: &str) -> String {
         let mut claims = Map::new();
-        claims.insert("tid".into(), json!("f1f1f1f1-0000-4000-8000-000000000001"));
+        let subject = self.snapshot.lock().unwrap()["subject"]["tenant_id"].clone();
+        claims.insert("tid".into(), subject);
         claims.insert("idtyp".into(), json!("app"));
         self.issue(claims, audience, true)
     }
@@ -363,7 +372,9 @@ impl State {
                 let base = target.split("&$skiptoken=").next().unwrap();
                 let base = base.split("?$skiptoken=").next().unwrap();
                 let joint = if base.contains('?') { '&' } else { '?' };
-                let link = format!("{origin}{base}{joint}$skiptoken={end}").replace(' ', "%20");
+                let link = format!("{origin}{base}{joint}$skiptoken={end}")
+                    .replace(' ', "%20")
+                    .replace('#', "%23");
                 body["@odata.nextLink"] = json!(link);
             }
         }

@@ -120,6 +120,27 @@ impl Descriptions {
         }
     }
 
+    /// Whether a type is another, or made from it.
+    fn is_a(&self, kind: &str, wanted: &str) -> bool {
+        let mut kind = Some(kind);
+        while let Some(name) = kind {
+            if name == wanted {
+                return true;
+            }
+            kind = self.graph["types"][name]["base"].as_str();
+        }
+        false
+    }
+
+    /// What a navigation property or an operation of a type, its own or inherited, leads to.
+    fn step(&self, kind: &str, name: &str) -> Option<String> {
+        let navigation = self.graph["navigation"].as_object()?;
+        navigation.iter().find_map(|(from, to)| {
+            let (of, own) = from.split_once('.')?;
+            (own == name && self.is_a(kind, of)).then(|| to.as_str().map(str::to_owned))?
+        })
+    }
+
     fn strange(&mut self, what: String) {
         if !STRANGERS.contains(&what.as_str()) {
             self.strangers.insert(what);
@@ -294,6 +315,84 @@ fn every_property_and_column_that_is_asked_for_exists() {
         }
     }
     assert!(names > 150, "{names}");
+}
+
+/// What no rule judges is not asked: each of these needs a right, or tells of people who have no part in it.
+#[test]
+fn nothing_is_asked_that_nobody_judges() {
+    let sections = [
+        "graph.federation",
+        "graph.sign_in_activity",
+        "login.openid_configuration",
+    ];
+    assert!(sections.iter().all(|section| section_info(section).is_none()));
+    let properties = [
+        "provisionedPlans",
+        "serviceProvisioningErrors",
+        "onPremisesImmutableId",
+        "onPremisesDomainName",
+        "onPremisesUserPrincipalName",
+        "onPremisesLastSyncDateTime",
+        "onPremisesProvisioningErrors",
+        "preferredLanguage",
+        "externalUserState",
+        "isManagementRestricted",
+        "tenantType",
+        "verifiedDomains",
+        "countryLetterCode",
+        "signInActivity",
+    ];
+    for read in READS {
+        let unused: Vec<_> = selected(read).filter(|name| properties.contains(name)).collect();
+        assert!(unused.is_empty(), "{}: {unused:?}", read.section);
+        assert!(
+            read.service != Service::Admin || !read.path.contains("$expand"),
+            "{}",
+            read.path
+        );
+    }
+    // All of it is selected by name, where the answer would hold more.
+    for section in [sections::USER, sections::ORGANIZATION] {
+        let mut reads = READS.iter().filter(|read| read.section == section);
+        assert!(reads.all(|read| selected(read).next().is_some()), "{section}");
+    }
+}
+
+/// What leads nowhere in the metadata of v1.0: asked of beta, whose reference has it.
+/// Source: <https://learn.microsoft.com/graph/api/authentication-get?view=graph-rest-beta>.
+const OF_BETA: &str = "authentication.requirements";
+
+#[test]
+fn every_path_of_graph_leads_through_microsofts_metadata() {
+    let descriptions = Descriptions::read();
+    let mut steps = 0;
+    for read in READS.iter().filter(|read| read.service == Service::Graph) {
+        let path = read.path.split('?').next().unwrap();
+        let mut segments = path.split('/').skip(2);
+        let root = segments.next().unwrap().split('(').next().unwrap();
+        let mut kind = descriptions.graph["roots"][root]
+            .as_str()
+            .unwrap_or_else(|| panic!("{path}: nothing is called {root}"))
+            .to_owned();
+        for segment in segments.filter(|segment| !segment.starts_with('{')) {
+            steps += 1;
+            // A cast to one kind of directory object.
+            if let Some(cast) = segment.strip_prefix("microsoft.graph.") {
+                assert!(descriptions.is_a(cast, &kind), "{path}: {cast} is no {kind}");
+                kind = cast.to_owned();
+                continue;
+            }
+            kind = match descriptions.step(&kind, segment) {
+                Some(next) => next,
+                None => {
+                    let step = format!("{kind}.{segment}");
+                    assert!(step == OF_BETA && path.starts_with("/beta/"), "{path}: {step}");
+                    String::new()
+                }
+            };
+        }
+    }
+    assert!(steps > 25, "{steps}");
 }
 
 /// A request as the permission table spells it.

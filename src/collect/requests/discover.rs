@@ -140,6 +140,9 @@ fn learn_environment(known: &mut Known, replies: &Replies, given: &Given<'_>) {
     let from_organization = current
         .and_then(Reply::ok)
         .and_then(|body| text(&body["Detail"], "EnvironmentId"));
+    // What was not known before the sign-in may be known now: then nobody asks for every environment of the tenant.
+    known.set("unlisted_organization", Vec::new());
+    known.set("whole_list", Vec::new());
     match given.environment_id.or(from_organization) {
         Some(id) => known.set("environment_id", vec![id.to_owned()]),
         None if current.is_some() || !given.dataverse_is_ready => learn_list(known, replies),

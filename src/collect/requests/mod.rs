@@ -3,6 +3,7 @@
 pub(crate) mod assemble;
 pub(crate) mod discover;
 pub(crate) mod job_table;
+pub(crate) mod log_reach;
 pub(crate) mod permissions;
 pub(crate) mod placeholders;
 pub(crate) mod post_bodies;

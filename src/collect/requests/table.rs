@@ -187,6 +187,19 @@ fn sources(placeholder: &str) -> &'static [&'static str] {
     }
 }
 
+/// The sections that have to be answered before a request can be sent.
+pub(crate) fn leads_to(read: &Read) -> impl Iterator<Item = &'static str> {
+    // What the bodies of the POSTs are made of.
+    let body: &[&str] = if read.is_post() {
+        &["group", "object_id_without_types"]
+    } else {
+        &[]
+    };
+    placeholders(read.path)
+        .chain(body.iter().copied())
+        .flat_map(|name| sources(name).iter().copied())
+}
+
 /// Whether the answers of a section tell what else can be asked.
 pub(crate) fn leads(section: &str) -> bool {
     READS

@@ -12,7 +12,7 @@ use crate::collect::requests::discover::{Given, learn};
 use crate::collect::requests::placeholders::Known;
 use crate::collect::requests::post_bodies;
 use crate::collect::requests::replies::Replies;
-use crate::collect::requests::table::READS;
+use crate::collect::requests::table::{READS, leads_to};
 use crate::collect::wire::batch::{self, Answered, GRAPH_LIMIT, Item};
 use crate::collect::wire::call::{Reply, Service};
 use crate::collect::wire::http::Http;
@@ -36,6 +36,8 @@ pub(crate) struct Reading {
     pub(crate) replies: Replies,
     /// The longest chain of questions so far, each of which needed the answer of the one before.
     pub(crate) rounds: usize,
+    /// How deep in their chains the questions of each section stand that this reading has answered.
+    depths: BTreeMap<&'static str, usize>,
 }
 
 /// What is under way.
@@ -68,22 +70,25 @@ impl Reading {
         only: Option<&[&str]>,
     ) {
         let mut flight = Flight::new(http);
-        // How deep in their chains the questions stand that the newest answers lead to.
-        let mut depth = 1;
+        self.depths.clear();
         loop {
             learn(&mut self.known, &self.replies, given);
             let mut items = self.due(given, ready, only);
             items.retain(|item| !flight.asked.contains_key(&key(item)));
-            if !items.is_empty() && depth <= LONGEST_CHAIN {
-                self.rounds = self.rounds.max(depth);
-                flight.ask(items, depth);
+            let mut asked = Vec::with_capacity(items.len());
+            for item in items {
+                let depth = self.depth(&item);
+                if depth <= LONGEST_CHAIN {
+                    self.rounds = self.rounds.max(depth);
+                    asked.push((item, depth));
+                }
             }
+            flight.ask(asked);
             let Some(events) = flight.next().await else {
                 break;
             };
-            depth = 1;
             for event in events {
-                depth = depth.max(1 + self.take(&mut flight, event));
+                self.take(&mut flight, event);
             }
             let (done, total) = self.progress(given, ready);
             http.observer.reading("evidence", done, total);
@@ -94,8 +99,14 @@ impl Reading {
         }
     }
 
-    /// Takes what came back; where in its chain the question stood.
-    fn take(&mut self, flight: &mut Flight, event: Event) -> usize {
+    /// Where in its chain a question stands: after the answers that its inputs came from.
+    fn depth(&self, item: &Item) -> usize {
+        let before = leads_to(item.read).filter_map(|section| self.depths.get(section));
+        1 + before.max().copied().unwrap_or(0)
+    }
+
+    /// Takes what came back.
+    fn take(&mut self, flight: &mut Flight, event: Event) {
         let (item, reply, is_whole) = match event {
             Event::First(item, reply) => {
                 let is_whole = !pages::wants_more(&item, &reply);
@@ -104,20 +115,21 @@ impl Reading {
             Event::Whole(item, reply) => (item, reply, true),
         };
         let key = key(&item);
+        let depth = flight.asked.get(&key).copied().unwrap_or(1);
+        let deepest = self.depths.entry(item.read.section).or_default();
+        *deepest = depth.max(*deepest);
         if is_whole {
-            let depth = flight.asked.remove(&key).unwrap_or(1);
+            flight.asked.remove(&key);
             flight.partial.remove(&key);
             self.replies.insert(item.index, item.value, reply);
-            return depth;
+            return;
         }
         // The newest entries of a log say enough to ask on.
         if item.read.is_log() && reply.ok().is_some() {
             flight.partial.insert(key.clone());
             self.replies.insert(item.index, item.value.clone(), reply.clone());
         }
-        let depth = flight.asked.get(&key).copied().unwrap_or(1);
         flight.finish(item, reply);
-        depth
     }
 
     fn due(&self, given: &Given<'_>, ready: &BTreeSet<Service>, only: Option<&[&str]>) -> Vec<Item> {
@@ -189,9 +201,11 @@ impl Flight {
     }
 
     /// Sends questions, together where the service can.
-    fn ask(&mut self, items: Vec<Item>, depth: usize) {
-        self.asked.extend(items.iter().map(|item| (key(item), depth)));
-        let (graph, rest): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| {
+    fn ask(&mut self, items: Vec<(Item, usize)>) {
+        self.asked
+            .extend(items.iter().map(|(item, depth)| (key(item), *depth)));
+        let items = items.into_iter().map(|(item, _)| item);
+        let (graph, rest): (Vec<_>, Vec<_>) = items.partition(|item| {
             item.read.service == Service::Graph && item.read.path.starts_with("/v1.0/") && item.body.is_none()
         });
         let (dataverse, single): (Vec<_>, Vec<_>) = rest.into_iter().partition(|item| {

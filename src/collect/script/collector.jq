@@ -44,8 +44,19 @@ def path_at($origin):
 
 # The state of one read after one more reply: `path` is what to ask next, null when there is nothing more to ask.
 def over($status; $detail; $body): .path = null | .status = $status | .detail = $detail | .body = $body;
+# Whether older sign-ins would be history alone: over a day was read, every kind that was asked for reached Dynamics 365, and
+# so did every stream of them that is seen.
+def is_far_enough($read):
+  [.body.value[] | objects] as $all
+  | [$all[] | select((.resourceId == $script.own.resource) or (.appId | IN($script.own.applications[])))] as $own
+  | [$own[] | select(get(["status", "errorCode"]) == 0)] as $succeeded
+  | def streams: map([.appId, .authenticationProtocol, .signInEventTypes]) | unique;
+  $read.section == "graph.sign_ins"
+    and ([$all[] | .createdDateTime | strings | .[:10]] | unique | length) >= 3
+    and $own != [] and ($own | streams) == ($succeeded | streams)
+    and all($read.path | scan("t eq '([A-Za-z]+)'") | .[0]; . as $kind | any($succeeded[]; .signInEventTypes | index($kind)));
 def next_page($read; $link):
-  if $read.paced and .pages >= 5 then over(.status; null; .body | del(.["@odata.nextLink"]) | .truncated = true)
+  if $read.paced and (.pages >= 5 or is_far_enough($read)) then over(.status; null; .body | del(.["@odata.nextLink"]) | .truncated = true)
   elif .pages >= 50 then over(.status; "more than 50 pages"; null)
   else ([$link | path_at($read | origin)][0]) as $path
     | if $path then .path = $path
@@ -226,6 +237,11 @@ def known($states):
 
 # The next round: whatever can be asked now, but no more than $room of the report family, and nothing before its time.
 def is_ready: (.signed | not) or (.service as $service | $run.ready | index($service));
+# Eight go out at a time: what fills no eight waits for the next round, and what tells more questions goes first.
+def whole_eights:
+  map($script.reads[.index].leads as $leads | . + {$leads}) | (map(select(.leads)) + map(select(.leads | not))) as $all
+  | ($all | map(select(.leads)) | length) as $leading
+  | if $leading == 0 or length <= 8 then $all else $all[:[length - length % 8, $leading] | max] end;
 def due($room):
   now as $now
   | states as $states
@@ -241,7 +257,7 @@ def due($room):
       ($states[] | select(.path) | {index, value, at, path, simple: (.refused != null)}) ]
   | map(.paced = $script.reads[.index].paced)
   | map(select(.at <= $now)) as $timely
-  | {requests: (($timely | map(select(.paced | not))) + ($timely | map(select(.paced))[:$room])), open: length,
+  | {requests: (($timely | map(select(.paced | not))) + ($timely | map(select(.paced))[:$room]) | whole_eights), open: length,
      wait: ([.[] | .at - $now | select(. > 0)] | min // 1)};
 # For curl, one transfer each; the shell puts the token in place of the line `token SERVICE`.
 def transfers:

@@ -260,6 +260,32 @@ function Get-NextPath([string]$Link, [string]$Origin) {
     if ($there.Scheme -ceq $here.Scheme -and $there.Host -ceq $here.Host -and $there.Port -eq $here.Port -and -not $there.UserInfo) { $Link.Substring($Origin.Length) }
 }
 function New-Broken($Status, [string]$Detail) { @{ Status = $Status; Body = $null; Detail = $Detail; Challenge = '' } }
+# Whether older sign-ins would be history alone: over a day was read, every kind that was asked for reached Dynamics 365, and
+# so did every stream of them that is seen.
+$dynamics = @{ Resource = Format-Text $list.own.resource; Applications = @($list.own.applications | ForEach-Object { Format-Text $_ }) }
+function Test-FarEnough($Read, $Elements) {
+    if ($Read.section -cne 'graph.sign_ins') { return $false }
+    $days = New-Set
+    $streams = New-Set
+    $succeeded = New-Set
+    $kinds = New-Set
+    foreach ($element in $Elements) {
+        $parts = @{}
+        foreach ($member in $jsonMember.Matches($element, 1)) { $parts[$member.Groups['name'].Value] = $member.Groups['value'].Value }
+        $at = [string]$parts['"createdDateTime"']
+        if ($at.Length -gt 11) { $null = $days.Add($at.Substring(1, 10)) }
+        if (($parts['"resourceId"'] -cne $dynamics.Resource) -and ($dynamics.Applications -cnotcontains $parts['"appId"'])) { continue }
+        $stream = @('"appId"', '"authenticationProtocol"', '"signInEventTypes"' | ForEach-Object { [string]$parts[$_] }) -join ' '
+        $null = $streams.Add($stream)
+        if ((Get-Part ([string]$parts['"status"']) 'errorCode') -cne '0') { continue }
+        $null = $succeeded.Add($stream)
+        foreach ($kind in @(Split-List ([string]$parts['"signInEventTypes"']))) { $null = $kinds.Add($kind) }
+    }
+    foreach ($asked in [System.Text.RegularExpressions.Regex]::Matches($Read.path, "t eq '([A-Za-z]+)'")) {
+        if (-not $kinds.Contains((Format-Text $asked.Groups[1].Value))) { return $false }
+    }
+    $days.Count -ge 3 -and $streams.Count -gt 0 -and $streams.SetEquals($succeeded)
+}
 # What an answer makes of a read: its end in Reply, or the path to ask next, not before At.
 function Step-Read($Flight, $Reply) {
     $read = $Flight.Read
@@ -302,7 +328,7 @@ function Step-Read($Flight, $Reply) {
         $link = Get-Word $Reply.Body '@odata.nextLink'
         if ($link -or $Flight.Pages -gt 1) { foreach ($element in @(Split-List $list)) { $null = $Flight.Elements.Add($element) } }
     }
-    $isCut = $link -and $read.paced -and $Flight.Pages -ge 5
+    $isCut = $link -and $read.paced -and ($Flight.Pages -ge 5 -or (Test-FarEnough $read $Flight.Elements))
     if ($link -and -not $isCut) {
         $next = Get-NextPath $link $origins[$read.service]
         if (-not $next) { $Flight.Reply = New-Broken $Reply.Status 'the next page is at another host; it was not asked for' }
@@ -488,6 +514,9 @@ function Update-Known {
     $seen = New-Set
     Set-Known 'resource' @($grants | ForEach-Object { Get-Word $_ 'resourceId' } | Where-Object { $_ -and $seen.Add($_) })
     Set-Known 'operator' (Get-Word (Get-FirstBody 'dataverse.who_am_i' '') 'UserId')
+    # What was not known before the sign-in may be known now: then nobody asks for every environment of the tenant.
+    Set-Known 'unlisted_organization' @()
+    Set-Known 'whole_list' @()
     $id = $EnvironmentId
     if (-not $id) { $id = Get-Word (Get-FirstBody 'admin.environment' 'environment id') ('Detail', 'EnvironmentId') }
     Set-Known 'environment_id' $id

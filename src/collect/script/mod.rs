@@ -14,6 +14,7 @@ use crate::collect::wire::call::Service;
 use crate::collect::wire::cloud::Cloud;
 use crate::embedded;
 use crate::snapshot::{SCHEMA, section_info, sections};
+use crate::well_known::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS};
 
 const BASH: &str = "src/collect/script/collector.sh";
 const POWERSHELL: &str = "src/collect/script/collector.ps1";
@@ -128,11 +129,12 @@ fn requests(reads: &[&Read], cloud: Cloud) -> String {
         .collect();
     let lines: Vec<String> = reads.iter().map(|read| request(read).to_string()).collect();
     format!(
-        "{{\"schema\":{},\"tool\":{},\"cloud\":{},\"privileges\":{},\n\"meanings\":{},\n\"reads\":[\n{}\n]}}",
+        "{{\"schema\":{},\"tool\":{},\"cloud\":{},\"privileges\":{},\"own\":{},\n\"meanings\":{},\n\"reads\":[\n{}\n]}}",
         json!(SCHEMA),
         json!({"name": "work365-doctor", "version": env!("CARGO_PKG_VERSION")}),
         json!(cloud.name()),
         json!(PRIVILEGES),
+        json!({"resource": DATAVERSE_APPLICATION, "applications": WORK_365_APPLICATIONS}),
         json!(names),
         lines.join(",\n")
     )

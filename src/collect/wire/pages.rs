@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::batch::{Item, single};
 use super::call::{Reply, Service};
 use super::http::Http;
+use crate::collect::requests::log_reach::is_far_enough;
 use crate::snapshot::TRUNCATED;
 
 const PAGES: usize = 50;
@@ -23,6 +24,9 @@ pub(crate) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
     let limit = if item.read.is_log() { LOG_PAGES } else { PAGES };
     let mut whole = first;
     for page in 1.. {
+        if goes_back_far_enough(item, &whole) {
+            return cut(whole);
+        }
         // A link to more means something only beside a list.
         let Some(link) = whole
             .ok()
@@ -80,6 +84,15 @@ pub(crate) async fn all_pages(http: &Http, item: &Item, first: Reply) -> Reply {
         }
     }
     whole
+}
+
+/// Whether a log has older entries, and they would only be history.
+fn goes_back_far_enough(item: &Item, whole: &Reply) -> bool {
+    let entries = whole
+        .ok()
+        .filter(|body| body["@odata.nextLink"].is_string())
+        .and_then(|body| body["value"].as_array());
+    item.read.is_log() && entries.is_some_and(|entries| is_far_enough(item.read.path, entries))
 }
 
 fn appended(whole: Reply, page: &Value) -> Reply {

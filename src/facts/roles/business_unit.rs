@@ -13,6 +13,9 @@ pub(crate) const ORGANIZATION: &str = "dataverse.organization";
 
 const USER_AUDIT: &str = "dataverse.user_audit";
 
+/// Action of an entry that changes columns. Source: <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/audit>.
+const UPDATE: i64 = 2;
+
 pub(crate) fn roles_of_other_business_unit(context: &Context<'_>) -> Reading<Vec<String>> {
     let roles = held_roles(context)?.direct()?;
     let unit = existing_row(context)?.business_unit_id.text().ok_or_else(|| {
@@ -69,7 +72,12 @@ pub(crate) fn business_unit_changed_at(context: &Context<'_>) -> Reading<Option<
     };
     let (mut newest, mut is_nameless) = (None, false);
     for entry in &audit.value {
-        let changes = entry.changedata.text().map_or(Some(false), changes_business_unit);
+        // Only an update lists columns; what else is recorded has words of its own.
+        let unlisted = || (entry.action.value() != Some(&UPDATE)).then_some(false);
+        let changes = match entry.changedata.text().map(serde_json::from_str::<Changes>) {
+            Some(Ok(changes)) => changes.names_another_unit(),
+            Some(Err(_)) | None => unlisted(),
+        };
         is_nameless |= changes.is_none();
         let time = entry.createdon.text().and_then(parse_time);
         if changes == Some(true) {
@@ -98,40 +106,40 @@ fn element_is_true(xml: &str, name: &str) -> bool {
         .is_some_and(|(_, rest)| rest.trim_start().starts_with("true"))
 }
 
-/// Whether `changedata` of the audit table tells of another business unit:
-/// `{"changedAttributes":[{"logicalName":"businessunitid","oldValue":…,"newValue":…}]}`. Read without the row and the table,
-/// it comes back without the names, and then nobody knows.
-fn changes_business_unit(changedata: &str) -> Option<bool> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Changes {
-        #[serde(default)]
-        changed_attributes: Vec<Change>,
-    }
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
-    #[derive(Default)]
-    struct Change {
-        logical_name: Option<String>,
-        old_value: Option<serde_json::Value>,
-        new_value: Option<serde_json::Value>,
-    }
-    let Ok(changes) = serde_json::from_str::<Changes>(changedata) else {
-        return Some(false);
-    };
-    // Without an old value the entry tells of the row's creation, not of a move.
-    let changed: Vec<&Change> = changes
-        .changed_attributes
-        .iter()
-        .filter(|change| change.old_value.is_some() && change.old_value != change.new_value)
-        .collect();
-    let names_it = |change: &&Change| change.logical_name.as_deref() == Some("businessunitid");
-    let is_nameless = |change: &&Change| change.logical_name.as_deref().is_none_or(str::is_empty);
-    if changed.iter().any(names_it) {
-        Some(true)
-    } else if changed.iter().any(is_nameless) {
-        None
-    } else {
-        Some(false)
+/// What `changedata` of the audit table lists: `{"changedAttributes":[{"logicalName":"businessunitid","oldValue":…,"newValue":…}]}`.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changes {
+    #[serde(default)]
+    changed_attributes: Vec<Change>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Change {
+    logical_name: Option<String>,
+    old_value: Option<serde_json::Value>,
+    new_value: Option<serde_json::Value>,
+}
+
+impl Changes {
+    /// Whether the row has another business unit now. Read without the row and the table, the list comes back without the
+    /// columns' names, and then nobody knows.
+    fn names_another_unit(&self) -> Option<bool> {
+        // Without an old value the entry tells of the row's creation, not of a move.
+        let changed: Vec<&Change> = self
+            .changed_attributes
+            .iter()
+            .filter(|change| change.old_value.is_some() && change.old_value != change.new_value)
+            .collect();
+        let names_it = |change: &&Change| change.logical_name.as_deref() == Some("businessunitid");
+        let is_nameless = |change: &&Change| change.logical_name.as_deref().is_none_or(str::is_empty);
+        if changed.iter().any(names_it) {
+            Some(true)
+        } else if changed.iter().any(is_nameless) {
+            None
+        } else {
+            Some(false)
+        }
     }
 }

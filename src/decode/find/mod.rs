@@ -8,6 +8,7 @@ pub(super) mod grant;
 pub(super) mod ids;
 mod messages;
 pub(super) mod moment;
+pub(super) mod named;
 mod named_codes;
 pub(super) mod numbers;
 pub(super) mod primary;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::named::Named;
 use super::times::{cultural_time, line_time};
 
 /// The longest text that is tried as a time.
@@ -182,7 +183,9 @@ impl Moment {
         if let Some(time) = line_time(line) {
             return Some(Cow::Borrowed(time));
         }
-        let time = cultural_time(line)?;
+        let Some(time) = cultural_time(line) else {
+            return Some(Cow::Owned(Named::of_line(line)?.moment()?.written));
+        };
         let numbers = day_and_month(time);
         // A month that is called by its name needs no order; with dots the day comes first everywhere.
         let is_certain = numbers.is_none()
@@ -196,6 +199,30 @@ impl Moment {
             _ => return None,
         };
         Some(Cow::Owned(Self::read(time, culture)?.written))
+    }
+
+    /// The time at the start of a line, for its order in the same log: also one without a year, as it is written.
+    pub(crate) fn of_log_line(line: &[u8]) -> Option<Cow<'_, str>> {
+        Self::of_line(line).or_else(|| Some(Cow::Borrowed(Named::of_line(line)?.text)))
+    }
+
+    /// Seconds or milliseconds since 1970, in a field that holds a time.
+    pub(crate) fn of_epoch(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number(whole) || !is_number(fraction) {
+            return None;
+        }
+        let number: i64 = whole.parse().ok()?;
+        let millis = match whole.len() {
+            10 => number * 1000 + format!("{fraction:0<3}").get(..3)?.parse::<i64>().ok()?,
+            13 => number,
+            16 => number / 1000,
+            19 => number / 1_000_000,
+            _ => return None,
+        };
+        let written = jiff::Timestamp::from_millisecond(millis).ok()?.to_string();
+        Some(Self { millis, written })
     }
 
     /// The same time, said to be of UTC: the heading of its column says so.

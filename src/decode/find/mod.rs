@@ -17,6 +17,7 @@ pub(super) mod records;
 pub(super) mod scan;
 pub(super) mod shape;
 pub(super) mod sighting;
+pub(super) mod stamp;
 mod statuses;
 pub(crate) mod times;
 pub(super) mod token;

@@ -1,12 +1,7 @@
 //! The times that stand beside an error: at the start of a log's line, and in the cells and fields of exports.
 
-use std::borrow::Cow;
-
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-
-use super::named::Named;
-use super::times::{cultural_time, line_time};
 
 /// The longest text that is tried as a time.
 const LONGEST: usize = 64;
@@ -65,7 +60,7 @@ impl Culture {
 }
 
 /// The first two numbers of a date whose year comes last.
-fn day_and_month(time: &str) -> Option<(u32, u32)> {
+pub(super) fn day_and_month(time: &str) -> Option<(u32, u32)> {
     let parts = parts(time.trim())?;
     match parts.get(..5)? {
         [
@@ -175,35 +170,6 @@ impl Moment {
             Some(_) => jiff::Timestamp::from_millisecond(millis).ok()?.to_string(),
         };
         Some(Self { millis, written })
-    }
-
-    /// The time at the start of a line that means one moment whatever the culture, so that the texts of several sort: none for
-    /// `5/11/2026`.
-    pub(crate) fn of_line(line: &[u8]) -> Option<Cow<'_, str>> {
-        if let Some(time) = line_time(line) {
-            return Some(Cow::Borrowed(time));
-        }
-        let Some(time) = cultural_time(line) else {
-            return Some(Cow::Owned(Named::of_line(line)?.moment()?.written));
-        };
-        let numbers = day_and_month(time);
-        // A month that is called by its name needs no order; with dots the day comes first everywhere.
-        let is_certain = numbers.is_none()
-            || time
-                .trim_start_matches(|digit: char| digit.is_ascii_digit())
-                .starts_with('.');
-        let culture = match numbers {
-            _ if is_certain => Culture::DayFirst,
-            Some((first, _)) if first > 12 => Culture::DayFirst,
-            Some((_, second)) if second > 12 => Culture::MonthFirst,
-            _ => return None,
-        };
-        Some(Cow::Owned(Self::read(time, culture)?.written))
-    }
-
-    /// The time at the start of a line, for its order in the same log: also one without a year, as it is written.
-    pub(crate) fn of_log_line(line: &[u8]) -> Option<Cow<'_, str>> {
-        Self::of_line(line).or_else(|| Some(Cow::Borrowed(Named::of_line(line)?.text)))
     }
 
     /// Seconds or milliseconds since 1970, in a field that holds a time.

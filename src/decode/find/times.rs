@@ -6,7 +6,7 @@ use memchr::memmem;
 pub(crate) fn line_time(line: &[u8]) -> Option<&str> {
     const SHAPE: &[u8] = b"dddd-dd-dd dd:dd:dd";
     // An event of Windows as XML has its time behind its provider's names.
-    let line = match memmem::find(line, b"SystemTime=") {
+    let line = match memmem::find(line, b"<TimeCreated ") {
         Some(place) if line.starts_with(b"<Event") => &line[place..],
         _ => line,
     };

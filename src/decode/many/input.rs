@@ -9,7 +9,7 @@ use super::har;
 use super::log::LogScanner;
 use super::reader::{AsUtf8, Counted, GZIP, fill};
 use crate::decode::answer::{LONGEST_TEXT, decode_whole};
-use crate::decode::find::moment::Moment;
+use crate::decode::find::stamp;
 use crate::decode::find::times::is_yearless;
 use crate::decode::model::Decoded;
 use crate::decode::text::encoding::{encoding_of, to_text};
@@ -112,7 +112,7 @@ fn decode_log_or_text(bytes: &[u8]) -> Decoded {
     let text = to_text(bytes);
     let (timed, lines) = text.lines().take(1000).fold((0, 0), |(timed, lines), line| {
         (
-            timed + usize::from(Moment::of_log_line(line.as_bytes()).is_some()),
+            timed + usize::from(stamp::of_log_line(line.as_bytes()).is_some()),
             lines + 1,
         )
     });

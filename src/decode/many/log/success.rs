@@ -11,7 +11,7 @@ use memchr::{memchr, memmem, memrchr};
 
 use super::line::principal;
 use crate::decode::find::events::tells_success;
-use crate::decode::find::moment::Moment;
+use crate::decode::find::stamp;
 
 const LITERALS: [&str; 15] = [
     "cquired ",
@@ -87,7 +87,7 @@ impl Success {
 
     fn of(line: &[u8]) -> Self {
         Self {
-            time: Moment::of_log_line(line).map(std::borrow::Cow::into_owned),
+            time: stamp::of_log_line(line).map(std::borrow::Cow::into_owned),
             principal: principal(line).map(<[u8]>::to_vec),
         }
     }

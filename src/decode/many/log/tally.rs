@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::line::Line;
 use crate::decode::explain::describe::{describe, with_advice};
 use crate::decode::explain::tables::TABLES;
-use crate::decode::find::moment::Moment;
+use crate::decode::find::stamp;
 use crate::decode::find::times::widen;
 use crate::decode::model::{DecodedError, Group, LeftOut};
 use crate::decode::single::{self, MOST_CODES};
@@ -61,7 +61,7 @@ impl Tallies {
 
     /// Counts a code `times` more. Returns its index; none for a code beyond those that are kept.
     pub(super) fn add(&mut self, code: &str, times: u64, line: &Line<'_>, certain: bool) -> Option<u32> {
-        let time = Moment::of_log_line(line.text);
+        let time = stamp::of_log_line(line.text);
         let time = time.as_deref();
         if let Some((index, tally)) = self.known(code) {
             tally.count += times;

@@ -26,5 +26,7 @@ pub mod text;
 pub use answer::{LONGEST_TEXT, decode_text};
 pub(crate) use explain::describe::{describe, with_advice};
 pub use explain::inferences::verdict_of as password_verdict;
+pub use explain::lockout::Lockout;
+pub(crate) use find::named::time_before;
 pub use model::{Decoded, DecodedError, Family, Inference, PasswordVerdict};
 pub(crate) use text::encoding::to_text;

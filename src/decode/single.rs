@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::explain::describe::{describe, with_advice};
 use super::explain::inferences::{self, VerdictFrom};
+use super::explain::lockout;
 use super::explain::options::{Standing, options};
 use super::explain::situations;
 use super::find::context::Evidence;
@@ -182,6 +183,10 @@ impl Explained<'_> {
         }
         (error.first_seen, error.last_seen) = seen(text, here, events, &self.ids, start..next);
         let mut error = with_advice(error);
+        lockout::narrow(
+            &mut error,
+            &text[floor(text, start.min(told))..floor(text, next.max(told))],
+        );
         situations::apply(&mut error, text);
         error
     }

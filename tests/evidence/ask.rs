@@ -1,5 +1,5 @@
 //! Interviews: somebody who can see what a System Administrator of the environment sees is never told a wrong cause, and
-//! what an answer implies is so in every case.
+//! what an answer implies is so in every case. Who sees nothing is told what somebody else has to look at.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const STRIDE: usize = 19;
 
 /// The trials of this file.
 pub(crate) fn trials(doctor: &Arc<Doctor>) -> Vec<Trial> {
-    let (all, some) = (Arc::clone(doctor), Arc::clone(doctor));
+    let (all, some, without) = (Arc::clone(doctor), Arc::clone(doctor), Arc::clone(doctor));
     vec![
         Trial::test("ask::a_look_shows_that_something_is_there_and_no_more", || {
             let shows = Questions::builtin()
@@ -32,6 +32,10 @@ pub(crate) fn trials(doctor: &Arc<Doctor>) -> Vec<Trial> {
         Trial::test("ask::what_an_answer_implies_is_so_in_every_case", move || {
             big_stack(|| cases(&all, 1).iter().try_for_each(implied))
         }),
+        Trial::test(
+            "ask::without_rights_the_message_names_the_look_that_settles_it",
+            move || big_stack(|| named(&without, &cases(&without, STRIDE))),
+        ),
         Trial::test("ask::nobody_is_told_a_wrong_cause", move || {
             big_stack(|| {
                 let cases = cases(&some, STRIDE);
@@ -64,6 +68,23 @@ fn implied(case: &Case) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// Nine in ten of these; of all cases `cargo bench --bench ask -- whole none` prints the share.
+fn named(doctor: &Doctor, cases: &[Case]) -> Result<(), Failed> {
+    let (named, missed): (Vec<&Case>, Vec<&Case>) = cases
+        .iter()
+        .partition(|case| interview(doctor, case, Rung::None, Order::Chosen).names_the_look(case));
+    if named.len() * 10 >= cases.len() * 9 {
+        return Ok(());
+    }
+    let missed: Vec<&str> = missed.iter().map(|case| case.name.as_str()).collect();
+    Err(format!(
+        "{} of {} cases; no look is named for {missed:?}",
+        named.len(),
+        cases.len()
+    )
+    .into())
 }
 
 fn told(doctor: &Doctor, case: &Case) -> Result<(), Failed> {

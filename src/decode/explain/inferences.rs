@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::describe::fill;
 use super::embedded::table;
+use super::lockout::blames_the_address;
 use crate::decode::model::{DecodedError, Inference, PasswordVerdict};
 
 /// `tables/password.csv`, the one place that says what a code proves about the password.
@@ -32,25 +33,11 @@ pub fn verdict_of(code: &str) -> PasswordVerdict {
     VERDICTS.get(code).copied().unwrap_or(PasswordVerdict::Unknown)
 }
 
-/// True when a text gives the sign-in address, and not the attempts, as the reason of an AADSTS50053.
-pub(crate) fn blames_the_address(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    [
-        "malicious ip",
-        "malicious activity",
-        "from an ip address",
-        "from an address",
-        "blocked because it came from",
-    ]
-    .iter()
-    .any(|words| lower.contains(words))
-}
-
 /// The verdict of a text: the primary error's, else the first that any error gives.
 pub(crate) fn verdict(text: &str, errors: &[DecodedError]) -> (PasswordVerdict, Option<String>) {
     for error in errors {
         let verdict = verdict_of(&error.code);
-        if verdict == PasswordVerdict::Unknown || (error.code == "AADSTS50053" && blames_the_address(text)) {
+        if verdict == PasswordVerdict::Unknown || blames_the_address(error, text) {
             continue;
         }
         return (verdict, Some(error.code.clone()));
@@ -82,7 +69,7 @@ pub(crate) fn inferences(text: &str, errors: &[DecodedError], from: VerdictFrom)
     for error in errors {
         let has = |name: &str| error.ids.contains_key(name);
         match error.code.as_str() {
-            "AADSTS50053" if blames_the_address(text) => add("address-blocked", error),
+            "AADSTS50053" if blames_the_address(error, text) => add("address-blocked", error),
             "AADSTS50173" if has("grant_issued") && has("tokens_valid_from") => add("token-ended", error),
             "AADSTS50173" => add("token-revoked", error),
             "NET:proxy" | "HTTP:407" => add("proxy", error),

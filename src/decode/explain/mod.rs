@@ -5,6 +5,7 @@ pub mod catalogue;
 pub(super) mod describe;
 pub(super) mod embedded;
 pub(super) mod inferences;
+pub(super) mod lockout;
 mod neighbours;
 pub mod options;
 pub mod page;

@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use regex::bytes::Regex;
 
 use super::moment::{Culture, Moment};
+use super::named::{self, Named};
 use super::sighting::Sighting;
 use super::times::{cultural_time, line_time};
 use crate::decode::explain::embedded::table;
@@ -116,20 +118,55 @@ impl Events {
 /// The lines that begin with a time. A line of its own for the time of an error is none.
 fn starts(text: &str) -> Vec<(usize, Moment)> {
     let mut times = Vec::new();
+    let mut named = Vec::new();
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         let head = line.trim_start();
         let is_detail = head
             .get(..9)
             .is_some_and(|start| start.eq_ignore_ascii_case("timestamp"))
-            || head.starts_with(['{', '<']);
+            || (head.starts_with(['{', '<']) && !head.starts_with("<Event"));
         let time = line_time(line.as_bytes()).or_else(|| cultural_time(line.as_bytes()));
-        times.extend(time.filter(|_| !is_detail).map(|time| (offset, time)));
+        match time {
+            _ if is_detail => {}
+            Some(time) => times.push((offset, time)),
+            None => named.extend(Named::of_line(line.as_bytes()).map(|time| (offset, time))),
+        }
         offset += line.len();
     }
     let culture = Culture::of(times.iter().map(|(_, time)| *time), Culture::MonthFirst);
     let moment = |(offset, time): (usize, &str)| Some((offset, Moment::read(time, culture)?));
-    times.into_iter().filter_map(moment).collect()
+    let mut starts: Vec<(usize, Moment)> = times.into_iter().filter_map(moment).collect();
+    if !named.is_empty() {
+        let (offsets, named): (Vec<usize>, Vec<Named<'_>>) = named.into_iter().unzip();
+        let moments = named::moments(&named, newest_full_date(text));
+        let dated = offsets.into_iter().zip(moments);
+        starts.extend(dated.filter_map(|(offset, moment)| Some((offset, moment?))));
+        starts.sort_by_key(|(offset, _)| *offset);
+    }
+    starts
+}
+
+/// The newest date with a year, anywhere in a text.
+fn newest_full_date(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let years = memchr::memmem::find_iter(bytes, b"20");
+    let millis = years.filter_map(|place| {
+        let end = (place + FULL_DATE).min(bytes.len());
+        let time = line_time(&bytes[place..end])?;
+        Some(Moment::read(time, Culture::DayFirst)?.millis)
+    });
+    Timestamp::from_millisecond(millis.max()?).ok()
+}
+
+/// The length of a date with its time to the second.
+const FULL_DATE: usize = 19;
+
+/// True when a line tells that something worked.
+pub(crate) fn tells_success(line: &[u8]) -> bool {
+    SUCCESSES
+        .as_ref()
+        .is_some_and(|successes| successes.is_match(line))
 }
 
 fn last_success(text: &str) -> Option<usize> {

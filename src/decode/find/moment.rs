@@ -1,11 +1,7 @@
 //! The times that stand beside an error: at the start of a log's line, and in the cells and fields of exports.
 
-use std::borrow::Cow;
-
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-
-use super::times::{cultural_time, line_time};
 
 /// The longest text that is tried as a time.
 const LONGEST: usize = 64;
@@ -64,7 +60,7 @@ impl Culture {
 }
 
 /// The first two numbers of a date whose year comes last.
-fn day_and_month(time: &str) -> Option<(u32, u32)> {
+pub(super) fn day_and_month(time: &str) -> Option<(u32, u32)> {
     let parts = parts(time.trim())?;
     match parts.get(..5)? {
         [
@@ -176,26 +172,23 @@ impl Moment {
         Some(Self { millis, written })
     }
 
-    /// The time at the start of a line that means one moment whatever the culture, so that the texts of several sort: none for
-    /// `5/11/2026`.
-    pub(crate) fn of_line(line: &[u8]) -> Option<Cow<'_, str>> {
-        if let Some(time) = line_time(line) {
-            return Some(Cow::Borrowed(time));
+    /// Seconds or milliseconds since 1970, in a field that holds a time.
+    pub(crate) fn of_epoch(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number(whole) || !is_number(fraction) {
+            return None;
         }
-        let time = cultural_time(line)?;
-        let numbers = day_and_month(time);
-        // A month that is called by its name needs no order; with dots the day comes first everywhere.
-        let is_certain = numbers.is_none()
-            || time
-                .trim_start_matches(|digit: char| digit.is_ascii_digit())
-                .starts_with('.');
-        let culture = match numbers {
-            _ if is_certain => Culture::DayFirst,
-            Some((first, _)) if first > 12 => Culture::DayFirst,
-            Some((_, second)) if second > 12 => Culture::MonthFirst,
+        let number: i64 = whole.parse().ok()?;
+        let millis = match whole.len() {
+            10 => number * 1000 + format!("{fraction:0<3}").get(..3)?.parse::<i64>().ok()?,
+            13 => number,
+            16 => number / 1000,
+            19 => number / 1_000_000,
             _ => return None,
         };
-        Some(Cow::Owned(Self::read(time, culture)?.written))
+        let written = jiff::Timestamp::from_millisecond(millis).ok()?.to_string();
+        Some(Self { millis, written })
     }
 
     /// The same time, said to be of UTC: the heading of its column says so.

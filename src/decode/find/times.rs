@@ -1,8 +1,15 @@
 //! The times that stand beside an error.
 
-/// The time at the start of a line, as written: `2026-01-05T10:11:12.345Z`, `2026-01-05 10:11:12`.
+use memchr::memmem;
+
+/// The time at the start of a line, as written: `2026-01-05T10:11:12.345Z`, `2026-01-05 10:11:12`, `2026/01/05 10:11:12`.
 pub(crate) fn line_time(line: &[u8]) -> Option<&str> {
     const SHAPE: &[u8] = b"dddd-dd-dd dd:dd:dd";
+    // An event of Windows as XML has its time behind its provider's names.
+    let line = match memmem::find(line, b"<TimeCreated ") {
+        Some(place) if line.starts_with(b"<Event") => &line[place..],
+        _ => line,
+    };
     let start = (0..64).find(|start| {
         line.get(*start..start + SHAPE.len())
             .is_some_and(|text| has_shape(text, SHAPE))
@@ -74,23 +81,31 @@ fn cultural_length(text: &[u8]) -> Option<usize> {
     )
 }
 
-/// True when each byte is what the shape says: `d` a digit, a blank also a `T`.
+/// True when each byte is what the shape says: `d` a digit, a blank also a `T`, a hyphen also a slash.
 pub(crate) fn has_shape(text: &[u8], shape: &[u8]) -> bool {
     text.iter().zip(shape).all(|(byte, shape)| match shape {
         b'd' => byte.is_ascii_digit(),
         b' ' => matches!(byte, b' ' | b'T'),
+        b'-' => matches!(byte, b'-' | b'/'),
         other => byte == other,
     })
 }
 
-/// Widens a span of times by one more. Times of one log are written alike, so their text sorts like they do.
+/// True for a time without a year: it begins with the name of its month.
+pub(crate) fn is_yearless(time: &str) -> bool {
+    time.starts_with(|first: char| first.is_ascii_alphabetic())
+}
+
+/// Widens a span of times by one more. Times of one log are written alike, so their text sorts like they do; those without a
+/// year come in the order in which syslog writes them.
 pub(crate) fn widen(first: &mut Option<String>, last: &mut Option<String>, time: Option<&str>) {
     let Some(time) = time else { return };
-    if first.as_deref().is_none_or(|first| time < first) {
+    let yearless = is_yearless(time);
+    if first.as_deref().is_none_or(|first| !yearless && time < first) {
         *first = Some(time.to_owned());
     }
     match last {
-        Some(last) if time > last.as_str() => {
+        Some(last) if yearless || time > last.as_str() => {
             last.clear();
             last.push_str(time);
         }

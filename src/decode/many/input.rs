@@ -9,7 +9,8 @@ use super::har;
 use super::log::LogScanner;
 use super::reader::{AsUtf8, Counted, GZIP, fill};
 use crate::decode::answer::{LONGEST_TEXT, decode_whole};
-use crate::decode::find::moment::Moment;
+use crate::decode::find::stamp;
+use crate::decode::find::times::is_yearless;
 use crate::decode::model::Decoded;
 use crate::decode::text::encoding::{encoding_of, to_text};
 
@@ -111,7 +112,7 @@ fn decode_log_or_text(bytes: &[u8]) -> Decoded {
     let text = to_text(bytes);
     let (timed, lines) = text.lines().take(1000).fold((0, 0), |(timed, lines), line| {
         (
-            timed + usize::from(Moment::of_line(line.as_bytes()).is_some()),
+            timed + usize::from(stamp::of_log_line(line.as_bytes()).is_some()),
             lines + 1,
         )
     });
@@ -125,7 +126,8 @@ fn decode_log_or_text(bytes: &[u8]) -> Decoded {
     for error in &mut decoded.errors {
         if let Some(known) = scanned.errors.iter().find(|known| known.code == error.code) {
             error.count = error.count.max(known.count);
-            if known.first_seen.is_some() {
+            // The text as a whole may tell the year of a time that has none.
+            if known.first_seen.as_deref().is_some_and(|seen| !is_yearless(seen)) {
                 error.first_seen.clone_from(&known.first_seen);
                 error.last_seen.clone_from(&known.last_seen);
             }

@@ -81,14 +81,14 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         "credential.locked_out",
         Kind::Bool,
         PASSWORD_SECTIONS,
-        "Smart lockout: too many wrong passwords (AADSTS50053 that does not speak of the address), less than a day ago.",
+        "Smart lockout: too many wrong passwords (AADSTS50053 whose sentence does not speak of the address), less than a day ago; unknown without the sentence.",
         |context| is_refused_as(context, Meaning::Locked).map(Into::into),
     ),
     fact(
         "credential.address_blocked",
         Kind::Bool,
         PASSWORD_SECTIONS,
-        "The sign-in was refused because of the address that it came from (AADSTS50053 that speaks of the address).",
+        "The sign-in was refused because of the address that it came from (AADSTS50053 whose sentence speaks of the address); unknown without the sentence.",
         |context| is_refused_as(context, Meaning::AddressBlocked).map(Into::into),
     ),
     fact(
@@ -256,7 +256,7 @@ fn password_is_rejected(context: &Context<'_>) -> Reading<bool> {
         Some(Meaning::Rejected) => Ok(true),
         Some(Meaning::Accepted | Meaning::Expired) => Ok(false),
         // While it is locked, even a right password is refused: nothing is known about it.
-        Some(Meaning::Locked | Meaning::AddressBlocked) => Err(Unknown::silent(
+        Some(Meaning::Locked | Meaning::AddressBlocked | Meaning::LockedOrBlocked) => Err(Unknown::silent(
             "graph.sign_ins",
             "the newest sign-in was refused before the password was looked at",
         )),
@@ -278,7 +278,7 @@ fn is_refused_as(context: &Context<'_>, wanted: Meaning) -> Reading<bool> {
     let Some(evidence) = password_evidence(context)? else {
         return Ok(false);
     };
-    if evidence.meaning != wanted {
+    if evidence.meaning != wanted && evidence.meaning != Meaning::LockedOrBlocked {
         return Ok(false);
     }
     // A new password ends a lockout; it does not make an address trusted.
@@ -286,6 +286,10 @@ fn is_refused_as(context: &Context<'_>, wanted: Meaning) -> Reading<bool> {
         return Ok(false);
     }
     match evidence.attempt.at {
+        _ if evidence.meaning == Meaning::LockedOrBlocked => Err(Unknown::silent(
+            evidence.attempt.section(),
+            "AADSTS50053 is a lockout or a blocked address: only the sentence beside it, or Failure reason in the sign-in log, tells which",
+        )),
         Some(at) if context.now.duration_since(at) > LOCKOUT_STANDS_FOR => Err(Unknown::silent(
             "graph.sign_ins",
             "the refusal is older than a day and nothing was tried since",
@@ -458,6 +462,28 @@ mod tests {
         assert_eq!(sample.is("credential.address_blocked"), Ok(true));
         assert_eq!(sample.is("credential.locked_out"), Ok(false));
         assert_eq!(sample.fact("credential.password"), Ok("unknown".into()));
+    }
+
+    #[test]
+    fn code_50053_without_its_sentence_leaves_lockout_and_address_open() {
+        let told = |text: &str| {
+            Sample::new()
+                .with_user(json!({}))
+                .list("graph.sign_ins", json!([]))
+                .with_error(text)
+        };
+        let bare = told("AADSTS50053");
+        assert_eq!(bare.is("credential.locked_out"), unknown_in("error"));
+        assert_eq!(bare.is("credential.address_blocked"), unknown_in("error"));
+        assert_eq!(bare.fact("credential.password"), Ok("locked".into()));
+        let locked = told("AADSTS50053: The account is locked, you've tried to sign in too many times.");
+        assert_eq!(locked.is("credential.locked_out"), Ok(true));
+        assert_eq!(locked.is("credential.address_blocked"), Ok(false));
+        let blocked = told(
+            "AADSTS50053: Sign-in was blocked because it came from an IP address with malicious activity.",
+        );
+        assert_eq!(blocked.is("credential.locked_out"), Ok(false));
+        assert_eq!(blocked.is("credential.address_blocked"), Ok(true));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What one password sign-in proves about the password.
 
-use crate::decode::{PasswordVerdict, password_verdict};
+use crate::decode::{Lockout, PasswordVerdict, password_verdict};
 
 use crate::facts::sign_in::entry::Attempt;
 
@@ -17,6 +17,8 @@ pub(crate) enum Meaning {
     Locked,
     /// Nothing: the address is not trusted.
     AddressBlocked,
+    /// Nothing, and which of the two it was is not told: AADSTS50053 without its sentence.
+    LockedOrBlocked,
 }
 
 impl Meaning {
@@ -26,7 +28,7 @@ impl Meaning {
             Meaning::Accepted => "accepted",
             Meaning::Rejected => "rejected",
             Meaning::Expired => "expired",
-            Meaning::Locked => "locked",
+            Meaning::Locked | Meaning::LockedOrBlocked => "locked",
             Meaning::AddressBlocked => "unknown",
         }
     }
@@ -35,15 +37,16 @@ impl Meaning {
         if attempt.code == 0 {
             return Some(Meaning::Accepted);
         }
-        // The decoder's table is the one source of what a code proves; only the log says whose fault a 50053 is.
+        // The decoder's table is the one source of what a code proves; only its sentence says whose fault a 50053 is.
         match password_verdict(&format!("AADSTS{}", attempt.code)) {
             PasswordVerdict::Accepted => Some(Meaning::Accepted),
             PasswordVerdict::Rejected => Some(Meaning::Rejected),
             PasswordVerdict::Expired => Some(Meaning::Expired),
-            PasswordVerdict::Locked if attempt.mentions(&["ip address", "malicious", " ip "]) => {
-                Some(Meaning::AddressBlocked)
-            }
-            PasswordVerdict::Locked => Some(Meaning::Locked),
+            PasswordVerdict::Locked => Some(match attempt.lockout {
+                Some(Lockout::Attempts) => Meaning::Locked,
+                Some(Lockout::Address) => Meaning::AddressBlocked,
+                None => Meaning::LockedOrBlocked,
+            }),
             PasswordVerdict::Unknown => None,
         }
     }

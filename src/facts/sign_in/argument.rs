@@ -1,6 +1,6 @@
 //! The error that somebody saw or reported, as a sign-in attempt.
 
-use crate::decode::Family;
+use crate::decode::{Family, Lockout, time_before};
 use crate::facts::context::Context;
 use crate::facts::reported::CODE;
 use crate::facts::sign_in::entry::{Attempt, Source, code_of_sentence, says_nothing};
@@ -27,11 +27,13 @@ pub(crate) fn argument<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
         .last_seen
         .as_deref()
         .or(error.ids.get("timestamp").map(String::as_str));
+    // A syslog line has no year.
+    let told_at = |written| parse_time(written).or_else(|| time_before(written, context.now));
     Some(Attempt {
         code,
-        at: Some(written.and_then(parse_time).unwrap_or(context.now)),
+        at: Some(written.and_then(told_at).unwrap_or(context.now)),
         entry: None,
-        description: None,
+        lockout: Lockout::of_error(error),
         source: Source::Argument,
     })
 }
@@ -44,7 +46,7 @@ pub(crate) fn reported<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
         code,
         at: at.or(Some(context.now)),
         entry: None,
-        description: None,
+        lockout: None,
         source: Source::Answer,
     })
 }

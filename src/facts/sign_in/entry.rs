@@ -9,6 +9,7 @@ use crate::snapshot::Field;
 use crate::snapshot::graph::SignIn;
 use crate::snapshot::login::Probe;
 
+use crate::decode::Lockout;
 use crate::facts::value::parse_time;
 use crate::well_known::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS};
 
@@ -67,8 +68,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) at: Option<Timestamp>,
     /// The entry of the log; none for an attempt that was seen elsewhere.
     pub(crate) entry: Option<&'a SignIn>,
-    /// The text of the probe's answer, or of the error that was seen.
-    pub(crate) description: Option<&'a str>,
+    /// Why it was refused, where its text gives the reason of a code that has two.
+    pub(crate) lockout: Option<Lockout>,
     /// Where it was seen.
     pub(crate) source: Source,
 }
@@ -113,20 +114,6 @@ impl Source {
 }
 
 impl Attempt<'_> {
-    /// Whether the text of the result contains one of `words` (lower case).
-    pub(crate) fn mentions(&self, words: &[&str]) -> bool {
-        let status = self.entry.and_then(|entry| entry.status.value());
-        let texts = [
-            status.and_then(|status| status.failure_reason.text()),
-            status.and_then(|status| status.additional_details.text()),
-            self.description,
-        ];
-        texts.into_iter().flatten().any(|text| {
-            let text = text.to_lowercase();
-            words.iter().any(|word| text.contains(word))
-        })
-    }
-
     /// Where it is recorded.
     pub(crate) fn section(&self) -> &'static str {
         match self.source {
@@ -211,9 +198,24 @@ pub(crate) fn attempt(entry: &SignIn) -> Option<Attempt<'_>> {
         code: code_of(entry)?,
         at: time_of(entry),
         entry: Some(entry),
-        description: None,
+        lockout: lockout_of_entry(entry),
         source: Source::Log,
     })
+}
+
+fn lockout_of_entry(entry: &SignIn) -> Option<Lockout> {
+    let status = entry.status.value()?;
+    let texts = [status.failure_reason.text(), status.additional_details.text()];
+    texts
+        .into_iter()
+        .flatten()
+        .map(lockout_of_service)
+        .max_by_key(|reason| *reason == Lockout::Address)
+}
+
+/// The reason that the service itself gives for an AADSTS50053: it says so where it is the address.
+pub(crate) fn lockout_of_service(text: &str) -> Lockout {
+    Lockout::of(text).unwrap_or(Lockout::Attempts)
 }
 
 /// The probe's primary code: 0 when a token was issued, else the first number. Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.

@@ -11,7 +11,7 @@ use crate::facts::reading::{Reading, Reason, Unknown, complete, read, whole};
 use crate::facts::sign_in::argument::{argument, reported};
 use crate::facts::sign_in::entry::{
     Attempt, Source, attempt, concerns_work_365, is_application_sign_in, is_by_person, is_non_interactive,
-    is_work_365, probe_code, time_of,
+    is_work_365, lockout_of_service, probe_code, time_of,
 };
 use crate::facts::value::parse_time;
 
@@ -80,7 +80,7 @@ pub(crate) fn probe_attempt<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
             .or_else(|| read_at.and_then(parse_time))
             .or(Some(context.snapshot.captured_at)),
         entry: None,
-        description: probe.error_description.text(),
+        lockout: probe.error_description.text().map(lockout_of_service),
         source: Source::Probe,
     })
 }

@@ -1,5 +1,6 @@
 //! Refused sign-ins that jobs and plug-ins of Work 365 tell of.
 
+use crate::decode::Lockout;
 use crate::facts::context::Context;
 use crate::facts::jobs::message::Message;
 use crate::facts::jobs::messages::messages;
@@ -17,12 +18,13 @@ pub(crate) fn told<'a>(context: &Context<'a>) -> Vec<Attempt<'a>> {
 
 fn attempt<'a>(context: &Context<'a>, message: &Message) -> Option<Attempt<'a>> {
     let code = message.sign_in_code().filter(|code| !says_nothing(*code))?;
-    let is_own = message.provider.is_none() && stranger_of(context, message.primary()?).is_none();
+    let error = message.primary()?;
+    let is_own = message.provider.is_none() && stranger_of(context, error).is_none();
     Some(Attempt {
         code,
         at: Some(message.at?),
         entry: None,
-        description: None,
+        lockout: Lockout::of_error(error),
         source: message.source,
     })
     .filter(|_| is_own && message.source != Source::Argument)

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::decode::{Decoded, decode_text};
 use crate::profile::Profile;
 use crate::snapshot::Snapshot;
 
@@ -19,6 +20,7 @@ pub(in crate::facts) struct Sample {
     sections: Map<String, Value>,
     profile: Profile,
     expectations: Expectations,
+    error: Option<Decoded>,
 }
 
 impl Sample {
@@ -29,6 +31,7 @@ impl Sample {
             sections: Map::new(),
             profile: Profile::LegacyPassword,
             expectations: Expectations::default(),
+            error: None,
         }
     }
 
@@ -88,6 +91,12 @@ impl Sample {
         self
     }
 
+    /// The same with an error that somebody saw.
+    pub(in crate::facts) fn with_error(mut self, text: &str) -> Self {
+        self.error = Some(decode_text(text.as_bytes()));
+        self
+    }
+
     /// A fact's value, or the section that stood in its way.
     pub(in crate::facts) fn fact(&self, name: &str) -> Result<FactValue, String> {
         let snapshot = json!({"schema": "work365-doctor/snapshot/v1", "captured_at": "2026-06-15T09:00:00Z",
@@ -96,7 +105,9 @@ impl Sample {
             "sections": self.sections});
         let snapshot = Snapshot::from_bytes(snapshot.to_string().as_bytes()).unwrap();
         let now = snapshot.captured_at;
-        let facts = Facts::of(Context::new(&snapshot, &self.expectations, self.profile, now));
+        let facts = Facts::of(
+            Context::new(&snapshot, &self.expectations, self.profile, now).with_error(self.error.as_ref()),
+        );
         let reading = facts.get(find(name).unwrap_or_else(|| panic!("no fact {name}")));
         reading
             .clone()

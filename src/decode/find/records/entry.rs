@@ -94,8 +94,7 @@ pub(super) fn is_telling(record: &Record) -> bool {
     fields.code_field().is_some()
         || NAMES.times.iter().any(|name| {
             fields.value(name).is_some_and(|value| {
-                Moment::read(value, Culture::MonthFirst).is_some()
-                    || Moment::read(value, Culture::DayFirst).is_some()
+                time_in(value, Culture::MonthFirst).is_some() || time_in(value, Culture::DayFirst).is_some()
             })
         })
 }
@@ -120,6 +119,11 @@ pub(crate) fn entries(records: &Records, known: &mut Option<Culture>) -> Vec<Ent
         .zip(&records.list)
         .map(|(fields, record)| fields.entry(record, culture, code_column.as_deref()))
         .collect()
+}
+
+/// The time in a field that is called one.
+fn time_in(value: &str, culture: Culture) -> Option<Moment> {
+    Moment::read(value, culture).or_else(|| Moment::of_epoch(value))
 }
 
 /// The field that most records have as their time.
@@ -247,7 +251,7 @@ impl<'a> Fields<'a> {
         let (name, moment) = NAMES
             .times
             .iter()
-            .find_map(|name| Some((*name, Moment::read(self.value(name)?, culture)?)))
+            .find_map(|name| Some((*name, time_in(self.value(name)?, culture)?)))
             .or_else(|| {
                 // Headings in other languages: the first field that is a time.
                 let first = self

@@ -8,7 +8,9 @@
 //!   the whole file speaks about.
 
 mod line;
+mod newest;
 mod prefilter;
+mod success;
 mod tally;
 mod window;
 
@@ -25,13 +27,14 @@ use crate::decode::find::context::Evidence;
 use crate::decode::find::moment::{Culture, Moment};
 use crate::decode::find::primary;
 use crate::decode::find::shape::shape;
+use crate::decode::find::times::is_yearless;
 use crate::decode::many::merge;
 use crate::decode::many::reader::{Counted, fill};
-use crate::decode::model::Decoded;
-use crate::decode::model::LeftOut;
+use crate::decode::model::{Decoded, Ending, LeftOut};
 use crate::decode::single::{self, MOST_CODES};
 use crate::decode::text::encoding::to_text;
 use line::{Hit, Line, correlation, principal, read_hit};
+use success::Success;
 use tally::{Groups, SAMPLE, Tallies, Tally};
 
 /// How many lines without a plain code are decoded in full; after that only lines of a known shape are counted.
@@ -53,6 +56,8 @@ pub struct LogScanner {
     correlations: Groups,
     /// What the lines without a plain code say, by the hash of their shape.
     told: HashMap<u64, Vec<String>>,
+    /// The last success that no code followed.
+    success: Option<Success>,
     /// Every window is read as a text is, not only the lines with a literal.
     thorough: bool,
 }
@@ -167,6 +172,7 @@ impl LogScanner {
         self.bytes += window.len() as u64;
         let mut counted = 0;
         let mut position = 0;
+        let mut failed = 0;
         while let Some((hit, hit_end)) = prefilter::find(window, position) {
             let start = memrchr(b'\n', &window[..hit]).map_or(0, |index| index + 1);
             let end = memchr(b'\n', &window[hit_end..]).map_or(window.len(), |index| hit_end + index);
@@ -174,7 +180,7 @@ impl LogScanner {
                 self.lines += memchr_iter(b'\n', &window[counted..start]).count() as u64;
                 counted = start;
             }
-            self.line(
+            let has_code = self.line(
                 &Line {
                     text: &window[start..end],
                     number: self.lines + 1,
@@ -183,14 +189,30 @@ impl LogScanner {
                 (hit - start, hit_end - start),
             );
             position = (end + 1).min(window.len());
+            if has_code {
+                failed = position;
+                self.success = None;
+            }
         }
         if !self.numbers_later {
             self.lines += memchr_iter(b'\n', &window[counted..]).count() as u64;
         }
+        if let Some(success) = success::last_in(&window[failed..]) {
+            self.success = Some(success);
+        }
     }
 
     fn scan_as_text(&mut self, window: &[u8]) {
-        for error in single::decode(&to_text(window)).errors {
+        let decoded = single::decode(&to_text(window));
+        let healed = decoded
+            .newest
+            .filter(|newest| newest.outcome == Ending::Succeeded);
+        self.success = match (healed, decoded.errors.is_empty()) {
+            (Some(healed), _) => Some(Success::at(healed.at)),
+            (None, false) => None,
+            (None, true) => success::last_in(window).or(self.success.take()),
+        };
+        for error in decoded.errors {
             let before = usize::try_from(error.first_line.saturating_sub(1)).unwrap_or_default();
             let line = Line {
                 text: window
@@ -206,7 +228,8 @@ impl LogScanner {
         self.bytes += window.len() as u64;
     }
 
-    fn line(&mut self, line: &Line<'_>, first_hit: (usize, usize)) {
+    /// Keeps what a line says, and tells whether it has a code.
+    fn line(&mut self, line: &Line<'_>, first_hit: (usize, usize)) -> bool {
         let mut found: Vec<u32> = Vec::new();
         let mut unclear = false;
         let mut hit = Some(first_hit);
@@ -232,7 +255,7 @@ impl LogScanner {
             }
         }
         if found.is_empty() {
-            return;
+            return false;
         }
         if let Some(id) = correlation(line.text) {
             self.correlations.add(id, &found);
@@ -240,6 +263,7 @@ impl LogScanner {
         if let Some(id) = principal(line.text) {
             self.principals.add(id, &found);
         }
+        true
     }
 
     /// What a line says that has no plain code.
@@ -281,6 +305,9 @@ impl LogScanner {
         self.flush();
         later.flush();
         self.lengthen_head(&later.head);
+        if later.success.is_some() || !later.codes.is_empty() {
+            self.success = later.success.take();
+        }
         let indexes = self.codes.absorb(later.codes, self.lines, self.bytes);
         self.principals.absorb(later.principals, &indexes);
         self.correlations.absorb(later.correlations, &indexes);
@@ -341,82 +368,24 @@ impl LogScanner {
             .collect();
         applications::name(&mut decoded);
         merge::conclude(&mut decoded, &String::from_utf8_lossy(&samples));
+        newest::tell(&mut decoded, self.success.as_ref());
         decoded
     }
 }
 
 /// How much a code of a log explains: its kind, when it was met last, how often.
-fn weight(code: &str, tally: &Tally) -> (u8, Option<i64>, u64, std::cmp::Reverse<u64>) {
-    let last = tally
-        .last_seen
-        .as_deref()
-        .and_then(|time| Moment::read(time, Culture::MonthFirst));
+fn weight(code: &str, tally: &Tally) -> (u8, Option<i64>, u64, u64, std::cmp::Reverse<u64>) {
+    let last = tally.last_seen.as_deref();
+    let moment = last.and_then(|time| Moment::read(time, Culture::MonthFirst));
     (
         primary::rank_of(code),
-        last.map(|last| last.millis),
+        moment.map(|moment| moment.millis),
+        last.filter(|time| is_yearless(time))
+            .map_or(0, |_| tally.last_offset),
         tally.count,
         std::cmp::Reverse(tally.first_offset),
     )
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-    use std::io::Write;
-
-    use super::LogScanner;
-    use crate::decode::Decoded;
-
-    const LOG: &str = "2026-01-05T10:00:00Z start\n\
-        2026-01-05T10:00:01Z svc@contoso.com AADSTS50076: x Correlation ID: 3d483b09-1198-4acb-929f-c648674e32bd\n\
-        2026-01-05T10:00:02Z nothing 0x12345678\n\
-        2026-01-05T10:00:03Z {\"error\":{\"code\":\"0x80040220\",\"message\":\"Principal user (Id=3d483b09-1198-4acb-929f-c648674e32bd) is missing prvReadAccount privilege\"}}\n\
-        2026-01-05T10:00:04Z svc@contoso.com AADSTS50076: x";
-
-    fn decode(log: &[u8]) -> Decoded {
-        let mut scanner = LogScanner::new();
-        scanner.read(log, |_| ()).unwrap();
-        scanner.finish()
-    }
-
-    #[test]
-    fn codes_are_counted_with_their_times_lines_and_principals() {
-        let decoded = decode(LOG.as_bytes());
-        let mfa = decoded
-            .errors
-            .iter()
-            .find(|error| error.code == "AADSTS50076")
-            .unwrap();
-        assert_eq!((mfa.count, mfa.first_line), (2, 2));
-        assert_eq!(mfa.first_seen.as_deref(), Some("2026-01-05T10:00:01Z"));
-        assert_eq!(mfa.last_seen.as_deref(), Some("2026-01-05T10:00:04Z"));
-        assert_eq!(decoded.principals[0].id, "svc@contoso.com");
-        assert_eq!(decoded.principals[0].count, 2);
-        assert_eq!(decoded.correlations[0].codes, ["AADSTS50076"]);
-        assert!(decoded.errors.iter().any(|error| error.code == "0x80040220"));
-        assert_eq!(decoded.primary.as_deref(), Some("AADSTS50076"));
-    }
-
-    #[test]
-    fn gzip_of_several_members_and_utf_16_give_the_same_answer() {
-        let plain = decode(LOG.as_bytes());
-        let (head, tail) = LOG.as_bytes().split_at(100);
-        let mut packed = Vec::new();
-        for part in [head, tail] {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            encoder.write_all(part).unwrap();
-            packed.extend(encoder.finish().unwrap());
-        }
-        assert_eq!(decode(&packed), plain);
-        let wide: Vec<u8> = LOG.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(decode(&wide), plain);
-    }
-
-    #[test]
-    fn a_number_without_evidence_is_foreign() {
-        let decoded = decode(b"SOME_IOCTL 0x80044151\n");
-        assert!(decoded.errors.is_empty());
-        assert_eq!(decoded.foreign, ["0x80044151"]);
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::line::Line;
 use crate::decode::explain::describe::{describe, with_advice};
 use crate::decode::explain::tables::TABLES;
-use crate::decode::find::moment::Moment;
+use crate::decode::find::stamp;
 use crate::decode::find::times::widen;
 use crate::decode::model::{DecodedError, Group, LeftOut};
 use crate::decode::single::{self, MOST_CODES};
@@ -41,7 +41,7 @@ pub(super) struct Tally {
     pub(super) count: u64,
     pub(super) first_line: u64,
     pub(super) first_offset: u64,
-    last_offset: u64,
+    pub(super) last_offset: u64,
     first_seen: Option<String>,
     pub(super) last_seen: Option<String>,
     pub(super) sample: Vec<u8>,
@@ -61,7 +61,7 @@ impl Tallies {
 
     /// Counts a code `times` more. Returns its index; none for a code beyond those that are kept.
     pub(super) fn add(&mut self, code: &str, times: u64, line: &Line<'_>, certain: bool) -> Option<u32> {
-        let time = Moment::of_line(line.text);
+        let time = stamp::of_log_line(line.text);
         let time = time.as_deref();
         if let Some((index, tally)) = self.known(code) {
             tally.count += times;
@@ -128,6 +128,7 @@ impl Tallies {
             if let Some((index, known)) = self.known(&code) {
                 known.count += tally.count;
                 known.certain |= tally.certain;
+                known.last_offset = tally.last_offset + bytes;
                 for time in [&tally.first_seen, &tally.last_seen] {
                     widen(&mut known.first_seen, &mut known.last_seen, time.as_deref());
                 }
@@ -146,6 +147,11 @@ impl Tallies {
         let room = MOST_BEYOND.saturating_sub(self.beyond.len());
         self.beyond.extend(later.beyond.into_iter().take(room));
         indexes
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.beyond_count == 0
     }
 
     /// The codes with what is known about them, in the order of their first lines.

@@ -29,8 +29,10 @@ const WORK = {
     const all = inputs.map((input) => (typeof input === "string" ? input : slices(input)));
     return engine.decode(all, tell);
   },
+  grants: ({ json, snapshot, profile }) => engine.grants(json, whole(snapshot), profile),
+  explain: ({ name }) => engine.explain(name),
   decoded: ({ json, format }) => engine.decoded(json, format),
-  places: ({ json }) => engine.places(json),
+  places: ({ remedies }) => engine.places(JSON.stringify(remedies)),
   token: ({ text, environment, now }) => engine.token(text, environment || undefined, now),
   ask: ({ settings, snapshot }) => engine.ask(JSON.stringify(settings), whole(snapshot)),
   kept: ({ settings, snapshot }) => engine.kept(JSON.stringify(settings), whole(snapshot)),

@@ -14,7 +14,7 @@ use crate::chromium::Chromium;
 use crate::{tab_to, texts};
 
 /// Every state by name, and the way to it from the page as it opens.
-pub(super) const ALL: [(&str, &str); 14] = [
+pub(super) const ALL: [(&str, &str); 20] = [
     ("start", ""),
     (
         "decoded",
@@ -38,6 +38,27 @@ pub(super) const ALL: [(&str, &str); 14] = [
         "what-if",
         "await example(); click('#do-what-if'); one('#file-form form').requestSubmit(); await wait(() => answer('what-if'))",
     ),
+    (
+        "draft",
+        "await example(); click('#do-what-if');
+         write('#whatif-policy', JSON.stringify({displayName: 'Block everybody', conditions: {users: {includeUsers: ['All']}, applications: {includeApplications: ['All']}}, grantControls: {builtInControls: ['block']}}));
+         one('#file-form form').requestSubmit(); await wait(() => answer('what-if') && one('#file-answer article'))",
+    ),
+    (
+        "rehearsal",
+        "await example(); one('#rehearsal').closest('details').open = true; const before = answer('report');
+         one('#rehearsal input[value=all]').click(); named('Rehearse it').click();
+         await wait(() => answer('report') && answer('report') !== before && one('iframe')?.contentDocument?.querySelector('h1') && Number.parseInt(one('iframe').style.height, 10) > 400)",
+    ),
+    (
+        "grants",
+        "await example();
+         click('[data-view=\"error\"]');
+         await decoded('SecLib::AccessCheckEx failed. Returned hr = -2147187962, ObjectID: dddddddd-0000-4000-8000-000000000004, OwnerId: bbbbbbbb-0000-4000-8000-000000000002, OwnerIdType: 8 and CallingUser: aaaaaaaa-0000-4000-8000-000000000001. ObjectTypeCode: 1, objectBusinessUnitId: eeeeeeee-0000-4000-8000-000000000005, AccessRights: ReadAccess')",
+    ),
+    ("a-check", "await (location.hash = '#explain=mfa-conditional-access', wait(() => answer('explain')))"),
+    ("a-code", "await (location.hash = '#explain=AADSTS53003', wait(() => answer('explain')))"),
+    ("a-symptom", "await (location.hash = '#explain=reset-fails', wait(() => answer('explain')))"),
     ("redaction", "await example(); click('#do-redact'); await wait(() => answer('redacted'))"),
     (
         "case-file",

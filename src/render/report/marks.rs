@@ -98,6 +98,8 @@ fn escaped_word(word: &str, opens_line: bool) -> String {
     for (position, &character) in characters.iter().enumerate() {
         let beside = |other: Option<&char>| other.is_some_and(|other| other.is_alphanumeric());
         match character {
+            // Between blanks they are no marks: a click path stays one that can be pasted.
+            '>' | '&' if !opens_line && characters.len() == 1 => safe.push(character),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
@@ -162,6 +164,10 @@ mod tests {
             "a\\|b \\# &lt;script&gt;x&lt;/script&gt; \\[l\\](javascript:1) \\*b\\* \\_i\\_ `c`"
         );
         assert_eq!(escaped("snake_case"), "snake_case");
+        assert_eq!(
+            escaped("> A & B > C >d &lt; e&f"),
+            "&gt; A & B > C &gt;d &amp;lt; e&amp;f"
+        );
     }
 
     #[test]

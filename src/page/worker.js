@@ -1,6 +1,7 @@
 // The engine's thread: one message in, its answer out. Nothing is kept between two messages but the rules.
 "use strict";
 let engine = null;
+let memory = null;
 
 // A file as the engine reads it: slices as they are asked for, so that no file is ever held whole.
 function slices(file) {
@@ -22,6 +23,7 @@ function whole(file) {
 
 const WORK = {
   about: () => engine.about(),
+  memory: () => memory.buffer.byteLength,
   sum: ({ text }) => engine.sum(text),
   kind: ({ file }) => engine.kind(slices(file).read(0, Math.min(file.size, LARGEST_DOCUMENT))),
   mask: ({ text }) => engine.mask(text),
@@ -57,7 +59,7 @@ const WORK = {
 self.onmessage = async ({ data }) => {
   try {
     if (data.module) {
-      await wasm_bindgen({ module_or_path: data.module });
+      ({ memory } = await wasm_bindgen({ module_or_path: data.module }));
       engine = new wasm_bindgen.Engine();
       self.postMessage({ id: data.id, answer: engine.about() });
       return;

@@ -40,22 +40,11 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// `label  text…`, wrapped, with the text aligned under itself. One word that has no room there, an address mostly,
-    /// stands below its label, as far left as it has to.
+    /// `label  text…`, wrapped, with the text aligned under itself.
     pub(crate) fn labelled(&mut self, indent: usize, label: &str, text: &str) {
         let start = " ".repeat(indent);
-        let aligned = indent + LABEL + 1;
-        let text = one_line(text);
-        let room = self
-            .style
-            .width
-            .saturating_sub(textwrap::core::display_width(&text));
-        if room < aligned && !text.contains(char::is_whitespace) {
-            self.line(&format!("{start}{label}"));
-            self.line(&format!("{}{text}", " ".repeat(room)));
-            return;
-        }
-        self.wrapped(&format!("{start}{label:<LABEL$} "), &" ".repeat(aligned), &text);
+        let rest = " ".repeat(indent + LABEL + 1);
+        self.wrapped(&format!("{start}{label:<LABEL$} "), &rest, text);
     }
 
     /// A list item, wrapped.
@@ -137,36 +126,5 @@ impl Page {
         for link in &remedy.links {
             self.labelled(2, "Read", link);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Page;
-    use crate::render::{Style, Verbosity};
-
-    #[test]
-    fn an_address_that_has_no_room_beside_its_label_stands_below_it() {
-        let mut page = Page::new(Style {
-            color: false,
-            width: 30,
-            verbosity: Verbosity::Normal,
-            audience: None,
-        });
-        page.labelled(2, "Read", "https://a.example");
-        page.labelled(2, "Read", "https://a.example/longer");
-        page.labelled(2, "Read", "https://a.example/longer/than/the/page");
-        page.labelled(2, "Means", "words that are wrapped beside it");
-        let expected = [
-            "  Read       https://a.example",
-            "  Read",
-            "      https://a.example/longer",
-            "  Read",
-            "https://a.example/longer/than/the/page",
-            "  Means      words that are",
-            "             wrapped beside it",
-            "",
-        ];
-        assert_eq!(page.into_text(), expected.join("\n"));
     }
 }

@@ -161,7 +161,10 @@ function rehearsalForm(report) {
   one.addEventListener("submit", (event) => {
     event.preventDefault();
     openCase.assumed = [...boxes.querySelectorAll("input:checked")].map((box) => box.value);
-    attempt(check);
+    attempt(async () => {
+      await check();
+      at("file-answer").scrollIntoView();
+    });
   });
   return make("details", { open: openCase.assumed.length > 0 }, make("summary", {}, word("rehearse.title")), one);
 }

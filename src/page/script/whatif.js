@@ -102,6 +102,7 @@ function showWhatIf(json) {
     answer.not_applied.length === 0 ? "" : list(answer.not_applied.map((one) => `${one.name} (${one.condition}): ${one.because}`)),
     wholeAnswer("what-if", json),
   );
+  at("file-answer").scrollIntoView();
 }
 
 // What the drafts change, for the sign-in that was asked about and for those that Work 365 makes.

@@ -41,6 +41,11 @@ fn words(safe: &mut String, text: &str) {
             safe.push(' ');
         }
         let opens_line = safe.is_empty();
+        // Between blanks they are no marks: a click path stays one that can be pasted.
+        if !opens_line && matches!(word, ">" | "&") {
+            safe.push_str(word);
+            continue;
+        }
         if !is_linked(word) {
             safe.push_str(&escaped_word(word, opens_line));
             continue;
@@ -98,8 +103,6 @@ fn escaped_word(word: &str, opens_line: bool) -> String {
     for (position, &character) in characters.iter().enumerate() {
         let beside = |other: Option<&char>| other.is_some_and(|other| other.is_alphanumeric());
         match character {
-            // Between blanks they are no marks: a click path stays one that can be pasted.
-            '>' | '&' if !opens_line && characters.len() == 1 => safe.push(character),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 
-use super::super::{engine, is_whole, ready, run};
+use super::super::{engine, ready, run};
 use super::{NOW, cases, same, spread};
 use crate::chromium::Chromium;
 use crate::pages::{fed, run as command};

@@ -15,7 +15,7 @@ use crate::chromium::Chromium;
 use crate::{tab_to, texts};
 
 /// Every state by name, and the way to it from the page as it opens.
-pub(super) const ALL: [(&str, &str); 20] = [
+pub(super) const ALL: [(&str, &str); 22] = [
     ("start", ""),
     (
         "decoded",
@@ -76,6 +76,14 @@ pub(super) const ALL: [(&str, &str); 20] = [
     (
         "german",
         "click('[data-language=\"de\"]'); click('[data-view=\"ask\"]'); await wait(() => one('h1').textContent === 'Was sehen Sie?')",
+    ),
+    (
+        "german-check",
+        "click('[data-language=\"de\"]'); await example(); one('#rehearsal').closest('details').open = true",
+    ),
+    (
+        "german-name",
+        "click('[data-language=\"de\"]'); location.hash = '#explain=mfa-conditional-access'; await wait(() => answer('explain'))",
     ),
 ];
 

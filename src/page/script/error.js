@@ -72,7 +72,7 @@ async function showDecoded(said, token) {
   answer.errors.forEach((error, index) => (error.places = places[index]));
   lastDecoded = answer;
   const place = at("error-answer");
-  const parts = isRefused ? [grantsFrom(said, token)] : [];
+  const parts = [];
   if (token) {
     const open = () => attempt(async () => {
       show("token");
@@ -82,6 +82,7 @@ async function showDecoded(said, token) {
   }
   if (answer.recognised) parts.push(...recognised(answer));
   else parts.push(...(await notRecognised(answer)));
+  if (isRefused) parts.push(grantsFrom(said, token));
   const markdown = () => attempt(async () => save("decode.md", await call("decoded", { json, format: "markdown" }), SAVED_AS.markdown));
   const html = () => attempt(async () => save("decode.html", await call("decoded", { json, format: "html" }), SAVED_AS.html));
   parts.push(make("p", { class: "buttons" }, saveButton(word("answer.markdown"), markdown), saveButton(word("answer.html"), html)));

@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::io::inputs::not_a_snapshot;
+use crate::cli::io::readers;
 use crate::cli::io::turn;
 use crate::cli::io::whole_file::{WholeFile, write_private, write_whole_bytes};
 use crate::cli::live_run;
@@ -257,6 +258,7 @@ fn unredacted(
         // Names and ids are in it: its owner alone reads it.
         false if !parsed.redacted => {
             write_private(&path, &text).map_err(|error| files::unwritable(&path, &error))?;
+            readers::tell(&path, console);
         }
         false => console.deliver(&text, Some(&path))?,
     }
@@ -316,5 +318,6 @@ fn keep_map(
             path.display()
         ));
     }
+    readers::tell(&path, console);
     Ok(())
 }

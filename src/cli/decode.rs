@@ -19,7 +19,7 @@ use crate::decode::many::batch::{self, Batch};
 use crate::decode::many::merge;
 use crate::decode::{Decoded, decode_text};
 use crate::diagnosis::report;
-use crate::facts::{self, Context, Expectations};
+use crate::documents::grants;
 use crate::profile::Choice;
 use crate::render::pages::reply::reply;
 use crate::render::{self, Format, Style};
@@ -98,22 +98,7 @@ fn solve(answer: &mut Decoded, path: &Path, arguments: &DecodeArgs) -> Result<()
         return Ok(());
     }
     let doctor = RuleSource { rules: Vec::new() }.doctor()?;
-    let profile = doctor.profile_of(
-        &snapshot,
-        arguments.profile,
-        &Expectations::default(),
-        None,
-        arguments.now,
-    );
-    let expectations = Expectations::default();
-    let now = arguments.now.unwrap_or(snapshot.captured_at);
-    let context = Context::new(&snapshot, &expectations, profile, now);
-    for error in &mut answer.errors {
-        error.grant = error
-            .grant
-            .take()
-            .map(|grant| facts::grant_with_evidence(&context, grant));
-    }
+    grants::with_evidence(answer, &snapshot, &doctor, arguments.profile, arguments.now);
     Ok(())
 }
 

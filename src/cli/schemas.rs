@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::explain::ExplainPage;
 use crate::ask::AnswersFile;
 use crate::conditional_access::WhatIf;
 use crate::decode::Decoded;
@@ -10,6 +9,7 @@ use crate::decode::many::batch::{Batch, BatchItem};
 use crate::diagnosis::diff::ReportDiff;
 use crate::diagnosis::report::Report;
 use crate::documents::case_file::{Ledger, Manifest, OpenedCase};
+use crate::documents::explain::ExplainPage;
 use crate::documents::redaction::RedactionMap;
 use crate::fleet::document::Fleet;
 use crate::fleet::history::History;

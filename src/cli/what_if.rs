@@ -15,7 +15,7 @@ use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::io::inputs;
 use crate::conditional_access::{ClientApp, Decision, DraftPolicy, Platform, RiskLevel};
-use crate::documents::what_if::{AskedSignIn, joined, what_if_with};
+use crate::documents::what_if::{AskedSignIn, joined, what_if};
 use crate::profile::Choice;
 use crate::render;
 use crate::snapshot::MAXIMUM_BYTES;
@@ -95,7 +95,7 @@ pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, Fai
     let mut answers = Vec::new();
     for input in inputs::all(&arguments.snapshot) {
         let snapshot = input.load().map_err(|error| input.complaint(&error))?;
-        let (answer, unread) = what_if_with(&snapshot, &asked, &drafts);
+        let (answer, unread) = what_if(&snapshot, &asked, &drafts);
         if !unread.is_empty() {
             console.complain(&format!(
                 "{}: the snapshot has no Conditional Access policies to judge: {} was not read",

@@ -37,14 +37,8 @@ pub(crate) struct AskedSignIn {
     pub(crate) now: Option<Timestamp>,
 }
 
-/// The answer, and the sections that were not read where there are no policies to judge.
-#[cfg(feature = "page")]
-pub(crate) fn what_if(snapshot: &Snapshot, asked: &AskedSignIn) -> (WhatIf, Vec<String>) {
-    what_if_with(snapshot, asked, &[])
-}
-
-/// The same with drafts of policies in force.
-pub(crate) fn what_if_with(
+/// The answer, with drafts of policies in force, and the sections that were not read where there are no policies to judge.
+pub(crate) fn what_if(
     snapshot: &Snapshot,
     asked: &AskedSignIn,
     drafts: &[DraftPolicy],

@@ -4,6 +4,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | what the script calls |
+//! | `decoding` | error texts, logs and captures; what a snapshot adds to them |
 //! | `settings` | what the script says about a case, as JSON |
 //! | `slices` | a file of the browser as a reader, window by window |
 //! | `kind` | what a dropped file is |
@@ -13,6 +14,7 @@
 //!
 //! `.ci/page` builds it and puts it into one HTML file with the scripts, the looks and the words beside it.
 
+mod decoding;
 mod error;
 mod kind;
 mod leaving;
@@ -20,24 +22,18 @@ mod mask;
 mod settings;
 mod slices;
 
-use std::io::BufReader;
-
-use js_sys::{Array, Function};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen::prelude::*;
 
 use crate::ask::{AnswersFile, Questions, Symptoms};
-use crate::decode::many::input::{decode_input, or_thoroughly};
-use crate::decode::many::merge::merge;
-use crate::decode::{Decoded, decode_text};
 use crate::diagnosis::report;
-use crate::diagnosis::{Doctor, Question, Selection, Words};
+use crate::diagnosis::{Assumed, Doctor, Question, Selection, Words};
+use crate::documents::explain::ExplainPage;
 use crate::documents::interview::{Interview, nothing, with_answers};
 use crate::documents::symptoms::{list, symptom_of};
 use crate::documents::typed_answer::value_of;
 use crate::documents::what_if::what_if;
 use crate::embedded;
-use crate::remedy::places;
 use crate::render::{self, Audience, Format, Style, Verbosity};
 use crate::rules::RuleBook;
 use crate::snapshot::Snapshot;
@@ -45,10 +41,6 @@ use crate::text::hex;
 use crate::token;
 use error::PageError;
 use settings::{AskSettings, CheckSettings, WhatIfSettings, time};
-use slices::Slices;
-
-/// A buffer between the browser's files and the decoder: each call out of the engine costs more than its bytes.
-const WINDOW: usize = 4 << 20;
 
 /// The demonstration that the page shows, as bare `--demo` does.
 const EXAMPLE: &str = "fixtures/demos/mfa-by-conditional-access.json";
@@ -88,13 +80,15 @@ impl Engine {
         })
     }
 
-    /// What this engine is: version, rule pack, and its symptoms and questions (`ask-list/v1`).
+    /// What this engine is: version, rule pack, the names of its checks, and its symptoms and questions (`ask-list/v1`).
     pub fn about(&self) -> String {
-        let pack = self.doctor.book().pack();
+        let book = self.doctor.book();
+        let pack = book.pack();
+        let checks: Vec<&str> = book.rules().iter().map(|rule| rule.id.as_str()).collect();
         render::ndjson(&serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "rules": {"name": pack.name, "version": pack.version, "count": self.doctor.book().rules().len(),
-                      "sha256": pack.sha256},
+            "rules": {"name": pack.name, "version": pack.version, "count": checks.len(), "sha256": pack.sha256},
+            "checks": checks,
             "list": list(),
         }))
     }
@@ -109,25 +103,15 @@ impl Engine {
         mask::masked(text)
     }
 
-    /// `decode/v1` for texts and files: strings, and objects with `size` and `read(offset, length)`.
+    /// `explain/v1`: the page of a rule, of an error code or of a symptom.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, with its place in the list.
-    pub fn decode(&self, inputs: &Array, progress: &Function) -> Result<String, PageError> {
-        let mut answers = Vec::new();
-        for input in inputs.iter() {
-            answers.push(match input.as_string() {
-                Some(text) => decode_text(text.as_bytes()),
-                None => decode_file(&input, progress)?,
-            });
-        }
-        // One input is its own answer, exactly; merging is for several.
-        let answer = match answers.len() {
-            1 => answers.pop().unwrap_or_else(Decoded::nothing),
-            _ => merge(answers),
-        };
-        Ok(render::json(&answer))
+    /// Nothing has this name.
+    pub fn explain(&self, name: &str) -> Result<String, PageError> {
+        ExplainPage::of(name.trim(), &self.doctor)
+            .map(|page| render::json(&page))
+            .map_err(PageError::of)
     }
 
     /// `token/v1`.
@@ -204,7 +188,12 @@ impl Engine {
             error: error.as_ref(),
             acceptances: &[],
         };
-        Ok(render::json(&self.doctor.diagnose(&snapshot, &question).report))
+        let mut report = self.doctor.diagnose(&snapshot, &question).report;
+        if !settings.assume_fixed.is_empty() {
+            let assumed = Assumed::of(&settings.assume_fixed, &self.doctor).map_err(PageError::of)?;
+            report.rehearsal = Some(self.doctor.rehearse(&snapshot, &question, &assumed));
+        }
+        Ok(render::json(&report))
     }
 
     /// `report/v1`: a report that was saved, as this version writes it.
@@ -240,40 +229,6 @@ impl Engine {
         ))
     }
 
-    /// A decoded text as Markdown or HTML.
-    ///
-    /// # Errors
-    ///
-    /// It is no `decode/v1`, or there is no such format.
-    pub fn decoded(&self, json: &str, format: &str) -> Result<String, PageError> {
-        let decoded: Decoded = serde_json::from_str(json).map_err(PageError::of)?;
-        let text = render::decoded(&decoded, FRAMED);
-        match format_of(format)? {
-            Format::Markdown => Ok(render::framed_markdown(&text)),
-            Format::Html => Ok(render::framed_html("Decoded errors", &text)),
-            _ => Ok(text),
-        }
-    }
-
-    /// The steps of each error of a `decode/v1` as they are to be numbered: what can be done in the stead of a step stands
-    /// beside it. A list for each error; empty where there is no advice.
-    ///
-    /// # Errors
-    ///
-    /// It is no `decode/v1`.
-    pub fn places(&self, json: &str) -> Result<String, PageError> {
-        let decoded: Decoded = serde_json::from_str(json).map_err(PageError::of)?;
-        let of_each: Vec<_> = decoded
-            .errors
-            .iter()
-            .map(|error| match &error.remedy {
-                Some(remedy) => places(&remedy.steps),
-                None => Vec::new(),
-            })
-            .collect();
-        Ok(render::ndjson(&of_each))
-    }
-
     /// The snapshot of an embedded demonstration.
     pub fn example(&self) -> String {
         embedded::text(EXAMPLE).to_owned()
@@ -290,8 +245,8 @@ impl Engine {
     ///
     /// Settings or a snapshot that cannot be read.
     pub fn what_if(&self, snapshot: &[u8], settings: &str) -> Result<String, PageError> {
-        let asked = WhatIfSettings::read(settings)?.asked()?;
-        let (answer, _unread) = what_if(&read_snapshot(snapshot)?, &asked);
+        let settings = WhatIfSettings::read(settings)?;
+        let (answer, _unread) = what_if(&read_snapshot(snapshot)?, &settings.asked()?, &settings.drafts()?);
         Ok(render::json(&answer))
     }
 
@@ -345,21 +300,4 @@ fn read_snapshot(bytes: &[u8]) -> Result<Snapshot, PageError> {
         "" => PageError::Said(format!("not a snapshot: {error}")),
         path => PageError::Said(format!("not a snapshot at {path}: {error}")),
     })
-}
-
-fn decode_file(file: &JsValue, progress: &Function) -> Result<Decoded, PageError> {
-    let open = || Slices::of(file);
-    let tell = |bytes: u64| {
-        // A script that cannot show progress is none of the decoder's trouble.
-        let _ = progress.call1(&JsValue::NULL, &JsValue::from(bytes as f64));
-    };
-    let slices = open()?;
-    let size = slices.size();
-    let decoded = decode_input(BufReader::with_capacity(WINDOW, slices), tell).map_err(PageError::of)?;
-    let again = || {
-        open()
-            .map(|slices| BufReader::with_capacity(WINDOW, slices))
-            .map_err(std::io::Error::other)
-    };
-    or_thoroughly(decoded, size, again, tell).map_err(PageError::of)
 }

@@ -1,6 +1,7 @@
 //! What the script says about a case, as JSON: the names are those of the command line's flags, with `_` for `-`.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::error::PageError;
 use crate::ask::{AnswersFile, Questions, Rung};
-use crate::conditional_access::ClientApp;
+use crate::conditional_access::{ClientApp, DraftPolicy};
 use crate::decode::{Decoded, decode_text};
 use crate::documents::what_if::AskedSignIn;
 use crate::facts::{self, Expectations};
@@ -37,6 +38,8 @@ pub(super) struct CheckSettings {
     #[serde(flatten)]
     pub(super) case: CaseSettings,
     fail_on: String,
+    /// Ids of rules, or `all`.
+    pub(super) assume_fixed: Vec<String>,
     answers: Value,
 }
 
@@ -65,6 +68,15 @@ pub(super) struct WhatIfSettings {
     device_code: bool,
     profile: String,
     now: String,
+    drafts: Vec<DraftFile>,
+}
+
+/// A file with policies that are not in force.
+#[derive(Debug, Deserialize)]
+struct DraftFile {
+    /// Its name, by which a policy without one goes.
+    name: String,
+    text: String,
 }
 
 /// A time in RFC 3339.
@@ -81,7 +93,7 @@ impl CaseSettings {
     }
 
     pub(super) fn profile(&self) -> Result<Choice, PageError> {
-        said(&self.profile).map_or(Ok(Choice::Auto), |text| named("profile", text))
+        profile(&self.profile)
     }
 
     pub(super) fn expectations(&self) -> Result<Expectations, PageError> {
@@ -161,10 +173,29 @@ impl WhatIfSettings {
                 .map(|text| named("user-risk", text))
                 .transpose()?,
             device_code: self.device_code,
-            profile: said(&self.profile).map_or(Ok(Choice::Auto), |text| named("profile", text))?,
+            profile: profile(&self.profile)?,
             now: said(&self.now).map(time).transpose()?,
         })
     }
+
+    /// The policies of the files, in their order.
+    pub(super) fn drafts(&self) -> Result<Vec<DraftPolicy>, PageError> {
+        let mut drafts = Vec::new();
+        for file in &self.drafts {
+            let stem = Path::new(&file.name).file_stem().unwrap_or_default();
+            let found = DraftPolicy::read(file.text.as_bytes(), &stem.to_string_lossy());
+            drafts.extend(found.map_err(|error| PageError::Setting {
+                name: "policy",
+                reason: format!("{}: {error}", file.name),
+            })?);
+        }
+        Ok(drafts)
+    }
+}
+
+/// How Work 365 signs in, as it was chosen.
+pub(super) fn profile(text: &str) -> Result<Choice, PageError> {
+    said(text).map_or(Ok(Choice::Auto), |text| named("profile", text))
 }
 
 fn said(text: &str) -> Option<&str> {

@@ -1,6 +1,7 @@
 // The engine's thread: one message in, its answer out. Nothing is kept between two messages but the rules.
 "use strict";
 let engine = null;
+let memory = null;
 
 // A file as the engine reads it: slices as they are asked for, so that no file is ever held whole.
 function slices(file) {
@@ -22,6 +23,7 @@ function whole(file) {
 
 const WORK = {
   about: () => engine.about(),
+  memory: () => memory.buffer.byteLength,
   sum: ({ text }) => engine.sum(text),
   kind: ({ file }) => engine.kind(slices(file).read(0, Math.min(file.size, LARGEST_DOCUMENT))),
   mask: ({ text }) => engine.mask(text),
@@ -29,8 +31,10 @@ const WORK = {
     const all = inputs.map((input) => (typeof input === "string" ? input : slices(input)));
     return engine.decode(all, tell);
   },
+  grants: ({ json, snapshot, profile }) => engine.grants(json, whole(snapshot), profile),
+  explain: ({ name }) => engine.explain(name),
   decoded: ({ json, format }) => engine.decoded(json, format),
-  places: ({ json }) => engine.places(json),
+  places: ({ remedies }) => engine.places(JSON.stringify(remedies)),
   token: ({ text, environment, now }) => engine.token(text, environment || undefined, now),
   ask: ({ settings, snapshot }) => engine.ask(JSON.stringify(settings), whole(snapshot)),
   kept: ({ settings, snapshot }) => engine.kept(JSON.stringify(settings), whole(snapshot)),
@@ -55,7 +59,7 @@ const WORK = {
 self.onmessage = async ({ data }) => {
   try {
     if (data.module) {
-      await wasm_bindgen({ module_or_path: data.module });
+      ({ memory } = await wasm_bindgen({ module_or_path: data.module }));
       engine = new wasm_bindgen.Engine();
       self.postMessage({ id: data.id, answer: engine.about() });
       return;

@@ -9,5 +9,6 @@ pub(crate) mod lines;
 pub(crate) mod parallel;
 pub(crate) mod progress;
 pub(crate) mod read_places;
+pub(crate) mod readers;
 pub(crate) mod turn;
 pub(crate) mod whole_file;

@@ -15,10 +15,10 @@ use super::calls::{
 use super::tools::Tool;
 use crate::ask::AnswersFile;
 use crate::cli::decode_files::{Source, decode_all};
-use crate::cli::explain;
 use crate::cli::io::inputs::not_a_snapshot;
 use crate::decode::decode_text;
 use crate::diagnosis::{Acceptance, Doctor, Question, Selection};
+use crate::documents::explain::ExplainPage;
 use crate::documents::interview::{self, Interview, with_answers};
 use crate::documents::symptoms::symptom_of;
 use crate::facts::{self, Expectations};
@@ -157,9 +157,9 @@ impl Desk {
     ///
     /// Nothing has this name.
     pub(super) fn explain(&self, id: &str) -> Result<Value, CallError> {
-        explain::page(&self.doctor, id)
+        ExplainPage::of(id, &self.doctor)
             .map(|page| document(&page))
-            .map_err(|failure| CallError::Unknown(failure.to_string()))
+            .map_err(|unknown| CallError::Unknown(unknown.to_string()))
     }
 
     fn read(&self, path: &str) -> Result<Snapshot, CallError> {

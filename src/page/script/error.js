@@ -58,9 +58,17 @@ async function decodeFiles(files) {
   await showDecoded(json, null);
 }
 
-async function showDecoded(json, token) {
+// Which grant is the smallest depends on the account: its snapshot completes the answer.
+async function withSnapshot(json) {
+  if (openCase.kind !== "snapshot") return json;
+  return call("grants", { json, snapshot: openCase.file, profile: "" });
+}
+
+async function showDecoded(said, token) {
+  const isRefused = JSON.parse(said).errors.some((error) => error.grant);
+  const json = isRefused ? await withSnapshot(said) : said;
   const answer = JSON.parse(json);
-  const places = JSON.parse(await call("places", { json }));
+  const places = JSON.parse(await call("places", { remedies: answer.errors.map((error) => error.remedy ?? null) }));
   answer.errors.forEach((error, index) => (error.places = places[index]));
   lastDecoded = answer;
   const place = at("error-answer");
@@ -74,6 +82,7 @@ async function showDecoded(json, token) {
   }
   if (answer.recognised) parts.push(...recognised(answer));
   else parts.push(...(await notRecognised(answer)));
+  if (isRefused) parts.push(grantsFrom(said, token));
   const markdown = () => attempt(async () => save("decode.md", await call("decoded", { json, format: "markdown" }), SAVED_AS.markdown));
   const html = () => attempt(async () => save("decode.html", await call("decoded", { json, format: "html" }), SAVED_AS.html));
   parts.push(make("p", { class: "buttons" }, saveButton(word("answer.markdown"), markdown), saveButton(word("answer.html"), html)));
@@ -135,8 +144,10 @@ function errorCard(error, isPrimary) {
     (error.causes ?? []).length === 0 ? "" : make("p", { class: "label" }, word("error.causes")),
     (error.causes ?? []).length === 0 ? "" : make("ul", { class: "steps" }, error.causes.map((cause) => make("li", {}, shown(cause)))),
     ...remedyOf(error.remedy, error.places),
+    ...grantOf(error.grant),
     facts([
-      [word("error.seen"), count],
+      [word("error.checks"), (error.rules ?? []).length > 0 ? names(error.rules) : null],
+      [word("error.seen"), error.isExplained ? null : count],
       [word("error.line"), error.count > 1 || error.first_line > 1 ? error.first_line : null],
       [word("error.first"), error.first_seen],
       [word("error.last"), error.last_seen === error.first_seen ? null : error.last_seen],
@@ -144,6 +155,42 @@ function errorCard(error, isPrimary) {
       ...Object.entries(error.ids ?? {}),
     ]) ?? "",
   );
+}
+
+// Whose evidence says which grant is the smallest, or that a snapshot would say it.
+function grantsFrom(said, token) {
+  if (openCase.kind !== "snapshot") {
+    const open = make("button", { type: "button", class: "small", click: () => at("file-input").click() }, word("file.open"));
+    return make("p", { class: "note" }, word("error.grant.open"), " ", open);
+  }
+  const leave = () => attempt(async () => {
+    closeCase();
+    await showDecoded(said, token);
+  });
+  return make("p", { class: "note" }, word("error.grant.with", { name: openCase.name }), " ", make("button", { type: "button", class: "small", click: leave }, word("ask.leave")));
+}
+
+// Who lacks which right on what, and what would give it, the smallest grant first.
+function grantOf(grant) {
+  if (!grant) return [];
+  const party = (one) => (one ? [one.kind ? word(`party.${one.kind}`) : "", one.name ?? one.id ?? ""].filter(Boolean).join(" ") : null);
+  const depth = (one) => (one ? word(`depth.${one}`) : null);
+  const isOther = (one) => one && one.id !== grant.principal.id;
+  return [
+    make("h4", {}, word("error.grant")),
+    facts([
+      [word("error.grant.right"), grant.access_rights.join(", ")],
+      [word("error.grant.table"), grant.table],
+      [word("error.grant.privilege"), grant.privilege],
+      [word("error.grant.for"), party(grant.principal)],
+      [word("error.grant.caller"), isOther(grant.caller) ? party(grant.caller) : null],
+      [word("error.grant.owner"), isOther(grant.owner) ? party(grant.owner) : null],
+      [word("error.grant.needed"), depth(grant.depth_needed)],
+      [word("error.grant.held"), depth(grant.depth_held)],
+    ]) ?? "",
+    grant.options.length === 0 ? "" : make("p", { class: "label" }, word("error.grant.ways")),
+    grant.options.length === 0 ? "" : make("ol", { class: "steps" }, grant.options.map((option) => make("li", { lang: "en" }, foreign(option.why)))),
+  ];
 }
 
 function tablesOf(answer) {

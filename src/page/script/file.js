@@ -1,6 +1,7 @@
 // Files: what they are decides what can be done with them. One snapshot or report is open at a time.
 
-const openCase = { kind: null, file: null, name: "", report: "", map: null, mapName: "" };
+// Drafts of policies wait for one.
+const openCase = { kind: null, file: null, name: "", report: "", assumed: [], map: null, mapName: "", drafts: [] };
 
 // Bytes that tell what a file is: a longer one is a log, which is never read whole.
 const LONGEST_DOCUMENT = 64 * 1024 * 1024;
@@ -15,6 +16,7 @@ async function openFiles(list) {
     if (kind === "text") texts.push(file);
     else if (kind === "answers") await resume(file);
     else if (kind === "map") await takeMap(file);
+    else if (kind === "policy") await takeDraft(file);
     else if (opened) say(word("file.one-case", { name: file.name }), true);
     else {
       opened = true;
@@ -55,7 +57,7 @@ async function showDocument() {
 }
 
 function closeCase() {
-  Object.assign(openCase, { kind: null, file: null, name: "", report: "" });
+  Object.assign(openCase, { kind: null, file: null, name: "", report: "", assumed: [] });
   at("file-form").replaceChildren();
   at("file-answer").replaceChildren();
   at("file-case").hidden = true;
@@ -113,6 +115,7 @@ async function check() {
     time_zone: said("check-zone"),
     configured_identity: said("check-identity"),
     error: said("check-error"),
+    assume_fixed: openCase.assumed,
   };
   const field = document.getElementById("check-error");
   openCase.report = await askLong(openCase.name, openCase.file.size, "check", { snapshot: openCase.file, settings });
@@ -136,9 +139,34 @@ async function showReport() {
     make("p", {}, make("span", { class: `badge ${badgeOf(outcome)}` }, word(`check.outcome.${outcome}`)), " ", shown(report.diagnosis.headline)),
     make("p", { class: "next" }, make("strong", {}, word("ask.next")), shown(report.diagnosis.next_step)),
     make("p", { class: "buttons" }, saveButton(word("answer.html"), as("html", "report.html")), saveButton(word("answer.markdown"), as("markdown", "report.md")), saveButton("JSON", as("json", "report.json"))),
+    rehearsalForm(report),
     frame,
     wholeAnswer("report", json),
   );
+}
+
+// The rehearsal: the case judged again as if faults were fixed. The report shows what fails next.
+function rehearsalForm(report) {
+  const faults = report.findings.filter((finding) => finding.status === "fail" || finding.status === "pending");
+  if (openCase.kind !== "snapshot" || faults.length === 0) return "";
+  const tick = (value, text) => make("label", { class: "tick" }, make("input", { type: "checkbox", value, checked: openCase.assumed.includes(value) }), " ", text);
+  const boxes = make(
+    "fieldset",
+    {},
+    make("legend", {}, word("rehearse.which")),
+    tick("all", word("rehearse.all")),
+    ...faults.map((finding) => tick(finding.id, shown(finding.title))),
+  );
+  const one = make("form", { id: "rehearsal" }, boxes, make("p", { class: "buttons" }, make("button", { type: "submit" }, word("rehearse.go"))));
+  one.addEventListener("submit", (event) => {
+    event.preventDefault();
+    openCase.assumed = [...boxes.querySelectorAll("input:checked")].map((box) => box.value);
+    attempt(async () => {
+      await check();
+      at("file-answer").scrollIntoView();
+    });
+  });
+  return make("details", { open: openCase.assumed.length > 0 }, make("summary", {}, word("rehearse.title")), one);
 }
 
 const badgeOf = (outcome) => ({ unhealthy: "fail", pending: "pending", incomplete: "unknown", healthy: "pass" })[outcome];
@@ -153,79 +181,6 @@ function fit(frame) {
   new ResizeObserver(resize).observe(inside.body);
 }
 
-const RISKS = ["", "none", "low", "medium", "high"];
-const CLIENTS = ["mobileAppsAndDesktopClients", "browser", "exchangeActiveSync", "other"];
-const PLATFORMS = ["", "android", "iOS", "windows", "windowsPhone", "macOS", "linux"];
-
-function whatIfForm() {
-  const named = (values) => values.map((value) => [value, value === "" ? word("whatif.not-said") : value]);
-  at("file-answer").replaceChildren();
-  at("file-form").replaceChildren(
-    form(
-      [
-        field("whatif-app", "whatif.app"),
-        pick("whatif-client", "whatif.client", named(CLIENTS)),
-        field("whatif-ip", "whatif.ip"),
-        field("whatif-country", "whatif.country"),
-        pick("whatif-platform", "whatif.platform", named(PLATFORMS)),
-        pick("whatif-sign-in-risk", "whatif.sign-in-risk", named(RISKS)),
-        pick("whatif-user-risk", "whatif.user-risk", named(RISKS)),
-        pick("whatif-device-code", "whatif.device-code", [["", word("whatif.no")], ["yes", word("whatif.yes")]]),
-        pick("whatif-profile", "profile", PROFILES.map((profile) => [profile, word(`profile.${profile}`)])),
-      ],
-      word("whatif.go"),
-      whatIf,
-    ),
-  );
-  at("whatif-app").focus();
-}
-
-async function whatIf() {
-  const settings = {
-    app: said("whatif-app"),
-    client_app: said("whatif-client"),
-    ip: said("whatif-ip"),
-    country: said("whatif-country"),
-    platform: said("whatif-platform"),
-    sign_in_risk: said("whatif-sign-in-risk"),
-    user_risk: said("whatif-user-risk"),
-    device_code: said("whatif-device-code") === "yes",
-    profile: said("whatif-profile"),
-  };
-  showWhatIf(await call("whatIf", { snapshot: openCase.file, settings }));
-}
-
-function showWhatIf(json) {
-  const answer = JSON.parse(json);
-  const look = { allow: "pass", block: "fail", controls_required: "fail", undetermined: "unknown" }[answer.decision];
-  const list = (items) => make("ul", { class: "steps" }, items.map((item) => make("li", {}, foreign(item))));
-  const policy = (title, one) =>
-    make(
-      "article",
-      {},
-      make("h4", {}, `${title}: `, foreign(one.name)),
-      facts([
-        ["Id", one.id],
-        [word("whatif.asks"), (one.controls ?? []).join(` ${(one.operator ?? "and").toLowerCase()} `)],
-        [word("whatif.because"), one.because ? list(one.because) : null],
-        [word("whatif.changes"), (one.changes ?? []).length > 0 ? list(one.changes.map((change) => change.text)) : null],
-        [word("whatif.depends"), (one.missing ?? []).join(", ")],
-      ]) ?? "",
-    );
-  const notes = [...answer.missing, ...answer.notes];
-  at("file-answer").replaceChildren(
-    make("p", { role: "status" }, make("span", { class: `badge ${look}` }, word(`whatif.${answer.decision}`))),
-    ...answer.applied.map((one) => policy(word("whatif.applied"), one)),
-    ...answer.undetermined.map((one) => policy(word("whatif.open"), one)),
-    ...answer.report_only.map((one) => policy(word("whatif.report-only"), one)),
-    notes.length === 0 ? "" : make("h4", {}, word("whatif.notes")),
-    notes.length === 0 ? "" : list(notes),
-    answer.not_applied.length === 0 ? "" : make("h4", {}, word("whatif.not-applied")),
-    answer.not_applied.length === 0 ? "" : list(answer.not_applied.map((one) => `${one.name} (${one.condition}): ${one.because}`)),
-    wholeAnswer("what-if", json),
-  );
-}
-
 function startFileView() {
   const input = at("file-input");
   input.addEventListener("change", () => {
@@ -236,6 +191,7 @@ function startFileView() {
   at("file-open").addEventListener("click", () => input.click());
   at("file-example").addEventListener("click", () => attempt(example));
   at("do-check").addEventListener("click", () => {
+    openCase.assumed = [];
     at("file-form").replaceChildren();
     attempt(check);
   });

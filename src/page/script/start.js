@@ -1,6 +1,6 @@
 // The page as a whole: which view is shown, what the address says, and what this page is.
 
-const VIEWS = ["error", "ask", "file", "token"];
+const VIEWS = ["error", "ask", "file", "token", "explain"];
 
 // What the engine is, and its symptoms and questions; none until it answers.
 let about = null;
@@ -21,21 +21,22 @@ async function takeText(text) {
 }
 
 async function takeAddress() {
-  const found = /^#decode=(.*)$/s.exec(location.hash);
+  const found = /^#(decode|explain)=(.*)$/s.exec(location.hash);
   if (!found) return;
-  let text = found[1];
+  let text = found[2];
   try {
     text = decodeURIComponent(text);
   } catch {
     // A lone % is a text like any other.
   }
-  await takeText(text);
+  await (found[1] === "explain" ? explain(text) : takeText(text));
 }
 
 function speak(chosen) {
   nameLanguage(chosen);
   at("error-masked").textContent = word("error.masked");
   wordAskView();
+  wordExplainView();
   if (about) showAbout();
   if (talk.step) showStep();
   if (openCase.kind) {
@@ -45,6 +46,7 @@ function speak(chosen) {
     attempt(showDocument);
   }
   at("token-answer").replaceChildren();
+  at("explain-answer").replaceChildren();
   decodeTyped();
 }
 
@@ -62,6 +64,7 @@ async function start() {
   startErrorView();
   startAskView();
   startTokenView();
+  startExplainView();
   startFileView();
   at("cancel").addEventListener("click", cancelWork);
   for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
@@ -75,8 +78,10 @@ async function start() {
   }
   at("engine-state").hidden = true;
   wordAskView();
+  wordExplainView();
   showAbout();
   document.documentElement.dataset.ready = "1";
+  performance.mark("ready");
   at("about-sum").replaceChildren(make("code", { text: await call("sum", { text: OWN_TEXT }) }));
   window.addEventListener("hashchange", () => attempt(takeAddress));
   await attempt(takeAddress);

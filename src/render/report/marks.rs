@@ -41,6 +41,11 @@ fn words(safe: &mut String, text: &str) {
             safe.push(' ');
         }
         let opens_line = safe.is_empty();
+        // Between blanks they are no marks: a click path stays one that can be pasted.
+        if !opens_line && matches!(word, ">" | "&") {
+            safe.push_str(word);
+            continue;
+        }
         if !is_linked(word) {
             safe.push_str(&escaped_word(word, opens_line));
             continue;
@@ -162,6 +167,10 @@ mod tests {
             "a\\|b \\# &lt;script&gt;x&lt;/script&gt; \\[l\\](javascript:1) \\*b\\* \\_i\\_ `c`"
         );
         assert_eq!(escaped("snake_case"), "snake_case");
+        assert_eq!(
+            escaped("> A & B > C >d &lt; e&f"),
+            "&gt; A & B > C &gt;d &amp;lt; e&amp;f"
+        );
     }
 
     #[test]

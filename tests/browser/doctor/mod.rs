@@ -35,7 +35,7 @@ pub(crate) fn trials(page: &Path, folder: &Path, axe: Option<&str>) -> Vec<(Stri
         );
     }
     type Check = fn(&mut Chromium, &Path) -> Result<(), Failed>;
-    let checks: [(&str, Check); 17] = [
+    let checks: [(&str, Check); 21] = [
         ("silent", trust::silent),
         ("policy", trust::policy),
         ("own sum", trust::own_sum),
@@ -46,13 +46,17 @@ pub(crate) fn trials(page: &Path, folder: &Path, axe: Option<&str>) -> Vec<(Stri
         ("address", states::address),
         ("big log", states::big_log),
         ("saved answers", states::saved_answers),
-        ("equal::decode", equal::decode),
-        ("equal::check", equal::check),
-        ("equal::ask", equal::ask),
-        ("equal::token", equal::token),
-        ("equal::what-if", equal::what_if),
-        ("equal::redaction", equal::redaction),
-        ("equal::case file", equal::case_file),
+        ("equal::decode", equal::texts::decode),
+        ("equal::grants", equal::texts::grants),
+        ("equal::explain", equal::texts::explain),
+        ("equal::token", equal::texts::token),
+        ("equal::check", equal::evidence::check),
+        ("equal::rehearsal", equal::evidence::rehearsal),
+        ("equal::ask", equal::evidence::ask),
+        ("equal::what-if", equal::evidence::what_if),
+        ("equal::drafts", equal::evidence::drafts),
+        ("equal::redaction", equal::evidence::redaction),
+        ("equal::case file", equal::evidence::case_file),
     ];
     for (name, check) in checks {
         let page = page.to_owned();
@@ -67,7 +71,7 @@ fn ready(browser: &mut Chromium, page: &Path) -> Result<f64, Failed> {
     browser.open(page)?;
     let took = run(
         browser,
-        "await wait(() => document.documentElement.dataset.ready === '1'); return performance.now()",
+        "await wait(() => document.documentElement.dataset.ready === '1'); return performance.getEntriesByName('ready')[0].startTime",
     )?;
     Ok(took.as_f64().unwrap_or_default())
 }

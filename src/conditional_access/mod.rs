@@ -36,7 +36,7 @@ pub use draft::{Draft, DraftAccount, DraftError, DraftPolicy, DraftSignIn};
 pub use grants::{Answer, Grants, PolicyRef, Verdict, grants};
 pub use policy::PolicyState;
 pub use policy_set::{NotAPolicyList, PolicySet};
-pub use service::{Disagreement, ServiceVerdict, applied, confirmed, disagreements, uncompared};
+pub use service::{Disagreement, ServiceVerdict, applied, confirmed, disagreements};
 pub use sign_in::{
     ClientApp, Device, ExternalKind, Flow, InsiderRisk, Membership, Platform, RiskLevel, ServicePrincipal,
     SignIn, Subject, UnknownName, User, UserKind,

@@ -82,22 +82,6 @@ pub fn disagreements(offline: &Evaluation, service: &[ServiceVerdict]) -> Vec<Di
         .collect()
 }
 
-/// The first enforced policy that the service judged and the offline evaluation could not, and what is missing for that.
-pub fn uncompared<'a>(
-    offline: &'a Evaluation,
-    service: &[ServiceVerdict],
-) -> Option<(&'a Outcome, &'a MissingSet)> {
-    let enforced = offline
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.state == PolicyState::Enabled);
-    let mut open = enforced.filter_map(|outcome| match &outcome.applicability {
-        Applicability::Undetermined { missing } => Some((outcome, missing)),
-        _ => None,
-    });
-    open.find(|(outcome, _)| verdict_on(outcome, service).is_some_and(ServiceVerdict::is_answer))
-}
-
 /// The names of the enforced policies that apply by the service's own evaluation.
 pub fn applied<'a>(offline: &'a Evaluation, service: &[ServiceVerdict]) -> Vec<&'a str> {
     offline

@@ -36,8 +36,14 @@ enum Change {
     Subject,
 }
 
-/// What a section says by not being there: a sign-in that nobody tried, see `login.probe` in the catalogue of sections.
-const SAYS_SO_BY_ABSENCE: [(&str, &str); 2] = [("login.probe", "absent"), ("login.probe", "skipped")];
+/// What a section says by not being there: a sign-in that nobody tried, see `login.probe` in the catalogue of sections,
+/// and jobs that nobody asked for, where the log then is the newest that was looked for.
+const SAYS_SO_BY_ABSENCE: [(&str, &str); 4] = [
+    ("login.probe", "absent"),
+    ("login.probe", "skipped"),
+    ("dataverse.system_jobs", "absent"),
+    ("dataverse.system_jobs", "skipped"),
+];
 
 /// One of so many scenarios is sampled, with so many changes.
 const SAMPLED: u64 = 3;
@@ -118,14 +124,14 @@ fn is_told_otherwise(id: &str, before: &Report, after: &Report) -> bool {
                     is_fault(finding.status) && status(before, &finding.id).is_some_and(|was| !is_fault(was))
                 })
         }
-        // What was read says one thing and the log another; without the log the first stands, and the refusal is open.
-        "conditional-access-blocks" | "wrong-tenant"
-            if status(after, "sign-in-refused") == Some(Status::Unknown) =>
-        {
-            true
+        // What was read says one thing and the log another: without the log the first stands, and the refusal is open.
+        "conditional-access-blocks" | "conditional-access-device" | "wrong-tenant" | "account-at-risk" => {
+            status(after, "sign-in-refused") == Some(Status::Unknown)
         }
+        // The other way round: the code tells of an age that no policy sets, so the refusal is the finding.
+        "sign-in-frequency" => status(before, "sign-in-refused") == Some(Status::Fail),
         // So it is with Microsoft's own evaluation, which a finding of its own tells.
-        "mfa-conditional-access" => {
+        "mfa-conditional-access" | "conditional-access-evaluation-differs" => {
             status(before, "conditional-access-evaluation-differs") == Some(Status::Fail)
         }
         _ => false,

@@ -155,10 +155,22 @@ mod tests {
 
     #[test]
     fn times_widen_a_span_at_both_ends() {
-        let (mut first, mut last) = (None, None);
-        for time in [Some("b"), None, Some("c"), Some("a")] {
-            widen(&mut first, &mut last, time);
+        for (times, span) in [
+            (
+                ["2026-02-01", "2026-03-01", "2026-01-01"],
+                ("2026-01-01", "2026-03-01"),
+            ),
+            (
+                ["Dec 30 23:00:00", "Jan  2 01:00:00", "Jan  3 01:00:00"],
+                ("Dec 30 23:00:00", "Jan  3 01:00:00"),
+            ),
+        ] {
+            let (mut first, mut last) = (None, None);
+            for time in times {
+                widen(&mut first, &mut last, Some(time));
+                widen(&mut first, &mut last, None);
+            }
+            assert_eq!((first.as_deref(), last.as_deref()), (Some(span.0), Some(span.1)));
         }
-        assert_eq!((first.as_deref(), last.as_deref()), (Some("a"), Some("c")));
     }
 }

@@ -93,8 +93,18 @@ impl Assigned {
 
     /// No licence of the account has anything to do with Dynamics 365 or Power Platform.
     pub(crate) fn missing(&self) -> Reading<bool> {
-        if self.skus.iter().any(Sku::carries_granting_plan) || self.any(Grade::Limited, Switch::On) {
+        let is_there = [Switch::On, Switch::Off]
+            .into_iter()
+            .any(|switch| self.any(Grade::Grants, switch));
+        if is_there || self.any(Grade::Limited, Switch::On) {
             return Ok(false);
+        }
+        if self.any(Grade::Grants, Switch::Lapsed) {
+            // It is on paper only, and the details of the licences may list nothing any more.
+            return Err(Unknown::silent(
+                self.section,
+                "the subscription behind the assigned licence does not run",
+            ));
         }
         self.all_explained().map(|()| true)
     }

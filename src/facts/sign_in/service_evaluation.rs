@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::conditional_access::{
-    Disagreement, Evaluation, ServiceVerdict, SignIn, applied, disagreements, evaluate, uncompared,
+    Disagreement, Evaluation, ServiceVerdict, SignIn, applied, disagreements, evaluate,
 };
 
 use crate::facts::context::Context;
@@ -25,7 +25,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         SECTIONS,
         "Microsoft's own evaluation of the sign-in contradicts the offline one on no enforced policy.",
-        |context| service_agrees(context).map(Into::into),
+        |context| Ok(service_disagreements(context)?.is_empty().into()),
     ),
     fact(
         "conditional_access.service_disagreements",
@@ -64,27 +64,6 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     .its_own()
     .nullable(),
 ];
-
-/// A policy that only the service could judge leaves open whether the two agree on it.
-fn service_agrees(context: &Context<'_>) -> Reading<bool> {
-    let (evaluation, verdicts) = both_evaluations(context)?;
-    if !disagreements(&evaluation, &verdicts).is_empty() {
-        return Ok(false);
-    }
-    let Some((policy, missing)) = uncompared(&evaluation, &verdicts) else {
-        return Ok(true);
-    };
-    let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
-    Err(Unknown::because(
-        "graph.conditional_access_policies",
-        Reason::Absent,
-        format!(
-            "offline, policy {} depends on: {}",
-            policy.name,
-            missing.join(", ")
-        ),
-    ))
-}
 
 fn service_disagreements(context: &Context<'_>) -> Reading<Vec<Disagreement>> {
     let (evaluation, verdicts) = both_evaluations(context)?;

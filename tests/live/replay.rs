@@ -19,7 +19,7 @@ pub(crate) struct Recording {
 }
 
 /// The path that the next page is served at, with the position of its exchange.
-const NEXT: &str = "/replay/";
+pub(crate) const NEXT: &str = "/replay/";
 
 impl Recording {
     fn read(folder: &Path) -> (Self, Value) {
@@ -40,15 +40,17 @@ impl Recording {
             Some((_, position)) => position.split('/').next()?.parse().ok()?,
             None => self.position(target, is_batched)?,
         };
-        self.exchanges[position].1 = true;
-        let exchange = self.exchanges[position].0.clone();
+        let (exchange, is_served) = self.exchanges.get_mut(position)?;
+        *is_served = true;
+        let exchange = exchange.clone();
         let Some(status) = exchange["status"].as_u64() else {
             return Some(Response::json(200, &json!({})).sent(How::Hangup));
         };
         let status = u16::try_from(status).unwrap();
         let mut body = exchange["body"].clone();
         if body["@odata.nextLink"].is_string() {
-            let next = self.next_page(position)?;
+            // A log that was read far enough has a page that nobody asked for.
+            let next = self.next_page(position).unwrap_or(self.exchanges.len());
             body["@odata.nextLink"] = json!(format!("{origin}/v1.0{NEXT}{}/", next));
         }
         let mut response = if exchange["section"] == "login.challenge" {

@@ -485,8 +485,8 @@ mod tests {
         assert_eq!(case.flag(fact), Some(true));
         assert_eq!(
             verdict(&case),
-            (Some(false), Some(false), Some(false), Some(false)),
-            "one cause, not three"
+            (Some(false), None, Some(false), Some(false)),
+            "one cause, not three: what is on paper is neither there nor missing"
         );
     }
 

@@ -13,10 +13,14 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use regex::bytes::Regex;
 
 use super::moment::{Culture, Moment};
+use super::times::has_shape;
 use crate::decode::text::pattern;
 
 /// How much of a line is searched for its time.
 const REACH: usize = 80;
+
+/// What every clock has in the middle.
+const CLOCK: &[u8] = b"d:dd:d";
 
 /// A year that has every day, for entries of which only the order is known.
 const LEAP_YEAR: i16 = 2024;
@@ -44,7 +48,8 @@ impl<'t> Named<'t> {
     /// The time at the start of a line.
     pub(crate) fn of_line(line: &'t [u8]) -> Option<Self> {
         let head = &line[..line.len().min(REACH)];
-        memchr::memchr(b':', head)?;
+        // Most lines have no clock, and the pattern is dear to make.
+        head.windows(CLOCK.len()).find(|text| has_shape(text, CLOCK))?;
         let found = FORM.as_ref()?.captures(head)?;
         let part = |name: &str| {
             found

@@ -203,8 +203,13 @@ pub(crate) fn attempt(entry: &SignIn) -> Option<Attempt<'_>> {
     })
 }
 
+/// The number of the code that is a lockout or a blocked address.
+const TWO_REASONS: i64 = 50053;
+
+/// Of an AADSTS50053 alone: no other code has two reasons.
 fn lockout_of_entry(entry: &SignIn) -> Option<Lockout> {
     let status = entry.status.value()?;
+    status.error_code.value().filter(|code| **code == TWO_REASONS)?;
     let texts = [status.failure_reason.text(), status.additional_details.text()];
     texts
         .into_iter()

@@ -42,7 +42,7 @@ impl Meaning {
             PasswordVerdict::Accepted => Some(Meaning::Accepted),
             PasswordVerdict::Rejected => Some(Meaning::Rejected),
             PasswordVerdict::Expired => Some(Meaning::Expired),
-            PasswordVerdict::Locked => Some(match attempt.lockout {
+            PasswordVerdict::Locked => Some(match attempt.lockout() {
                 Some(Lockout::Attempts) => Meaning::Locked,
                 Some(Lockout::Address) => Meaning::AddressBlocked,
                 None => Meaning::LockedOrBlocked,

@@ -33,7 +33,7 @@ pub(crate) fn argument<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
         code,
         at: Some(written.and_then(told_at).unwrap_or(context.now)),
         entry: None,
-        lockout: Lockout::of_error(error),
+        told_lockout: Lockout::of_error(error),
         source: Source::Argument,
     })
 }
@@ -46,7 +46,7 @@ pub(crate) fn reported<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
         code,
         at: at.or(Some(context.now)),
         entry: None,
-        lockout: None,
+        told_lockout: None,
         source: Source::Answer,
     })
 }

@@ -68,8 +68,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) at: Option<Timestamp>,
     /// The entry of the log; none for an attempt that was seen elsewhere.
     pub(crate) entry: Option<&'a SignIn>,
-    /// Why it was refused, where its text gives the reason of a code that has two.
-    pub(crate) lockout: Option<Lockout>,
+    /// Which of the two reasons of an AADSTS50053 was told of it where it was seen; an entry of the log has its own words.
+    pub(crate) told_lockout: Option<Lockout>,
     /// Where it was seen.
     pub(crate) source: Source,
 }
@@ -114,6 +114,11 @@ impl Source {
 }
 
 impl Attempt<'_> {
+    /// Which of the two reasons an AADSTS50053 had, where that is told.
+    pub(crate) fn lockout(&self) -> Option<Lockout> {
+        self.entry.map_or(self.told_lockout, lockout_of_entry)
+    }
+
     /// Where it is recorded.
     pub(crate) fn section(&self) -> &'static str {
         match self.source {
@@ -198,18 +203,13 @@ pub(crate) fn attempt(entry: &SignIn) -> Option<Attempt<'_>> {
         code: code_of(entry)?,
         at: time_of(entry),
         entry: Some(entry),
-        lockout: lockout_of_entry(entry),
+        told_lockout: None,
         source: Source::Log,
     })
 }
 
-/// The number of the code that is a lockout or a blocked address.
-const TWO_REASONS: i64 = 50053;
-
-/// Of an AADSTS50053 alone: no other code has two reasons.
 fn lockout_of_entry(entry: &SignIn) -> Option<Lockout> {
     let status = entry.status.value()?;
-    status.error_code.value().filter(|code| **code == TWO_REASONS)?;
     let texts = [status.failure_reason.text(), status.additional_details.text()];
     texts
         .into_iter()

@@ -80,7 +80,7 @@ pub(crate) fn probe_attempt<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
             .or_else(|| read_at.and_then(parse_time))
             .or(Some(context.snapshot.captured_at)),
         entry: None,
-        lockout: probe.error_description.text().map(lockout_of_service),
+        told_lockout: probe.error_description.text().map(lockout_of_service),
         source: Source::Probe,
     })
 }

@@ -24,7 +24,7 @@ fn attempt<'a>(context: &Context<'a>, message: &Message) -> Option<Attempt<'a>> 
         code,
         at: Some(message.at?),
         entry: None,
-        lockout: Lockout::of_error(error),
+        told_lockout: Lockout::of_error(error),
         source: message.source,
     })
     .filter(|_| is_own && message.source != Source::Argument)

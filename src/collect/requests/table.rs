@@ -195,17 +195,17 @@ pub(crate) fn leads_to(read: &Read) -> impl Iterator<Item = &'static str> {
     } else {
         &[]
     };
-    placeholders(read.path)
-        .chain(body.iter().copied())
-        .flat_map(|name| sources(name).iter().copied())
+    leads_to_path(read).chain(body.iter().flat_map(|name| sources(name).iter().copied()))
+}
+
+/// The sections that tell what the request's path is made of.
+fn leads_to_path(read: &Read) -> impl Iterator<Item = &'static str> {
+    placeholders(read.path).flat_map(|name| sources(name).iter().copied())
 }
 
 /// Whether the answers of a section tell what else can be asked.
 pub(crate) fn leads(section: &str) -> bool {
-    READS
-        .iter()
-        .flat_map(|read| placeholders(read.path))
-        .any(|name| sources(name).contains(&section))
+    READS.iter().flat_map(leads_to_path).any(|lead| lead == section)
 }
 
 /// The sections, and all whose answers lead to them; sorted.
@@ -215,8 +215,7 @@ pub fn with_leads(sections: Vec<&'static str>) -> Vec<&'static str> {
         let leads: Vec<&'static str> = READS
             .iter()
             .filter(|read| all.contains(read.section))
-            .flat_map(|read| placeholders(read.path))
-            .flat_map(|name| sources(name).iter().copied())
+            .flat_map(leads_to_path)
             .filter(|section| !all.contains(section))
             .collect();
         if leads.is_empty() {

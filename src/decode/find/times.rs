@@ -6,10 +6,9 @@ use memchr::memmem;
 pub(crate) fn line_time(line: &[u8]) -> Option<&str> {
     const SHAPE: &[u8] = b"dddd-dd-dd dd:dd:dd";
     // An event of Windows as XML has its time behind its provider's names.
-    let line = match memmem::find(line, b"<TimeCreated ") {
-        Some(place) if line.starts_with(b"<Event") => &line[place..],
-        _ => line,
-    };
+    let is_event = line.starts_with(b"<Event");
+    let created = is_event.then(|| memmem::find(line, b"<TimeCreated ")).flatten();
+    let line = &line[created.unwrap_or(0)..];
     let start = (0..64).find(|start| {
         line.get(*start..start + SHAPE.len())
             .is_some_and(|text| has_shape(text, SHAPE))

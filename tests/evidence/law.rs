@@ -104,8 +104,11 @@ fn judge(doctor: &Doctor, snapshot: &Value, arguments: &[String]) -> Result<Repo
     Ok(diagnose(doctor, &snapshot, None, arguments)?.0.report)
 }
 
+fn is_fault(status: Status) -> bool {
+    matches!(status, Status::Fail | Status::Pending)
+}
+
 fn is_turned(before: Status, after: Status) -> bool {
-    let is_fault = |status| matches!(status, Status::Fail | Status::Pending);
     (before == Status::Pass && is_fault(after)) || (is_fault(before) && after == Status::Pass)
 }
 
@@ -118,7 +121,6 @@ fn is_told_otherwise(id: &str, before: &Report, after: &Report) -> bool {
     match id {
         // A refusal passes while a finding explains it, so the two come and go in turn.
         "sign-in-refused" => {
-            let is_fault = |status| matches!(status, Status::Fail | Status::Pending);
             status(before, id) == Some(Status::Pass)
                 || after.findings.iter().any(|finding| {
                     is_fault(finding.status) && status(before, &finding.id).is_some_and(|was| !is_fault(was))

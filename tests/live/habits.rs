@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::equality::Judge;
+use crate::partial::finding;
 use crate::server::Response;
 use crate::tenant::{State, Tenant, parameter};
 use crate::{ACCOUNT, collected, healthy, order};
@@ -300,12 +301,7 @@ fn an_operator_who_is_administrator_through_a_team_is_not_said_to_lack_the_role(
         let live = collected(order(&tenant, ACCOUNT)).0.snapshot();
         let now = snapshot["captured_at"].as_str().unwrap();
         let report = Judge::new().report(&live, &["--now".to_owned(), now.to_owned()]);
-        let finding = report["findings"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|finding| finding["id"] == "operator-lacks-system-administrator")
-            .unwrap();
+        let finding = finding(&report, "operator-lacks-system-administrator");
         assert_eq!(finding["status"], status, "at Basic: {at_basic}: {finding}");
     }
 }

@@ -12,7 +12,8 @@ fn report(tenant: &Tenant, now: &str) -> Value {
     serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stderr}"))
 }
 
-fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
+/// The finding of a rule.
+pub(crate) fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
     let findings = report["findings"].as_array().unwrap();
     findings.iter().find(|finding| finding["id"] == id).unwrap()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::contract::{code, json as parsed, run, stderr, stdout};
+use crate::contract::{code, finding, json as parsed, run, stderr, stdout};
 
 const NOW: [&str; 2] = ["--now", "2026-06-15T09:00:00Z"];
 
@@ -263,12 +263,7 @@ fn a_fault_may_rest_on_an_answer() {
         "-o",
         "json",
     ]));
-    let finding = report["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|finding| finding["id"] == "format-not-english-us")
-        .unwrap();
+    let finding = finding(&report, "format-not-english-us");
     assert_eq!(finding["status"], "fail");
     assert!(
         finding["evidence"]
@@ -293,9 +288,8 @@ fn what_rests_on_the_error_says_so() {
         &error,
     ]
     .concat()));
-    let findings = report["findings"].as_array().unwrap();
-    let refused = findings.iter().find(|finding| finding["id"] == "sign-in-refused");
-    assert_eq!(refused.unwrap()["evidence"][0]["section"], "error");
+    let refused = finding(&report, "sign-in-refused");
+    assert_eq!(refused["evidence"][0]["section"], "error");
     let facts = run(&[
         &["rules", "facts", "--snapshot", base, "-o", "json"],
         &profile[..],

@@ -6,6 +6,8 @@ use std::process::Output;
 use assert_cmd::Command;
 use serde_json::Value;
 
+use crate::contract::finding;
+
 const BASE: &str = "fixtures/bases/healthy-legacy-password.json";
 
 /// The tool in a clean environment, so that no variable or configuration file of the machine counts.
@@ -249,12 +251,7 @@ fn a_value_of_another_type_costs_its_section_and_names_its_place() {
         "json",
     ]);
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    let finding = report["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|finding| finding["id"] == "access-mode-not-read-write")
-        .unwrap();
+    let finding = finding(&report, "access-mode-not-read-write");
     assert_eq!(finding["status"], "unknown");
     let because = &finding["unknown_because"][0];
     assert_eq!(because["section"], "dataverse.system_users");
@@ -711,12 +708,7 @@ fn the_state_of_a_healthy_account_is_recorded_and_drift_from_it_is_a_finding() {
     assert!(recorded.contains("[expected-state]"), "{recorded}");
     let status = |output: &Output| -> Value {
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let findings = report["findings"].as_array().unwrap();
-        findings
-            .iter()
-            .find(|finding| finding["id"] == "expected-state-drifted")
-            .unwrap()["status"]
-            .clone()
+        finding(&report, "expected-state-drifted")["status"].clone()
     };
     assert_eq!(status(&check(&healthy, &[])), "pass");
     assert_eq!(status(&check(&drifted, &[])), "fail");
@@ -798,12 +790,7 @@ fn the_error_that_was_seen_and_the_findings_explain_each_other() {
         serde_json::json!(["mfa-conditional-access"])
     );
     assert_eq!(report["diagnosis"]["password"], "accepted");
-    let finding = report["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|finding| finding["id"] == "mfa-conditional-access")
-        .unwrap();
+    let finding = finding(&report, "mfa-conditional-access");
     assert_eq!(finding["explains"], serde_json::json!(["AADSTS50076"]));
 
     // Without a time it was seen now, after the newest success of the evidence: it decides.

@@ -1,7 +1,7 @@
 //! What a policy protects: applications, Microsoft's application groups, user actions, authentication contexts.
 
 use super::list::List;
-use super::policy::{Applications, Policy};
+use super::policy::{Applications, Policy, Selection};
 use super::truth::{Cause, MatchKind, Missing, Truth};
 use super::users::{filter_sides, looks_like_id};
 use crate::well_known::DATAVERSE_APPLICATION;
@@ -31,12 +31,41 @@ pub(super) fn judge(policy: &Policy, application: &str) -> Truth {
     if let Some(other) = protects_other_things(applications) {
         return Truth::No(other, None);
     }
-    let selected = |list: &List| list.any(|item| judge_item(list, item, application));
-    let (filter_in, filter_out) = filter_sides(applications.filter.as_ref(), &Missing::ApplicationFilter);
+    let (filter_in, _) = filter_sides(applications.filter.as_ref(), &Missing::ApplicationFilter);
     Truth::within(
-        Truth::any([selected(&applications.selection.include), filter_in]),
-        Truth::any([selected(&applications.selection.exclude), filter_out]),
+        Truth::any([selected(&applications.selection.include, application), filter_in]),
+        excluded(applications, application),
     )
+}
+
+fn selected(list: &List, application: &str) -> Truth {
+    list.any(|item| judge_item(list, item, application))
+}
+
+fn excluded(applications: &Applications, application: &str) -> Truth {
+    let (_, filter_out) = filter_sides(applications.filter.as_ref(), &Missing::ApplicationFilter);
+    Truth::any([selected(&applications.selection.exclude, application), filter_out])
+}
+
+/// Whether the policy is for all resources and leaves this one out; nothing when what was read of it does not tell.
+pub(super) fn leaves_out_of_all(policy: &Policy, application: &str) -> Option<bool> {
+    let applications = policy.applications.as_ref()?;
+    let is_readable = |list: &List| !list.malformed && !policy.lacks("applications", list.path);
+    let Selection { include, exclude } = &applications.selection;
+    let is_for_all = match include.items.iter().any(|item| item == "All") {
+        false if !is_readable(include) => None,
+        known => Some(known),
+    };
+    let is_left_out = match excluded(applications, application) {
+        Truth::Yes(..) => Some(true),
+        Truth::No(..) if is_readable(exclude) => Some(false),
+        Truth::No(..) | Truth::Unknown(_) => None,
+    };
+    match (is_for_all, is_left_out) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
 }
 
 /// A policy for user actions or authentication contexts has no applications, and never meets a plain sign-in.

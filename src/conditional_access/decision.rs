@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::controls::{Control, Grant, SessionControl};
 use super::locations::NamedLocations;
-use super::policy::{Applications, Policy, PolicyState};
+use super::policy::{Policy, PolicyState};
 use super::policy_set::PolicySet;
 use super::sign_in::{SignIn, Subject};
 use super::truth::{Cause, Condition, Missing, MissingSet, Reason, Truth};
@@ -65,7 +65,7 @@ pub struct Outcome {
     /// Controls that it selects and that are no longer enforced, by their names on the wire.
     pub ended_controls: Vec<String>,
     /// It leaves the application out of "all resources", but is enforced where a sign-in asks for basic scopes alone:
-    /// `Some(true)`, or `Some(false)` when a condition leaves even that open. `None`: it is no such policy.
+    /// `Some(true)`, or `Some(false)` when something leaves even that open. `None`: it is no such policy.
     pub reaches_basic_scopes: Option<bool>,
     /// How it shapes the session.
     pub session: Vec<SessionControl>,
@@ -118,7 +118,7 @@ fn judge(policy: &Policy, set: &PolicySet, sign_in: &SignIn) -> Outcome {
         state: policy.state,
         microsoft_managed: is_microsoft_managed(policy),
         template_id: policy.template_id.clone(),
-        reaches_basic_scopes: basic_scopes(policy, set, sign_in, &applicability),
+        reaches_basic_scopes: basic_scopes(policy, set, sign_in),
         applicability,
         grant,
         ended_controls,
@@ -128,33 +128,22 @@ fn judge(policy: &Policy, set: &PolicySet, sign_in: &SignIn) -> Outcome {
 
 /// A sign-in that asks for basic scopes alone is judged as one to the directory, whatever application is left out of
 /// "all resources" (Source: Entra documentation, "Target resources"). Applications alone are never asked that way.
-fn basic_scopes(
-    policy: &Policy,
-    set: &PolicySet,
-    sign_in: &SignIn,
-    applicability: &Applicability,
-) -> Option<bool> {
-    let leaves_out = matches!(
-        applicability,
-        Applicability::DoesNotApply { because }
-            if because.condition == Condition::Applications && because.cause == Cause::Excluded
-    );
-    let is_for_all = |applications: &Applications| {
-        let include = &applications.selection.include.items;
-        include.iter().any(|item| item == "All")
-    };
-    let concerns = leaves_out
-        && matches!(sign_in.subject, Subject::User(_))
-        && policy.applications.as_ref().is_some_and(is_for_all);
-    if !concerns || !calendar::basic_scopes_are_enforced(sign_in.day) {
+fn basic_scopes(policy: &Policy, set: &PolicySet, sign_in: &SignIn) -> Option<bool> {
+    let asks =
+        matches!(sign_in.subject, Subject::User(_)) && calendar::basic_scopes_are_enforced(sign_in.day);
+    if !asks {
+        return None;
+    }
+    let is_left_out = applications::leaves_out_of_all(policy, &sign_in.application);
+    if is_left_out == Some(false) {
         return None;
     }
     let to_the_directory = SignIn {
         application: DIRECTORY.to_owned(),
         ..sign_in.clone()
     };
-    match self::applicability(policy, set.locations.as_ref(), &to_the_directory) {
-        Applicability::Applies { .. } => Some(true),
+    match applicability(policy, set.locations.as_ref(), &to_the_directory) {
+        Applicability::Applies { .. } => Some(is_left_out == Some(true)),
         Applicability::Undetermined { .. } => Some(false),
         Applicability::DoesNotApply { .. } => None,
     }
@@ -327,7 +316,7 @@ impl Grant {
 
 impl Outcome {
     /// Whether it is enforced, or may be.
-    pub(super) fn may_be_enforced(&self) -> bool {
+    pub(crate) fn may_be_enforced(&self) -> bool {
         matches!(self.state, PolicyState::Enabled | PolicyState::Unknown)
     }
 }

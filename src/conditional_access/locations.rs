@@ -30,12 +30,14 @@ struct NamedLocation {
 #[derive(Debug, Clone)]
 enum Place {
     Addresses {
-        trusted: bool,
+        /// Nothing when it was not said.
+        trusted: Option<bool>,
         ranges: Vec<Range>,
         all_readable: bool,
     },
     Countries {
-        countries: List,
+        /// Nothing when it was not said.
+        countries: Option<List>,
         by_gps: bool,
     },
     Unrecognised,
@@ -78,15 +80,13 @@ impl Place {
                 .map_or(&[][..], Vec::as_slice);
             let ranges: Vec<Range> = raw.iter().filter_map(Range::parse).collect();
             Self::Addresses {
-                trusted: location
-                    .get("isTrusted")
-                    .and_then(Value::as_bool)
-                    .unwrap_or(false),
+                trusted: location.get("isTrusted").and_then(Value::as_bool),
                 all_readable: ranges.len() == raw.len() && location.get("ipRanges").is_some(),
                 ranges,
             }
         } else if kind.ends_with("countryNamedLocation") || location.get("countriesAndRegions").is_some() {
             match location.get("countryLookupMethod").and_then(Value::as_str) {
+                // The documented default (Source: Graph, countryNamedLocation).
                 None | Some("clientIpAddress") => Self::countries(location, false),
                 Some("authenticatorAppGps") => Self::countries(location, true),
                 Some(_) => Self::Unrecognised,
@@ -97,14 +97,30 @@ impl Place {
     }
 
     fn countries(location: &Value, by_gps: bool) -> Self {
-        let countries = list("countriesAndRegions", location.get("countriesAndRegions"));
+        let countries = location
+            .get("countriesAndRegions")
+            .map(|countries| list("countriesAndRegions", Some(countries)));
         Self::Countries { countries, by_gps }
     }
 }
 
 impl NamedLocation {
-    fn is_trusted(&self) -> bool {
-        matches!(self.place, Place::Addresses { trusted: true, .. })
+    /// Whether it is marked as trusted, and nothing when that was not said. Countries never are.
+    fn is_trusted(&self) -> Option<bool> {
+        match self.place {
+            Place::Addresses { trusted, .. } => trusted,
+            Place::Countries { .. } => Some(false),
+            Place::Unrecognised => None,
+        }
+    }
+
+    /// Whether the sign-in comes from here and the place is trusted.
+    fn contains_in_trust(&self, sign_in: &SignIn) -> Truth {
+        match (self.contains(sign_in), self.is_trusted()) {
+            (_, Some(false)) => Truth::NOT_INCLUDED,
+            (Truth::Yes(..), None) => Truth::unknown(Missing::NamedLocations),
+            (contains, _) => contains,
+        }
     }
 
     fn contains(&self, sign_in: &SignIn) -> Truth {
@@ -120,7 +136,11 @@ impl NamedLocation {
                 Some(_) => Truth::unknown(Missing::NamedLocations),
             },
             Place::Countries { by_gps: true, .. } => Truth::unknown(Missing::GpsLocation),
-            Place::Countries { countries, .. } => match &sign_in.country {
+            Place::Countries { countries: None, .. } => Truth::unknown(Missing::NamedLocations),
+            Place::Countries {
+                countries: Some(countries),
+                ..
+            } => match &sign_in.country {
                 None => Truth::unknown(Missing::Country),
                 Some(country) => countries.any(|listed| {
                     Truth::when(
@@ -181,17 +201,13 @@ fn trusted(locations: Option<&NamedLocations>, sign_in: &SignIn) -> Truth {
     if sign_in.mfa_trusted_ip == Some(true) {
         return Truth::included(MatchKind::TrustedLocations, "AllTrusted");
     }
-    let trusted: Vec<_> = locations
-        .by_id
-        .values()
-        .filter(|location| location.is_trusted())
-        .collect();
+    let known = || locations.by_id.values();
     let open = (!locations.complete).then(|| Truth::unknown(Missing::NamedLocations));
-    let nameless = trusted.is_empty().then(|| mfa_trusted(sign_in));
+    let is_nameless = known().all(|location| location.is_trusted() != Some(true));
+    let nameless = is_nameless.then(|| mfa_trusted(sign_in));
     Truth::any(
-        trusted
-            .iter()
-            .map(|location| location.contains(sign_in))
+        known()
+            .map(|location| location.contains_in_trust(sign_in))
             .chain(open)
             .chain(nameless),
     )

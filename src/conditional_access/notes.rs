@@ -37,7 +37,8 @@ fn ended_controls(sign_in: &SignIn, outcome: &Outcome) -> Vec<String> {
 /// A policy that spares the application, but not a sign-in that asks for basic scopes alone.
 fn basic_scopes(sign_in: &SignIn, outcome: &Outcome) -> Option<String> {
     outcome.reaches_basic_scopes?;
-    if outcome.grant.effects().1 == Effect::Nothing {
+    let spares = matches!(outcome.applicability, Applicability::DoesNotApply { .. });
+    if !spares || outcome.grant.effects().1 == Effect::Nothing {
         return None;
     }
     let controls: Vec<String> = outcome

@@ -46,6 +46,18 @@ pub(super) struct Policy {
     pub(super) session: Vec<SessionControl>,
 }
 
+/// How a property that every answer has, and this one lacks, stands in `unrecognised`.
+pub(super) fn absent_mark(part: &str, key: &str) -> String {
+    format!("{part}.{key} (absent)")
+}
+
+impl Policy {
+    /// Whether a property that every answer has is absent.
+    pub(super) fn lacks(&self, part: &str, key: &str) -> bool {
+        self.unrecognised.contains(&absent_mark(part, key))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Users {
     pub(super) users: Selection,

@@ -6,7 +6,7 @@ use super::controls::{Grant, SessionControl, Strengths};
 use super::list::{has_content, holds_only, list};
 use super::policy::{
     Applications, ExternalUsers, Filter, FilterMode, Policy, PolicyState, Selection, Tenants, Users,
-    Workloads,
+    Workloads, absent_mark,
 };
 
 /// The policy in a JSON object. What it holds beyond what is known stands in its `unrecognised`.
@@ -165,8 +165,7 @@ impl Reader {
     /// Notes what is absent from an object that Graph always writes in full: what it holds is not known.
     fn absent(&mut self, path: &str, object: &Map<String, Value>, always: &[&str]) {
         let absent = always.iter().filter(|key| !object.contains_key(**key));
-        self.unrecognised
-            .extend(absent.map(|key| format!("{path}.{key} (absent)")));
+        self.unrecognised.extend(absent.map(|key| absent_mark(path, key)));
     }
 
     /// The object at a place; null and absent are `None`. With `known` keys, any other key with content is noted.

@@ -290,14 +290,14 @@ fn basic_scope_policies(context: &Context<'_>) -> Reading<Vec<String>> {
         .iter()
         .flat_map(|(evaluation, _)| &evaluation.outcomes);
     for outcome in outcomes {
-        let demands = outcome.state == PolicyState::Enabled && !outcome.grant.controls.is_empty();
-        match outcome.reaches_basic_scopes.filter(|_| demands) {
+        let may_demand = outcome.may_be_enforced() && !outcome.grant.controls.is_empty();
+        match outcome.reaches_basic_scopes.filter(|_| may_demand) {
             None => continue,
-            Some(false) => {
+            Some(true) if outcome.state == PolicyState::Enabled => {}
+            Some(_) => {
                 open.push(&outcome.name);
                 continue;
             }
-            Some(true) => {}
         }
         let controls: Vec<&str> = outcome.grant.controls.iter().map(Control::name).collect();
         let line = format!("{} ({})", outcome.name, controls.join(", "));
@@ -364,7 +364,7 @@ pub(crate) fn conditional_access_layers(context: &Context<'_>) -> Vec<String> {
             PolicyState::Disabled => "off",
             PolicyState::ReportOnly => "report-only",
             PolicyState::Enabled if applies => "enforcing",
-            PolicyState::Enabled if first.reaches_basic_scopes.is_some() => {
+            PolicyState::Enabled if first.reaches_basic_scopes == Some(true) => {
                 "excluded for Dataverse, enforced for basic scopes as User.Read"
             }
             PolicyState::Enabled if spared(|_| true) => "excluded",

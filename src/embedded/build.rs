@@ -22,12 +22,9 @@ mod yaml;
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use cel::parser::PrattParser;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use sha2::{Digest, Sha256};
 
 use menus::Menus;
@@ -70,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     texts.dedup();
     let mut rows = String::new();
     for path in &texts {
-        store.row(&mut rows, path, std::fs::read(path)?)?;
+        store.row(&mut rows, path, &std::fs::read(path)?)?;
     }
     let mut code = format!("static TEXTS: [Row; {}] = [{rows}];\n", texts.len());
 
@@ -92,13 +89,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         if path.starts_with("rules/errors/") {
             codes.extend(codes_of(&root).map(|code| (code, position)));
         }
-        store.row(&mut rows, path, pack::tree(&root, is_check.then_some(TESTS)))?;
+        store.row(&mut rows, path, &pack::tree(&root, is_check.then_some(TESTS)))?;
     }
     codes.sort();
     codes.dedup_by(|later, earlier| later.0 == earlier.0);
     writeln!(code, "static TREES: [Row; {}] = [{rows}];", yaml.len())?;
     let mut row = String::new();
-    store.row(&mut row, "conditions", conditions)?;
+    store.row(&mut row, "conditions", &conditions)?;
     writeln!(code, "static CONDITIONS: [Row; 1] = [{row}];")?;
     writeln!(
         code,
@@ -135,21 +132,11 @@ struct Store {
 
 impl Store {
     /// Adds one part, and the line of Rust that says where it is.
-    fn row(&mut self, rows: &mut String, path: &str, part: Vec<u8>) -> Result<(), Box<dyn Error>> {
-        // A build for tests is made often and never shipped.
-        let is_shipped = std::env::var("OPT_LEVEL")? != "0";
-        let level = if is_shipped {
-            Compression::best()
-        } else {
-            Compression::none()
-        };
+    fn row(&mut self, rows: &mut String, path: &str, part: &[u8]) -> std::fmt::Result {
         let start = self.bytes.len();
-        let mut encoder = DeflateEncoder::new(&mut self.bytes, level);
-        encoder.write_all(&part)?;
-        encoder.finish()?;
+        self.bytes.extend(lz4_flex::block::compress(part));
         let (end, length) = (self.bytes.len(), part.len());
-        writeln!(rows, "Row::new({path:?}, {start}, {end}, {length}),")?;
-        Ok(())
+        writeln!(rows, "Row::new({path:?}, {start}, {end}, {length}),")
     }
 }
 

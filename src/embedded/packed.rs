@@ -41,14 +41,8 @@ impl<'t> Unpacker<'t> {
                 text: Cow::Borrowed(self.bytes.text()?),
                 plain: kind == PLAIN,
             }),
-            LIST => {
-                let count = self.bytes.number()?;
-                Content::List((0..count).map(|_| self.node()).collect::<Option<_>>()?)
-            }
-            MAP => {
-                let count = self.bytes.number()?;
-                Content::Map((0..count).map(|_| self.entry()).collect::<Option<_>>()?)
-            }
+            LIST => Content::List(self.many(Self::node)?),
+            MAP => Content::Map(self.many(Self::entry)?),
             _ => return None,
         };
         Some(Node {
@@ -56,6 +50,16 @@ impl<'t> Unpacker<'t> {
             line,
             content,
         })
+    }
+
+    /// As many as are announced, but no more room than their bytes could fill.
+    fn many<T>(&mut self, one: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let count = self.bytes.number()?;
+        let mut all = Vec::with_capacity(count.min(self.bytes.0.len()));
+        for _ in 0..count {
+            all.push(one(self)?);
+        }
+        Some(all)
     }
 
     fn entry(&mut self) -> Option<Entry<'t>> {

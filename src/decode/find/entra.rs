@@ -2,26 +2,27 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, bytes};
+use regex::Regex;
 
 use super::context::Evidence;
 use super::sighting::{How, Sighting};
 use super::token::is_filler;
 use super::token::{Token, tokens};
 use crate::decode::explain::tables::{Known, TABLES};
-use crate::decode::text::pattern;
+use crate::decode::text::pattern::{self, Alternative};
 
 /// The longest text that can be a code and nothing else.
 const LONGEST_ALONE: usize = 80;
 
 /// Number fields that hold nothing but Entra codes, and the address of a code's page.
-static FIELDS: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
-    pattern::regex(
-        r#"(?xi)
-        error_?codes["'\\\s]*[:=]?\s*\[(?P<list>[\d\s,]{5,200})
-        |(?:error_?code|resulttype)["'\\\s]{0,4}(?:[:=]|==)["'\\\s]{0,4}(?P<field>\d{5,8})\b
-        |/error\?code=(?P<page>\d{5,8})\b"#,
-    )
+static FIELDS: LazyLock<Vec<Alternative>> = LazyLock::new(|| {
+    pattern::alternatives(concat!(
+        r#"error_?codes["'\\\s]*[:=]?\s*\[(?P<list>[\d\s,]{5,})"#,
+        r#"|error_?code["'\\\s]{0,4}(?:[:=]|==)["'\\\s]{0,4}(?P<field>\d{5,8})\b"#,
+        r#"|resulttype["'\\\s]{0,4}(?:[:=]|==)["'\\\s]{0,4}(?P<field>\d{5,8})\b"#,
+        r#"|/error\?code=(?P<page>\d{5,8})\b"#,
+    ))
+    .collect()
 });
 
 /// A number that a sentence calls an error code, in the languages that Microsoft's pages come in.
@@ -212,10 +213,9 @@ fn documented(digits: &str) -> Option<&'static str> {
 /// Codes that stand as bare numbers in fields made for them.
 pub(crate) fn fields(text: &str, evidence: Evidence) -> Vec<Sighting> {
     let mut found = column(text);
-    let Some(fields) = FIELDS.as_ref() else {
-        return found;
-    };
-    for captures in fields.captures_iter(text.as_bytes()) {
+    let small = text.to_ascii_lowercase();
+    let fields = FIELDS.iter().filter_map(|field| field.for_text(&small));
+    for captures in fields.flat_map(|field| field.captures_iter(text.as_bytes())) {
         if let Some(list) = captures.name("list") {
             let mut offset = list.start();
             for number in text[list.range()].split(',') {

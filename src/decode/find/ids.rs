@@ -6,7 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 use regex::bytes::Regex;
 
 use super::token::floor;
-use crate::decode::text::pattern;
+use crate::decode::text::pattern::{self, Alternative};
 
 /// An identifier met in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,15 +115,15 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     .collect()
 });
 
-static POLICIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::regex(r#"(?i)(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#)
-});
-
-/// A policy that refused, in a sign-in record of Microsoft Graph: `id`, `displayName`, `enforcedGrantControls`, `result`.
-static REFUSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern::regex(
-        r#"(?i)["']id["']\s{0,4}:\s{0,4}["'](?P<list>[0-9a-f-]{36})["'][^{}]{0,600}["']result["']\s{0,4}:\s{0,4}["']failure["']"#,
-    )
+/// Policies that refused: the list of a claims challenge, and in a sign-in record of Microsoft Graph one whose `result` is
+/// a failure (`id`, `displayName`, `enforcedGrantControls`, `result`).
+static REFUSING: LazyLock<Vec<Alternative>> = LazyLock::new(|| {
+    let challenge = r#"(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#;
+    let record = r#"["']id["']\s{0,4}:\s{0,4}["'](?P<list>[0-9a-f-]{36})["'][^{}]{0,600}["']result["']\s{0,4}:\s{0,4}["']failure["']"#;
+    [challenge, record]
+        .into_iter()
+        .flat_map(pattern::alternatives)
+        .collect()
 });
 
 static QUOTED_GUID: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -166,12 +166,13 @@ pub(crate) fn of(text: &str) -> Vec<Id> {
 /// The ids of the policies that refused: of every claims challenge in a text, and of a sign-in record.
 pub(crate) fn policies(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let is_record = text.contains("ppliedConditionalAccessPolicies");
-    let patterns = [POLICIES.as_ref(), REFUSING.as_ref().filter(|_| is_record)];
-    let lists = patterns
-        .into_iter()
-        .flatten()
-        .flat_map(|pattern| pattern.captures_iter(text.as_bytes()));
+    let small = text.to_ascii_lowercase();
+    let is_record = small.contains("ppliedconditionalaccesspolicies");
+    let lists = REFUSING
+        .iter()
+        .take(if is_record { 2 } else { 1 })
+        .filter_map(|refusing| refusing.for_text(&small))
+        .flat_map(|refusing| refusing.captures_iter(text.as_bytes()));
     for captures in lists {
         let Some(list) = captures.name("list") else {
             continue;

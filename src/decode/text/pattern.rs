@@ -106,7 +106,7 @@ fn marks(pattern: &str) -> impl Iterator<Item = Mark> {
     })
 }
 
-/// The longest run of characters that every match of a pattern without top-level bars contains, in small letters.
+/// The last of the longest runs of characters that every match of a pattern without top-level bars contains, in small letters.
 fn literal(pattern: &str) -> String {
     let mut longest = String::new();
     let mut run = String::new();
@@ -137,7 +137,7 @@ fn literal(pattern: &str) -> String {
 }
 
 fn keep(longest: &mut String, run: &mut String) {
-    if run.len() > longest.len() {
+    if run.len() >= longest.len() {
         std::mem::swap(longest, run);
     }
     run.clear();
@@ -169,7 +169,7 @@ mod tests {
             ("aadsts|aadb2c", vec!["aadsts", "aadb2c"]),
             (r"dynamics\s?(365|crm|\.com)?", vec!["dynamics"]),
             (r"(?-i:\bprv[A-Z]\w{3,})", vec![""]),
-            (r"organi[sz]ation\sservice|a(b|c)d", vec!["service", "a"]),
+            (r"organi[sz]ation\sservice|a(b|c)d", vec!["service", "d"]),
             (
                 r"api/data/v\d|login\.windows\.net",
                 vec!["api/data/v", "login.windows.net"],

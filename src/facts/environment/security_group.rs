@@ -40,6 +40,12 @@ pub(crate) fn security_group<'a>(context: &Context<'a>) -> Reading<Option<&'a st
     let linked = linked_environment(context)?;
     let cannot_have_one = environment_kind(context).is_ok_and(|kind| matches!(kind, "Default" | "Developer"));
     let group = linked.security_group_id.text().filter(|id| !is_zero_guid(id));
+    let was_asked_about =
+        read(&context.evidence().security_group_membership).is_ok_and(|asked| asked.0.is_some());
+    if group.is_none() && was_asked_about && !cannot_have_one {
+        let why = "the membership of a group was asked for, yet the environment names none";
+        return Err(Unknown::silent("admin.environment", why));
+    }
     Ok(group.filter(|_| !cannot_have_one))
 }
 

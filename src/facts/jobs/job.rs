@@ -64,6 +64,8 @@ pub(crate) struct Job<'a> {
     pub(crate) text: Option<String>,
     /// The answer lacks what it says of itself.
     pub(crate) lacks_text: bool,
+    /// The answer lacks how it stands.
+    pub(crate) lacks_state: bool,
     /// Dataverse's code of the failure.
     pub(crate) error_code: Option<i64>,
     /// The activation of the workflow that it runs.
@@ -74,6 +76,12 @@ impl Job<'_> {
     /// When it was over, else when it was made.
     pub(crate) fn at(&self) -> Option<Timestamp> {
         self.ended.or(self.created)
+    }
+
+    /// Whether it may have been refused after this instant without its saying so.
+    pub(crate) fn may_hide_a_refusal_after(&self, then: Option<Timestamp>) -> bool {
+        let is_untold = self.lacks_state || (self.standing == Standing::Failed && self.lacks_text);
+        is_untold && (self.at().is_none() || self.at() > then)
     }
 
     /// Whether it waits and its time has come an hour ago.
@@ -170,6 +178,7 @@ fn of_dataverse(job: &SystemJob) -> Job<'_> {
         ended: job.completedon.known().and_then(|at| parse_time(at)),
         due: Due::Said(&job.postponeuntil),
         lacks_text: texts.is_empty() && (job.friendlymessage.is_missing() || job.message.is_missing()),
+        lacks_state: job.statuscode.is_missing(),
         text: Some(texts.join("\n")).filter(|text| !text.is_empty()),
         error_code: job.errorcode.known().copied().filter(|code| *code != 0),
         activation: job.workflow_activation_id.known().map(|id| id.trim()),
@@ -188,8 +197,8 @@ fn of_work_365(job: &Work365Job) -> Job<'_> {
     let changed = job.changed.known().and_then(|at| parse_time(at));
     let due = match state {
         // Taken up when it was last changed.
-        Some(JobState::Dispatched) => changed,
-        _ => job.scheduled.known().and_then(|at| parse_time(at)),
+        Some(JobState::Dispatched) => Due::At(changed),
+        _ => Due::Said(&job.scheduled),
     };
     let text = job.result.known().map(|text| text.trim().to_owned());
     Job {
@@ -199,8 +208,9 @@ fn of_work_365(job: &Work365Job) -> Job<'_> {
         created: job.created.text().and_then(parse_time),
         ended: changed
             .filter(|_| matches!(standing, Standing::Failed | Standing::Succeeded | Standing::Other)),
-        due: Due::At(due),
+        due,
         lacks_text: job.result.is_missing(),
+        lacks_state: job.state.is_missing(),
         text: text.filter(|text| !text.is_empty()),
         error_code: None,
         activation: None,

@@ -99,7 +99,7 @@ fn definitions<'a>(context: &Context<'a>) -> Reading<Vec<&'a Workflow>> {
     let all = list
         .value
         .iter()
-        .filter(|workflow| workflow.kind.known().copied() != Some(2));
+        .filter(|workflow| workflow.kind.value() != Some(&2));
     Ok(all.collect())
 }
 

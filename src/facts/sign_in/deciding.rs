@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
-use crate::facts::reading::{Reading, Reason, Unknown, read};
+use crate::facts::jobs::job::{Job, system_jobs, table_jobs};
+use crate::facts::reading::{self, Reading, Reason, Unknown, read};
 use crate::facts::reported::CODE;
 use crate::facts::sign_in::argument::{argument, reported};
 use crate::facts::sign_in::entry::{Attempt, any_code_of, attempt, is_work_365, says_nothing, time_of};
@@ -133,7 +134,7 @@ fn is_refused(context: &Context<'_>) -> Reading<bool> {
         Some(_) if context.profile == Profile::Consent && !log_shows_token_refreshes(context)? => {
             Err(refreshes_not_asked())
         }
-        Some(_) => unless_jobs_were_refused(context).map(|()| false),
+        Some(own) => unless_jobs_were_refused(context, own.at).map(|()| false),
         None => Err(Unknown::silent(
             "graph.sign_ins",
             "the log shows no sign-in of Work 365",
@@ -141,18 +142,32 @@ fn is_refused(context: &Context<'_>) -> Reading<bool> {
     }
 }
 
-/// The results of jobs tell of refusals as well, and of newer ones: where they were asked for and not given, the log does
-/// not stand in for them.
-fn unless_jobs_were_refused(context: &Context<'_>) -> Reading<()> {
-    let evidence = context.evidence();
+/// The results of jobs tell of refusals as well, and of newer ones: where they were asked for and not given, or one of them
+/// does not say how it ended, the log does not stand in for them.
+fn unless_jobs_were_refused(context: &Context<'_>, since: Option<Timestamp>) -> Reading<()> {
+    let untold = |section: &str, jobs: Reading<Vec<Job<'_>>>| match jobs {
+        Ok(jobs) => jobs
+            .iter()
+            .any(|job| job.may_hide_a_refusal_after(since))
+            .then(|| {
+                let why = "a job that is newer than the newest sign-in does not say how it ended";
+                Unknown::because(section, Reason::Failed, why)
+            }),
+        Err(unknown) => Some(unknown).filter(Unknown::was_refused),
+    };
     let lists = [
-        read(&evidence.system_jobs).map(|_| ()),
-        read(&evidence.work365_jobs).map(|_| ()),
+        untold(
+            "dataverse.system_jobs",
+            reading::complete(|| system_jobs(context)),
+        ),
+        untold(
+            "dataverse.work365_jobs",
+            reading::complete(|| Ok(table_jobs(context)?.unwrap_or_default())),
+        ),
     ];
     lists
         .into_iter()
-        .filter_map(Result::err)
-        .filter(Unknown::was_refused)
+        .flatten()
         .reduce(Unknown::and)
         .map_or(Ok(()), Err)
 }

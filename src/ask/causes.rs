@@ -180,13 +180,21 @@ fn confirmed(rule: &Rule, facts: &Facts<'_>, standing: Standing) -> Standing {
 
 /// Where a cause stands, its rule looked at alone. A fault that carries codes is open until they are known: what they stand
 /// for may be its cause.
-pub(super) fn standing(rule: &Rule, facts: &Facts<'_>, profile: Profile, now: Timestamp) -> Standing {
+fn standing(rule: &Rule, facts: &Facts<'_>, profile: Profile, now: Timestamp) -> Standing {
     let is_told = rule
         .explained_by_codes
         .is_none_or(|codes| facts.get(codes).is_ok());
+    match standing_alone(rule, facts, profile, now) {
+        Standing::Established if !is_told => Standing::Possible,
+        standing => standing,
+    }
+}
+
+/// The same, whatever the codes stand for that a fault carries.
+pub(super) fn standing_alone(rule: &Rule, facts: &Facts<'_>, profile: Profile, now: Timestamp) -> Standing {
     match rule.judge(facts, profile, now).status {
-        Status::Fail | Status::Pending { .. } if is_told => Standing::Established,
+        Status::Fail | Status::Pending { .. } => Standing::Established,
         Status::Pass | Status::NotApplicable => Standing::Excluded,
-        Status::Fail | Status::Pending { .. } | Status::Unknown => Standing::Possible,
+        Status::Unknown => Standing::Possible,
     }
 }

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::causes::{Cause, Causes, Standing, standing};
+use super::causes::{Cause, Causes, Standing, standing_alone};
 use super::questions::{Question, Questions, Rung};
 use super::weights::Weights;
 use crate::facts::{self, FactId, FactValue, Facts};
@@ -105,7 +105,11 @@ impl<'a> Consultation<'a, '_> {
             state,
             question,
             then: questions.take(SHOWN - 1).collect(),
-            beyond: named(&beyond),
+            beyond: beyond
+                .into_iter()
+                .take(NAMED)
+                .map(|worth| worth.look.question)
+                .collect(),
             causes,
         }
     }
@@ -174,7 +178,7 @@ impl<'a> Consultation<'a, '_> {
                 let supposed = self.facts.supposing(settled, needed);
                 open.iter()
                     .map(|cause| match is_read(cause) {
-                        true => standing(cause.rule, &supposed, self.profile, self.now),
+                        true => standing_alone(cause.rule, &supposed, self.profile, self.now),
                         false => Standing::Possible,
                     })
                     .collect()
@@ -281,17 +285,6 @@ struct Worth<'l> {
 }
 
 impl Worth<'_> {
-    /// The positions of the causes that one of its answers establishes.
-    fn establishes(&self) -> impl Iterator<Item = usize> {
-        let outcomes = &self.look.outcomes;
-        let is_established = |cause: &usize| {
-            outcomes
-                .iter()
-                .any(|outcome| outcome.get(*cause) == Some(&Standing::Established))
-        };
-        self.separates.iter().copied().filter(is_established)
-    }
-
     /// The question, and the ids of the causes that it tells apart.
     fn shown<'a>(&self, open: &[Cause<'a>]) -> (&'static Question, Vec<&'a str>) {
         let told = self.separates.iter().filter_map(|index| open.get(*index));
@@ -300,27 +293,6 @@ impl Worth<'_> {
             told.map(|cause| cause.rule.id.as_str()).collect(),
         )
     }
-}
-
-/// The looks of others that are named, best first: those that together tell of the most causes. What is likely decides the
-/// order of questions; the last word of an interview leaves no cause without a look while there is room for one.
-fn named(ranked: &[Worth<'_>]) -> Vec<&'static Question> {
-    let mut chosen: BTreeSet<usize> = BTreeSet::new();
-    let mut told: BTreeSet<usize> = BTreeSet::new();
-    while chosen.len() < NAMED.min(ranked.len()) {
-        let adds = |worth: &Worth<'_>| worth.establishes().filter(|cause| !told.contains(cause)).count();
-        let left = (0..ranked.len()).filter(|index| !chosen.contains(index));
-        // Of those that add as much, the best comes first.
-        let Some(next) = left.max_by_key(|index| (adds(&ranked[*index]), std::cmp::Reverse(*index))) else {
-            break;
-        };
-        told.extend(ranked[next].establishes());
-        chosen.insert(next);
-    }
-    chosen
-        .into_iter()
-        .map(|index| ranked[index].look.question)
-        .collect()
 }
 
 /// The answers that are reckoned with: those listed, and for a list of names "something is there".

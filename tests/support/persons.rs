@@ -6,8 +6,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use work365_doctor::ask::{
-    Answer, AnswersFile, Cause, Causes, Consultation, NoAnswer, Question, Questions, Rung, State, Symptoms,
-    Weights,
+    Answer, AnswersFile, Cause, Causes, Consultation, NoAnswer, Question, Questions, Rung, Standing, State,
+    Symptoms, Weights,
 };
 use work365_doctor::decode::{Decoded, decode_text};
 use work365_doctor::diagnosis::{self, Doctor, Selection};
@@ -270,10 +270,24 @@ impl Next {
     fn of(consultation: &Consultation<'_, '_>, order: Order<'_>) -> Self {
         if let Order::Chosen = order {
             let step = consultation.step();
+            // A look at what would explain an established cause tells of that cause too.
             let told = |question: &Question| {
                 let reads = |cause: &&Cause<'_>| cause.reads(question.fact);
-                let told = step.causes.open().filter(reads);
-                told.map(|cause| cause.rule.id.clone()).collect()
+                let read: Vec<String> = step
+                    .causes
+                    .open()
+                    .filter(reads)
+                    .map(|cause| cause.rule.id.clone())
+                    .collect();
+                let established = step
+                    .causes
+                    .all()
+                    .iter()
+                    .filter(|cause| cause.standing == Standing::Established);
+                let explained =
+                    established.filter(|cause| cause.explained_by.iter().any(|id| read.contains(id)));
+                let explained: Vec<String> = explained.map(|cause| cause.rule.id.clone()).collect();
+                [read, explained].concat()
             };
             let beyond = step
                 .beyond

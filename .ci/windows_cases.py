@@ -11,6 +11,7 @@ environment["COLUMNS"] = "80"
 # wine sets the folder of the user's settings itself.
 asked_wine = subprocess.run([wine, "cmd", "/c", "echo %APPDATA%"], capture_output=True, env=environment, timeout=300, check=True)
 roaming = os.environ["WINEPREFIX"] + "/drive_c/" + asked_wine.stdout.decode().strip()[3:].replace("\\", "/")
+user = asked_wine.stdout.decode().strip().split("\\")[2]
 table, failures = [], []
 
 
@@ -22,12 +23,13 @@ def run(*arguments, stdin=b"", folder=place, **variables):
     return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8", "replace")
 
 
-def case(name, *arguments, exit, holds=(), says=(), then=None, **options):
-    """One run: its exit, what stdout and stderr hold, and what must be true of stdout afterwards."""
+def case(name, *arguments, exit, holds=(), says=(), lacks=(), then=None, **options):
+    """One run: its exit, what stdout and stderr hold, what stderr does not, and what must be true of stdout afterwards."""
     code, out, err = run(*arguments, **options)
     wrong = [] if code == exit else [f"exit {code}, not {exit}"]
     wrong += [f"stdout lacks {text!r}" for text in holds if text not in out]
     wrong += [f"stderr lacks {text!r}" for text in says if text not in err]
+    wrong += [f"stderr has {text!r}" for text in lacks if text in err]
     if "\x1b" in out + err:
         wrong.append("it is coloured")
     if not wrong and then is not None:
@@ -95,6 +97,8 @@ case("the file is replaced", "check", "--snapshot", snapshot, "-o", "json=report
 case("and rendered", "report", "render", "report.json", "-o", "short", exit=0, holds=["mfa-conditional-access"])
 case("no output replaces an input", "check", "--snapshot", snapshot, "-o", "json=" + snapshot.replace("/", "\\").upper(), exit=2)
 case("a redacted copy", "capture", "--from", snapshot, "redacted.snapshot.json", exit=0)
+case("whose map everybody may read", "capture", "--from", snapshot, "shared.snapshot.json", exit=0, says=["shared.map.json: whoever may read its folder can read it; keep it below C:\\users\\"])
+case("or the user alone", "capture", "--from", snapshot, "own.snapshot.json", "--map", "C:\\users\\" + user + "\\own.map.json", exit=0, lacks=["whoever may read"])
 case("of which nothing is left", "check", "--snapshot", "redacted.snapshot.json", exit=1, then=lambda out: None if "fabrikam" not in out else 1 / 0)
 left = [name for name in os.listdir(place) if name.endswith(".tmp")]
 table.append(("nothing stays beside a file", "ok" if not left else str(left)))

@@ -3,6 +3,8 @@
 //! *The* row is found by object id or application id (`subject.rs`); rows that match by name alone only tell of stubs,
 //! duplicates and rows of an earlier account with the same name.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::profile::Profile;
@@ -262,11 +264,17 @@ fn has_stub(context: &Context<'_>) -> Reading<bool> {
 
 fn has_duplicates(context: &Context<'_>) -> Reading<bool> {
     let rows = rows_of_the_account(context)?;
-    let counted = rows
-        .iter()
-        .filter(|row| !is_harmless_leftover(context, row))
-        .count();
-    seen(context, counted > 1)
+    let counted = rows.iter().filter(|row| !is_harmless_leftover(context, row));
+    // A row that a service lists twice is one row, and one without an id may be the other.
+    let ids: Vec<Option<String>> = counted
+        .map(|row| row.systemuserid.known().map(|id| id.trim().to_ascii_lowercase()))
+        .collect();
+    let told: BTreeSet<&String> = ids.iter().flatten().collect();
+    let untold = ids.iter().filter(|id| id.is_none()).count();
+    if told.len() < 2 && told.len() + untold > 1 {
+        return Err(silent("systemuserid"));
+    }
+    seen(context, told.len() > 1)
 }
 
 /// What was not seen may still be there when the reader does not see every row (<https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/systemuser>).

@@ -181,8 +181,23 @@ fn verdict(
         }
         Verdict::Yes => Ok(true),
         _ if question == Question::Mfa && third_party_mfa(evaluation).next().is_some() => Ok(true),
+        Verdict::No if question == Question::Mfa => third_party_mfa_is_out(evaluation).map(|()| false),
         Verdict::No => Ok(false),
         Verdict::Unknown => Err(undetermined(context, answer)),
+    }
+}
+
+/// Nothing, when no policy that may apply demands MFA of another vendor.
+fn third_party_mfa_is_out(evaluation: &Evaluation) -> Reading<()> {
+    let mut open = demanding_third_party_mfa(evaluation)
+        .filter(|outcome| !matches!(outcome.applicability, Applicability::DoesNotApply { .. }));
+    match open.next() {
+        None => Ok(()),
+        Some(policy) => Err(Unknown::because(
+            "graph.conditional_access_policies",
+            Reason::Absent,
+            format!("whether policy {} applies is open", policy.name),
+        )),
     }
 }
 
@@ -378,17 +393,19 @@ pub(crate) fn conditional_access_layers(context: &Context<'_>) -> Vec<String> {
     lines
 }
 
-/// Enforced policies that demand MFA of another vendor (a custom control).
+/// Enforced policies that apply and demand MFA of another vendor (a custom control).
 fn third_party_mfa(evaluation: &Evaluation) -> impl Iterator<Item = &Outcome> {
-    evaluation.outcomes.iter().filter(|outcome| {
+    demanding_third_party_mfa(evaluation).filter(|outcome| {
         outcome.state == PolicyState::Enabled
             && matches!(outcome.applicability, Applicability::Applies { .. })
-            && outcome
-                .grant
-                .controls
-                .iter()
-                .any(|control| matches!(control, Control::CustomFactor(_)))
     })
+}
+
+/// Policies that are enforced, or may be, and demand it, whether they apply or not.
+fn demanding_third_party_mfa(evaluation: &Evaluation) -> impl Iterator<Item = &Outcome> {
+    let is_custom = |control: &Control| matches!(control, Control::CustomFactor(_));
+    let outcomes = evaluation.outcomes.iter();
+    outcomes.filter(move |outcome| outcome.may_be_enforced() && outcome.grant.controls.iter().any(is_custom))
 }
 
 #[cfg(test)]

@@ -63,6 +63,11 @@ pub fn is_guid(text: &str) -> bool {
         })
 }
 
+/// The id that services write for "none".
+pub(crate) fn is_zero_guid(id: &str) -> bool {
+    id == "00000000-0000-0000-0000-000000000000"
+}
+
 /// Whether an address is that of an environment, so that somebody may be told to sign in there: a host of Dynamics 365 or
 /// this machine, and no user information, which would make another host look like one.
 pub fn is_environment(address: &str) -> bool {

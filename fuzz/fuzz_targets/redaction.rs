@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     let all = places(snapshot);
     let Some((place, bytes)) = choose(&all, bytes) else { return };
     let Some((form, letters)) = bytes.split_first() else { return };
-    if letters.len() < 6 {
+    if letters.len() < 6 || is_name_of_a_role(place) {
         return;
     }
     let name: String = letters.iter().take(24).map(|byte| LETTERS[usize::from(*byte) % LETTERS.len()]).collect();
@@ -32,6 +32,11 @@ fuzz_target!(|bytes: &[u8]| {
     let lower = told.to_lowercase();
     assert!(!lower.contains(&name.to_lowercase()), "{place}, form {form}: {name} is left in lower case");
 });
+
+/// Such names stay, because rules judge them; what stands elsewhere too is replaced in them.
+fn is_name_of_a_role(place: &str) -> bool {
+    place.ends_with("/name") && (place.contains("role") || place.contains("column_security"))
+}
 
 /// Writes the name at the place: as the value, in an address, a sentence, a path, a name of a property.
 fn put(document: &mut Value, place: &str, form: u8, name: &str) {

@@ -16,12 +16,13 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::environment::security_group::{is_nested_member_only, joined_security_group_at};
 use crate::facts::environment::state::environment_adds_users_on_demand;
 use crate::facts::identity::application::application;
-use crate::facts::identity::subject::{existing_row, existing_user, is_zero_guid, object_id, row, user};
+use crate::facts::identity::subject::{existing_row, existing_user, object_id, row, user};
 use crate::facts::licensing::licences::is_licensed;
 use crate::facts::licensing::license::license_changed_at;
 use crate::facts::operator::rights::operator_reads_every_row;
 use crate::facts::reading::{Reading, Reason, Unknown, all, any, read};
 use crate::facts::value::{FactValue, Kind, parse_time};
+use crate::text::is_zero_guid;
 
 const ROWS: &[&str] = &["dataverse.system_users"];
 

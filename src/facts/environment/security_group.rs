@@ -7,10 +7,11 @@ use crate::snapshot::graph::DirectoryAudit;
 
 use crate::facts::context::Context;
 use crate::facts::environment::linked::{environment_kind, linked_environment};
-use crate::facts::identity::subject::{is_zero_guid, object_id, row, user};
+use crate::facts::identity::subject::{object_id, row, user};
 use crate::facts::licensing::licences::is_licensed;
 use crate::facts::reading::{Reading, Reason, Unknown, all, read};
 use crate::facts::value::parse_time;
+use crate::text::is_zero_guid;
 use crate::well_known::{GLOBAL_ADMINISTRATOR, POWER_PLATFORM_ADMINISTRATOR};
 
 /// How the account belongs to the environment's security group.

@@ -10,7 +10,7 @@ use crate::facts::identity::application::application;
 use crate::facts::operator::rights::operator_reads_every_row;
 use crate::facts::reading::{Reading, Reason, Unknown, complete, found, read};
 use crate::facts::value::{FactValue, Kind};
-use crate::text::is_environment;
+use crate::text::{is_environment, is_zero_guid};
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
@@ -218,9 +218,4 @@ pub(crate) fn existing_row<'a>(context: &Context<'a>) -> Reading<&'a SystemUser>
             "the account has no row in Dynamics 365",
         )
     })
-}
-
-/// The id that services write for "none".
-pub(crate) fn is_zero_guid(id: &str) -> bool {
-    id == "00000000-0000-0000-0000-000000000000"
 }

@@ -11,6 +11,7 @@ use crate::snapshot::login::Probe;
 
 use crate::decode::Lockout;
 use crate::facts::value::parse_time;
+use crate::text::is_zero_guid;
 use crate::well_known::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS};
 
 /// What stands in the place of a section where something rests on the error that somebody saw.
@@ -156,9 +157,18 @@ pub(crate) fn time_of(entry: &SignIn) -> Option<Timestamp> {
 /// Whether the entry is about an application that signed in by itself.
 pub(crate) fn is_application_sign_in(entry: &SignIn) -> bool {
     let kinds = entry.sign_in_event_types.items();
-    kinds
-        .iter()
-        .any(|kind| kind == "servicePrincipal" || kind == "managedIdentity")
+    let is_its_kind = |kind: &String| kind == "servicePrincipal" || kind == "managedIdentity";
+    // Where the entry does not say its kind, that it names no user tells.
+    kinds.iter().any(is_its_kind) || (kinds.is_empty() && names_no_user(entry))
+}
+
+/// Whether the entry says that no user signed in; an unknown user has no id, but a name.
+fn names_no_user(entry: &SignIn) -> bool {
+    let is_nobody = |field: &Field<String>| {
+        let text = field.known().map_or("", |text| text.trim());
+        !field.is_missing() && (text.is_empty() || is_zero_guid(text))
+    };
+    is_nobody(&entry.user_id) && is_nobody(&entry.user_principal_name)
 }
 
 /// Whether the entry is a token refresh rather than a sign-in with a credential. Source: <https://learn.microsoft.com/graph/api/resources/signin>.

@@ -6,7 +6,7 @@ use crate::snapshot::Unread;
 use crate::snapshot::graph::SignIn;
 
 use crate::facts::context::Context;
-use crate::facts::identity::subject::{existing_user, is_zero_guid};
+use crate::facts::identity::subject::existing_user;
 use crate::facts::reading::{Reading, Reason, Unknown, complete, read, whole};
 use crate::facts::sign_in::argument::{argument, reported};
 use crate::facts::sign_in::entry::{
@@ -14,6 +14,7 @@ use crate::facts::sign_in::entry::{
     is_work_365, lockout_of_service, probe_code, time_of,
 };
 use crate::facts::value::parse_time;
+use crate::text::is_zero_guid;
 
 /// The account's own sign-ins, newest first, without those of applications.
 pub(crate) fn account_sign_ins<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a SignIn]> {

@@ -30,8 +30,7 @@ struct NamedLocation {
 #[derive(Debug, Clone)]
 enum Place {
     Addresses {
-        /// Nothing when it was not said.
-        trusted: Option<bool>,
+        trusted: bool,
         ranges: Vec<Range>,
         all_readable: bool,
     },
@@ -80,7 +79,11 @@ impl Place {
                 .map_or(&[][..], Vec::as_slice);
             let ranges: Vec<Range> = raw.iter().filter_map(Range::parse).collect();
             Self::Addresses {
-                trusted: location.get("isTrusted").and_then(Value::as_bool),
+                // The documented default is false (Source: Graph, ipNamedLocation).
+                trusted: location
+                    .get("isTrusted")
+                    .and_then(Value::as_bool)
+                    .unwrap_or(false),
                 all_readable: ranges.len() == raw.len() && location.get("ipRanges").is_some(),
                 ranges,
             }
@@ -105,22 +108,8 @@ impl Place {
 }
 
 impl NamedLocation {
-    /// Whether it is marked as trusted, and nothing when that was not said. Countries never are.
-    fn is_trusted(&self) -> Option<bool> {
-        match self.place {
-            Place::Addresses { trusted, .. } => trusted,
-            Place::Countries { .. } => Some(false),
-            Place::Unrecognised => None,
-        }
-    }
-
-    /// Whether the sign-in comes from here and the place is trusted.
-    fn contains_in_trust(&self, sign_in: &SignIn) -> Truth {
-        match (self.contains(sign_in), self.is_trusted()) {
-            (_, Some(false)) => Truth::NOT_INCLUDED,
-            (Truth::Yes(..), None) => Truth::unknown(Missing::NamedLocations),
-            (contains, _) => contains,
-        }
+    fn is_trusted(&self) -> bool {
+        matches!(self.place, Place::Addresses { trusted: true, .. })
     }
 
     fn contains(&self, sign_in: &SignIn) -> Truth {
@@ -201,13 +190,17 @@ fn trusted(locations: Option<&NamedLocations>, sign_in: &SignIn) -> Truth {
     if sign_in.mfa_trusted_ip == Some(true) {
         return Truth::included(MatchKind::TrustedLocations, "AllTrusted");
     }
-    let known = || locations.by_id.values();
+    let trusted: Vec<_> = locations
+        .by_id
+        .values()
+        .filter(|location| location.is_trusted())
+        .collect();
     let open = (!locations.complete).then(|| Truth::unknown(Missing::NamedLocations));
-    let is_nameless = known().all(|location| location.is_trusted() != Some(true));
-    let nameless = is_nameless.then(|| mfa_trusted(sign_in));
+    let nameless = trusted.is_empty().then(|| mfa_trusted(sign_in));
     Truth::any(
-        known()
-            .map(|location| location.contains_in_trust(sign_in))
+        trusted
+            .iter()
+            .map(|location| location.contains(sign_in))
             .chain(open)
             .chain(nameless),
     )

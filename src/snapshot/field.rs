@@ -79,9 +79,8 @@ pub(crate) fn noting_absence<T>(compute: impl FnOnce() -> T) -> (T, Option<Absen
 ///
 /// Each is documented by the service, or is so by the form of the answer itself. Everywhere else absence says nothing.
 const MEANS_NULL: &[(&str, &str)] = &[
-    // An environment without a security group, or without Dataverse, has no such property.
+    // An environment without Dataverse has no such property.
     // Source: https://learn.microsoft.com/power-platform/admin/control-user-access
-    ("admin.environment", "security_group_id"),
     ("admin.environment", "linked_environment_metadata"),
     // A token carries the claims of its version and kind only.
     // Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference

@@ -35,15 +35,16 @@ impl Membership {
     }
 }
 
-/// Missing, empty and all zeros mean that no group restricts the environment; default and developer environments
-/// cannot have one (<https://learn.microsoft.com/power-platform/admin/control-user-access>).
+/// Missing, empty and all zeros mean that no group restricts the environment, unless the membership of one was asked for;
+/// default and developer environments cannot have one (<https://learn.microsoft.com/power-platform/admin/control-user-access>).
 pub(crate) fn security_group<'a>(context: &Context<'a>) -> Reading<Option<&'a str>> {
     let linked = linked_environment(context)?;
     let cannot_have_one = environment_kind(context).is_ok_and(|kind| matches!(kind, "Default" | "Developer"));
-    let group = linked.security_group_id.text().filter(|id| !is_zero_guid(id));
+    let group = linked.security_group_id.known().map(|id| id.trim());
+    let group = group.filter(|id| !id.is_empty() && !is_zero_guid(id));
     let was_asked_about =
         read(&context.evidence().security_group_membership).is_ok_and(|asked| asked.0.is_some());
-    if group.is_none() && was_asked_about && !cannot_have_one {
+    if linked.security_group_id.is_missing() && was_asked_about && !cannot_have_one {
         let why = "the membership of a group was asked for, yet the environment names none";
         return Err(Unknown::silent("admin.environment", why));
     }

@@ -213,7 +213,7 @@ fn tell_group(record: &mut Record, context: &Context<'_>, policies: &Policies, g
             .linked_environment_metadata
             .value()
     });
-    if is_group(linked.and_then(|linked| linked.security_group_id.text())) {
+    if is_group(linked.and_then(|linked| linked.security_group_id.known().map(|id| id.trim()))) {
         record.marks.push(Mark::EnvironmentGroup);
     }
     let user = facts::user(context).ok().flatten();

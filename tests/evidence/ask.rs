@@ -34,7 +34,7 @@ pub(crate) fn trials(doctor: &Arc<Doctor>) -> Vec<Trial> {
         }),
         Trial::test(
             "ask::without_rights_the_message_names_the_look_that_settles_it",
-            move || big_stack(|| named(&without, &cases(&without, STRIDE))),
+            move || big_stack(|| named(&without, &cases(&without, 1))),
         ),
         Trial::test("ask::nobody_is_told_a_wrong_cause", move || {
             big_stack(|| {
@@ -71,11 +71,12 @@ fn implied(case: &Case) -> Result<(), Failed> {
 }
 
 /// Nine in ten of these; of all cases `cargo bench --bench ask -- whole none` prints the share.
+/// Of all cases, 91 in a hundred: what was reached.
 fn named(doctor: &Doctor, cases: &[Case]) -> Result<(), Failed> {
     let (named, missed): (Vec<&Case>, Vec<&Case>) = cases
         .iter()
         .partition(|case| interview(doctor, case, Rung::None, Order::Chosen).names_the_look(case));
-    if named.len() * 10 >= cases.len() * 9 {
+    if named.len() * 100 >= cases.len() * 91 {
         return Ok(());
     }
     let missed: Vec<&str> = missed.iter().map(|case| case.name.as_str()).collect();

@@ -162,13 +162,23 @@ pub(crate) fn is_application_sign_in(entry: &SignIn) -> bool {
     kinds.iter().any(is_its_kind) || (kinds.is_empty() && names_no_user(entry))
 }
 
+/// Whether it is, or may be: it says neither its kind nor a user.
+pub(crate) fn may_be_application_sign_in(entry: &SignIn) -> bool {
+    let names_somebody = [&entry.user_id, &entry.user_principal_name]
+        .into_iter()
+        .any(is_somebody);
+    is_application_sign_in(entry) || (entry.sign_in_event_types.items().is_empty() && !names_somebody)
+}
+
 /// Whether the entry says that no user signed in; an unknown user has no id, but a name.
 fn names_no_user(entry: &SignIn) -> bool {
-    let is_nobody = |field: &Field<String>| {
-        let text = field.known().map_or("", |text| text.trim());
-        !field.is_missing() && (text.is_empty() || is_zero_guid(text))
-    };
+    let is_nobody = |field: &Field<String>| !field.is_missing() && !is_somebody(field);
     is_nobody(&entry.user_id) && is_nobody(&entry.user_principal_name)
+}
+
+fn is_somebody(field: &Field<String>) -> bool {
+    let text = field.known().map_or("", |text| text.trim());
+    !text.is_empty() && !is_zero_guid(text)
 }
 
 /// Whether the entry is a token refresh rather than a sign-in with a credential. Source: <https://learn.microsoft.com/graph/api/resources/signin>.

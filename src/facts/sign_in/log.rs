@@ -11,7 +11,7 @@ use crate::facts::reading::{Reading, Reason, Unknown, complete, read, whole};
 use crate::facts::sign_in::argument::{argument, reported};
 use crate::facts::sign_in::entry::{
     Attempt, Source, attempt, concerns_work_365, is_application_sign_in, is_by_person, is_non_interactive,
-    is_work_365, lockout_of_service, probe_code, time_of,
+    is_work_365, lockout_of_service, may_be_application_sign_in, probe_code, time_of,
 };
 use crate::facts::value::parse_time;
 use crate::text::is_zero_guid;
@@ -43,7 +43,7 @@ pub(crate) fn application_sign_ins<'a>(context: &Context<'a>) -> Reading<Vec<&'a
     let mut entries: Vec<_> = log
         .iter()
         .filter(|entry| {
-            is_application_sign_in(entry)
+            may_be_application_sign_in(entry)
                 && entry
                     .app_id
                     .text()

@@ -109,13 +109,14 @@ fn errors_of(
         codes: rest.len() as u64,
         count: rest.iter().map(|code| by_code[code].len() as u64).sum(),
     });
+    let small = plain.text.to_ascii_lowercase();
     let text = Explained {
         original,
         plain,
         sightings,
         events,
-        ids: ids::of(&plain.text),
-        policies: ids::policies(&plain.text),
+        ids: ids::of(&plain.text, &small),
+        policies: ids::policies(&plain.text, &small),
     };
     let errors = order.into_iter().map(|code| text.error(code, &by_code[code]));
     (errors.collect(), left_out)

@@ -115,27 +115,28 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     .collect()
 });
 
-/// Policies that refused: the list of a claims challenge, and in a sign-in record of Microsoft Graph one whose `result` is
-/// a failure (`id`, `displayName`, `enforcedGrantControls`, `result`).
+/// The policies that a claims challenge lists.
+static CHALLENGED: LazyLock<Vec<Alternative>> = LazyLock::new(|| {
+    pattern::alternatives(r#"(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#).collect()
+});
+
+/// A policy that refused, in a sign-in record of Microsoft Graph: `id`, `displayName`, `enforcedGrantControls`, `result`.
 static REFUSING: LazyLock<Vec<Alternative>> = LazyLock::new(|| {
-    let challenge = r#"(?:cap)?polids["'\\\s:{]{1,12}[^\[\]]{0,80}\[(?P<list>[^\]]{0,2000})"#;
-    let record = r#"["']id["']\s{0,4}:\s{0,4}["'](?P<list>[0-9a-f-]{36})["'][^{}]{0,600}["']result["']\s{0,4}:\s{0,4}["']failure["']"#;
-    [challenge, record]
-        .into_iter()
-        .flat_map(pattern::alternatives)
-        .collect()
+    pattern::alternatives(
+        r#"["']id["']\s{0,4}:\s{0,4}["'](?P<list>[0-9a-f-]{36})["'][^{}]{0,600}["']result["']\s{0,4}:\s{0,4}["']failure["']"#,
+    )
+    .collect()
 });
 
 static QUOTED_GUID: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::regex(r#"['"`]{1,2}(?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"#)
 });
 
-/// Every identifier of a text, in the order of the text.
-pub(crate) fn of(text: &str) -> Vec<Id> {
+/// Every identifier of a text, in the order of the text; `small` is its copy in small letters.
+pub(crate) fn of(text: &str, small: &str) -> Vec<Id> {
     let mut ids = Vec::new();
-    let small = text.to_ascii_lowercase();
     for pattern in PATTERNS.iter() {
-        let Some(regex) = pattern.for_text(&small) else {
+        let Some(regex) = pattern.for_text(small) else {
             continue;
         };
         for captures in regex.captures_iter(text.as_bytes()) {
@@ -163,15 +164,15 @@ pub(crate) fn of(text: &str) -> Vec<Id> {
     ids
 }
 
-/// The ids of the policies that refused: of every claims challenge in a text, and of a sign-in record.
-pub(crate) fn policies(text: &str) -> Vec<String> {
+/// The ids of the policies that refused: of every claims challenge in a text, and of a sign-in record; `small` is the text's
+/// copy in small letters.
+pub(crate) fn policies(text: &str, small: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let small = text.to_ascii_lowercase();
-    let is_record = small.contains("ppliedconditionalaccesspolicies");
-    let lists = REFUSING
+    let is_record = text.contains("ppliedConditionalAccessPolicies");
+    let lists = CHALLENGED
         .iter()
-        .take(if is_record { 2 } else { 1 })
-        .filter_map(|refusing| refusing.for_text(&small))
+        .chain(REFUSING.iter().filter(|_| is_record))
+        .filter_map(|refusing| refusing.for_text(small))
         .flat_map(|refusing| refusing.captures_iter(text.as_bytes()));
     for captures in lists {
         let Some(list) = captures.name("list") else {
@@ -304,7 +305,11 @@ mod tests {
     const GUID: &str = "3d483b09-1198-4acb-929f-c648674e32bd";
 
     fn value(text: &str, name: &str) -> Option<String> {
-        of(text).into_iter().find(|id| id.name == name).map(|id| id.value)
+        let small = text.to_ascii_lowercase();
+        of(text, &small)
+            .into_iter()
+            .find(|id| id.name == name)
+            .map(|id| id.value)
     }
 
     #[test]
@@ -382,7 +387,7 @@ mod tests {
             r#"{{"appliedConditionalAccessPolicies":[{{"id":"{other}","displayName":"MFA","enforcedGrantControls":["Mfa"],"result":"success"}},
             {{"id":"{GUID}","displayName":"Block","enforcedGrantControls":["Block"],"result":"failure"}}]}}"#
         );
-        assert_eq!(policies(&text), [GUID]);
+        assert_eq!(policies(&text, &text.to_ascii_lowercase()), [GUID]);
     }
 
     #[test]
@@ -390,13 +395,13 @@ mod tests {
         let text = format!(
             r#""claims":"{{"access_token":{{"capolids":{{"essential":true,"values":["{GUID}"]}}}}}}""#
         );
-        assert_eq!(policies(&text), [GUID]);
+        assert_eq!(policies(&text, &text.to_ascii_lowercase()), [GUID]);
     }
 
     #[test]
     fn a_code_takes_the_ids_that_follow_it() {
         let text = format!("A Correlation ID: {GUID} B Correlation ID: 00000000-0000-0000-0000-000000000001");
-        let ids = of(&text);
+        let ids = of(&text, &text.to_ascii_lowercase());
         assert_eq!(around(&ids, 0, 54)["correlation_id"], GUID);
         assert_eq!(
             around(&ids, 54, text.len())["correlation_id"],

@@ -76,7 +76,6 @@ mod tests {
             due: Due::At(None),
             text: None,
             lacks_text: false,
-            lacks_state: false,
             error_code: None,
             activation: None,
         }

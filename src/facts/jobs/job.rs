@@ -64,8 +64,6 @@ pub(crate) struct Job<'a> {
     pub(crate) text: Option<String>,
     /// The answer lacks what it says of itself.
     pub(crate) lacks_text: bool,
-    /// The answer lacks how it stands.
-    pub(crate) lacks_state: bool,
     /// Dataverse's code of the failure.
     pub(crate) error_code: Option<i64>,
     /// The activation of the workflow that it runs.
@@ -78,10 +76,10 @@ impl Job<'_> {
         self.ended.or(self.created)
     }
 
-    /// Whether it may have been refused after this instant without its saying so.
+    /// Whether it may have been refused after this instant without its saying so. A state that the answer lacks is noted
+    /// where it is read.
     pub(crate) fn may_hide_a_refusal_after(&self, then: Option<Timestamp>) -> bool {
-        let is_untold = self.lacks_state || (self.standing == Standing::Failed && self.lacks_text);
-        is_untold && (self.at().is_none() || self.at() > then)
+        self.standing == Standing::Failed && self.lacks_text && (self.at().is_none() || self.at() > then)
     }
 
     /// Whether it waits and its time has come an hour ago.
@@ -178,7 +176,6 @@ fn of_dataverse(job: &SystemJob) -> Job<'_> {
         ended: job.completedon.known().and_then(|at| parse_time(at)),
         due: Due::Said(&job.postponeuntil),
         lacks_text: texts.is_empty() && (job.friendlymessage.is_missing() || job.message.is_missing()),
-        lacks_state: job.statuscode.is_missing(),
         text: Some(texts.join("\n")).filter(|text| !text.is_empty()),
         error_code: job.errorcode.known().copied().filter(|code| *code != 0),
         activation: job.workflow_activation_id.known().map(|id| id.trim()),
@@ -210,7 +207,6 @@ fn of_work_365(job: &Work365Job) -> Job<'_> {
             .filter(|_| matches!(standing, Standing::Failed | Standing::Succeeded | Standing::Other)),
         due,
         lacks_text: job.result.is_missing(),
-        lacks_state: job.state.is_missing(),
         text: text.filter(|text| !text.is_empty()),
         error_code: None,
         activation: None,

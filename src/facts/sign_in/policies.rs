@@ -4,8 +4,8 @@
 //! may prove what a policy that could not be read has done.
 
 use crate::conditional_access::{
-    Answer, Applicability, Cause, Control, Evaluation, Grants, Outcome, PolicyState, Reason as Because,
-    Verdict,
+    Answer, Applicability, Cause, Control, Evaluation, Grants, MissingSet, Outcome, PolicyState,
+    Reason as Because, Verdict,
 };
 
 use crate::facts::context::Context;
@@ -181,34 +181,31 @@ fn verdict(
         }
         Verdict::Yes => Ok(true),
         _ if question == Question::Mfa && third_party_mfa(evaluation).next().is_some() => Ok(true),
-        Verdict::No if question == Question::Mfa => third_party_mfa_is_out(evaluation).map(|()| false),
+        Verdict::No if question == Question::Mfa => {
+            third_party_mfa_is_out(context, evaluation).map(|()| false)
+        }
         Verdict::No => Ok(false),
-        Verdict::Unknown => Err(undetermined(context, answer)),
+        Verdict::Unknown => {
+            let open = answer.undetermined.iter().map(|policy| policy.name.as_str());
+            Err(undetermined(context, &open.collect::<Vec<_>>(), &answer.missing))
+        }
     }
 }
 
 /// Nothing, when no policy that may apply demands MFA of another vendor.
-fn third_party_mfa_is_out(evaluation: &Evaluation) -> Reading<()> {
-    let mut open = demanding_third_party_mfa(evaluation)
-        .filter(|outcome| !matches!(outcome.applicability, Applicability::DoesNotApply { .. }));
-    match open.next() {
-        None => Ok(()),
-        Some(policy) => Err(Unknown::because(
-            "graph.conditional_access_policies",
-            Reason::Absent,
-            format!("whether policy {} applies is open", policy.name),
-        )),
-    }
+fn third_party_mfa_is_out(context: &Context<'_>, evaluation: &Evaluation) -> Reading<()> {
+    let mut open = demanding_third_party_mfa(evaluation).filter_map(|outcome| match &outcome.applicability {
+        Applicability::Undetermined { missing } => Some((outcome.name.as_str(), missing)),
+        _ => None,
+    });
+    open.next().map_or(Ok(()), |(policy, missing)| {
+        Err(undetermined(context, &[policy], missing))
+    })
 }
 
-/// Names the section, or the flag, that would settle it.
-fn undetermined(context: &Context<'_>, answer: &Answer) -> Unknown {
-    let missing: Vec<String> = answer.missing.iter().map(ToString::to_string).collect();
-    let policies: Vec<&str> = answer
-        .undetermined
-        .iter()
-        .map(|policy| policy.name.as_str())
-        .collect();
+/// Names the section, or the flag, that would settle whether the policies apply.
+fn undetermined(context: &Context<'_>, policies: &[&str], missing: &MissingSet) -> Unknown {
+    let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
     let detail = format!(
         "policy {} depends on: {}",
         policies.join(", "),

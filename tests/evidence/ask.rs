@@ -70,8 +70,7 @@ fn implied(case: &Case) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Nine in ten of these; of all cases `cargo bench --bench ask -- whole none` prints the share.
-/// Of all cases, 91 in a hundred: what was reached.
+/// 91 in a hundred, which was reached; `cargo bench --bench ask -- whole none` prints the share.
 fn named(doctor: &Doctor, cases: &[Case]) -> Result<(), Failed> {
     let (named, missed): (Vec<&Case>, Vec<&Case>) = cases
         .iter()

@@ -61,7 +61,7 @@ impl Replacer {
             Found::Guid => self.id(&part.to_lowercase().replace("%2d", "-")),
             Found::Bare => self.bare_id(part),
             Found::Time | Found::Stated => part.to_owned(),
-            Found::Sid => self.pseudonyms.of(Kind::Text, part),
+            Found::Sid | Found::Place => self.pseudonyms.of(Kind::Text, part),
             Found::Ip => match address::replaced(&mut self.pseudonyms, part) {
                 Some(address) => address,
                 None => self.words(part),

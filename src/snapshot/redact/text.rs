@@ -22,9 +22,12 @@ pub(super) enum Found {
     Sid,
     Ip,
     Phone,
+    /// Where somebody's machines and people are kept: a domain before a user, a server and its share, a part of a
+    /// distinguished name. No word of it is one of everybody.
+    Place,
 }
 
-const GROUPS: [(&str, Found); 14] = [
+const GROUPS: [(&str, Found); 17] = [
     ("token", Found::Token),
     ("header", Found::Assigned),
     ("assigned", Found::Assigned),
@@ -39,6 +42,9 @@ const GROUPS: [(&str, Found); 14] = [
     ("sid", Found::Sid),
     ("ip", Found::Ip),
     ("phone", Found::Phone),
+    ("share", Found::Place),
+    ("netbios", Found::Place),
+    ("component", Found::Place),
 ];
 
 /// A time, in the spellings of the services and of Europe and America.
@@ -68,6 +74,9 @@ static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)(?P<sid>\bs-1-[0-9]+(?:-[0-9]+)+)",
         &format!("(?P<ip>{ADDRESS})"),
         r"(?P<phone>\+[0-9(][0-9() /.\x{a0}-]{5,}[0-9]\b|\b0[0-9]{1,4}[ /.\x{a0}-][0-9 /.\x{a0}-]{4,}[0-9]\b|(?:\([0-9]{3}\)|\b[0-9]{3})[ .\x{a0}-]?[0-9]{3}[ .\x{a0}-][0-9]{4}\b)",
+        r#"(?:^|[\s"'(=,;])\\{2,4}(?P<share>[\p{L}\p{N}][\p{L}\p{N}._-]*(?:\\{1,2}[\p{L}\p{N}._$-]+)+)"#,
+        r#"(?:^|[\s"'(=,;:])(?P<netbios>[A-Z][A-Z0-9-]{1,14})\\"#,
+        r#"(?i)(?:\bdc|/o)=(?P<component>[^,;/\s"'<>]+)"#,
     ];
     // The parts are literals; a test compiles them.
     Regex::new(&parts.join("|")).ok()
@@ -222,6 +231,10 @@ mod tests {
             ("from 2001:db8::7/64", Found::Ip, "2001:db8::7/64"),
             ("grant password=hunter2&x", Found::Assigned, "password=hunter2"),
             (token.as_str(), Found::Token, token.as_str()),
+            (r"on \\files\finance$ of", Found::Place, r"files\finance$"),
+            (r"for FOREST\user.", Found::Place, "FOREST"),
+            ("CN=Users,DC=secret,x", Found::Place, "secret"),
+            ("/o=Exchange/cn=x", Found::Place, "Exchange"),
         ] {
             assert_eq!(finds(text), [(found, part.to_owned())], "{text}");
         }

@@ -183,13 +183,18 @@ fn is_result(digits: &str) -> bool {
         .is_ok_and(|number| (2_147_090_432..=2_147_287_040).contains(&number))
 }
 
-/// `prvReadBusinessUnit`, `isMfaRegistered`, `crm4`: every part is known, and no letter stands alone.
+/// `prvReadBusinessUnit`, `isMfaRegistered`, `HTTPStatusCode2`: every part is known, and no letter stands alone. One word
+/// with a number is the name of a machine or of somebody, as `sql01` or `mail2`.
 fn is_compound(word: &str) -> bool {
     if !word.is_ascii() {
         return false;
     }
-    let mut letters = 0;
-    for part in parts(word) {
+    let (mut letters, mut known) = (0, 0);
+    let parts = parts(word);
+    let has_number = parts
+        .iter()
+        .any(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    for part in parts {
         if part.bytes().all(|byte| byte.is_ascii_digit()) {
             if part.len() > 2 {
                 return false;
@@ -198,9 +203,10 @@ fn is_compound(word: &str) -> bool {
             return false;
         } else {
             letters += part.len();
+            known += 1;
         }
     }
-    letters >= 3
+    letters >= 3 && (known > 1 || !has_number)
 }
 
 /// The parts of a name in camel case: `HTTPStatusCode2` is `HTTP`, `Status`, `Code`, `2`.
@@ -272,6 +278,9 @@ mod tests {
             "99812345",
             "o365muster",
             "0x1234567890",
+            "sql01",
+            "Server07",
+            "backup3",
         ] {
             assert!(!knows(word), "{word}");
         }

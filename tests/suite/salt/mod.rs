@@ -117,32 +117,33 @@ fn forms(value: &str) -> Vec<String> {
 /// The places whose item still shows the value.
 fn left(document: &Value, values: &[String]) -> Vec<String> {
     let mut found = Vec::new();
-    let count = values.len();
     for (place, _) in IN_TEXT {
-        let (section, list) = place.split_once(' ').unwrap();
-        let items = document["sections"][section]["body"][list].as_array().unwrap();
-        let items = &items[items.len() - count..];
-        for (value, item) in values.iter().zip(items) {
-            let text = item.to_string().to_lowercase();
-            let squeezed: String = text
-                .chars()
-                .filter(|character| character.is_alphanumeric())
-                .collect();
-            // A short name is one only where it stands alone: `Ana` is no part of `management`.
-            let words: Vec<&str> = text
-                .split(|character: char| !character.is_alphanumeric())
-                .collect();
-            let told = forms(value).into_iter().find(|form| match form.chars().count() {
-                ..=3 => words.contains(&form.as_str()),
-                4 | 5 => text.contains(form.as_str()),
-                _ => text.contains(form.as_str()) || squeezed.contains(form.as_str()),
-            });
-            if let Some(form) = told {
-                found.push(format!("{place}: {form} of {value}: {text}"));
-            }
+        for (number, value) in values.iter().enumerate() {
+            found.extend(told(document, place, value, values.len() - 1 - number));
         }
     }
     found
+}
+
+/// What the item at a place, counted from the end of its list, still shows of a value.
+fn told(document: &Value, place: &str, value: &str, from_the_end: usize) -> Option<String> {
+    let (section, list) = place.split_once(' ').unwrap();
+    let items = document["sections"][section]["body"][list].as_array().unwrap();
+    let text = items[items.len() - 1 - from_the_end].to_string().to_lowercase();
+    let squeezed: String = text
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .collect();
+    // A short name is one only where it stands alone: `Ana` is no part of `management`.
+    let words: Vec<&str> = text
+        .split(|character: char| !character.is_alphanumeric())
+        .collect();
+    let form = forms(value).into_iter().find(|form| match form.chars().count() {
+        ..=3 => words.contains(&form.as_str()),
+        4 | 5 => text.contains(form.as_str()),
+        _ => text.contains(form.as_str()) || squeezed.contains(form.as_str()),
+    })?;
+    Some(format!("{place}: {form} of {value}: {text}"))
 }
 
 #[test]
@@ -188,6 +189,36 @@ fn of_three_hundred_values_in_forty_places_none_is_left() {
         .filter(|number| whole.contains(number.as_str()))
         .collect();
     assert!(leaked.is_empty(), "{leaked:?}");
+}
+
+/// A value that stands once is known from nowhere else: what a sentence keeps, it keeps by its words alone.
+#[test]
+fn a_value_that_stands_alone_in_one_place_is_not_left_either() {
+    let base = base();
+    let key = CaseKey::new("a key of the test");
+    let texts = texts();
+    let mut found = Vec::new();
+    // Each value in a sentence, and in one other place after another.
+    let in_a_sentence = IN_TEXT
+        .iter()
+        .position(|(place, _)| *place == "graph.sign_ins listValue5")
+        .unwrap();
+    for (number, value) in texts.iter().enumerate() {
+        for (place, item) in [IN_TEXT[in_a_sentence], IN_TEXT[number % IN_TEXT.len()]] {
+            let mut document = json!({"schema": base["schema"], "captured_at": base["captured_at"], "tool": base["tool"],
+                "redacted": false, "subject": base["subject"], "sections": {}});
+            put(&mut document, place, vec![item(value)]);
+            let redacted = redact(document.to_string().as_bytes(), &key)
+                .unwrap_or_else(|error| panic!("{place}: {value}: {error}"));
+            found.extend(told(&redacted.document, place, value, 0));
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "{} are left:\n{}",
+        found.len(),
+        found.join("\n")
+    );
 }
 
 #[test]

@@ -25,16 +25,16 @@ pub(super) const IN_TEXT: &[Item] = &[
     ("graph.directory_audits value", |value| {
         audit("DisplayName", &listed(value), &json!("[]"))
     }),
-    ("graph.directory_audits value2", |value| {
+    ("graph.directory_audits listValue2", |value| {
         audit("MobilePhone", &json!("[]"), &listed(value))
     }),
-    ("graph.directory_audits value3", |value| {
+    ("graph.directory_audits listValue3", |value| {
         audit("StreetAddress", &quoted(value), &Value::Null)
     }),
-    ("graph.directory_audits value4", |value| {
+    ("graph.directory_audits listValue4", |value| {
         audit("Included Updated Properties", &Value::Null, &quoted(value))
     }),
-    ("graph.directory_audits value5", |value| {
+    ("graph.directory_audits listValue5", |value| {
         audit(
             "StrongAuthenticationUserDetails",
             &json!(json!([{"PhoneNumber": value, "Email": null}]).to_string()),
@@ -42,144 +42,147 @@ pub(super) const IN_TEXT: &[Item] = &[
         )
     }),
     (
-        "graph.directory_audits value6",
+        "graph.directory_audits listValue6",
         |value| json!({"initiatedBy": {"user": {"displayName": value, "userPrincipalName": "a@b.example"}, "app": null}}),
     ),
     (
-        "graph.directory_audits value7",
+        "graph.directory_audits listValue7",
         |value| json!({"additionalDetails": [{"key": "Reason", "value": value}]}),
     ),
     (
-        "graph.directory_audits value8",
+        "graph.directory_audits listValue8",
         |value| json!({"targetResources": [{"displayName": value, "type": "Device"}]}),
     ),
     (
-        "graph.directory_audits value9",
+        "graph.directory_audits listValue9",
         |value| json!({"resultReason": format!("by {value} of the group")}),
     ),
     // The sign-in log.
     (
-        "graph.sign_ins value2",
+        "graph.sign_ins listValue2",
         |value| json!({"location": {"city": value, "state": "x"}}),
     ),
     (
-        "graph.sign_ins value3",
+        "graph.sign_ins listValue3",
         |value| json!({"location": {"state": value, "countryOrRegion": "AT"}}),
     ),
     (
-        "graph.sign_ins value4",
+        "graph.sign_ins listValue4",
         |value| json!({"deviceDetail": {"displayName": value, "browser": "Edge 1.0"}}),
     ),
     (
-        "graph.sign_ins value5",
+        "graph.sign_ins listValue5",
         |value| json!({"status": {"errorCode": 50126, "failureReason": format!("user {value} is locked")}}),
     ),
     (
-        "graph.sign_ins value6",
+        "graph.sign_ins listValue6",
         |value| json!({"status": {"additionalDetails": format!("({value})")}}),
     ),
     (
-        "graph.sign_ins value7",
+        "graph.sign_ins listValue7",
         |value| json!({"userAgent": format!("Mozilla/5.0 ({value})")}),
     ),
     (
-        "graph.sign_ins value8",
+        "graph.sign_ins listValue8",
         |value| json!({"authenticationDetails": [{"authenticationMethodDetail": value}]}),
     ),
     (
-        "graph.sign_ins value9",
+        "graph.sign_ins listValue9",
         |value| json!({"networkLocationDetails": [{"networkNames": [value]}]}),
     ),
     (
-        "graph.sign_ins value10",
+        "graph.sign_ins listValue10",
         |value| json!({"signInIdentifier": value, "homeTenantName": value}),
     ),
     (
-        "graph.sign_ins value11",
+        "graph.sign_ins listValue11",
         |value| json!({"appliedConditionalAccessPolicies": [{"displayName": value}]}),
     ),
     // The account, and what is beside it.
     (
-        "graph.user value3",
+        "graph.user listValue3",
         |value| json!({"displayName": value, "givenName": value, "mailNickname": value}),
     ),
     (
-        "graph.user value4",
+        "graph.user listValue4",
         |value| json!({"jobTitle": value, "officeLocation": value, "proxyAddresses": [value], "employeeId": value}),
     ),
     (
-        "graph.user value2",
+        "graph.user listValue2",
         |value| json!({"userType": value, "usageLocation": value, "preferredLanguage": value}),
     ),
     (
-        "graph.user value5",
+        "graph.user listValue5",
         |value| json!({"passwordPolicies": value, "country": value, "postalCode": value}),
     ),
     (
-        "graph.group_memberships value2",
+        "graph.group_memberships listValue2",
         |value| json!({"displayName": value, "description": format!("members of {value}")}),
     ),
     (
-        "graph.conditional_access_policies value2",
+        "graph.conditional_access_policies listValue2",
         |value| json!({"displayName": format!("Require MFA {value}")}),
     ),
     (
-        "graph.conditional_access_policies value3",
+        "graph.conditional_access_policies listValue3",
         |value| json!({"conditions": {"devices": {"deviceFilter": {"rule": format!("device.displayName -startsWith \"{value}\"")}}}}),
     ),
     (
-        "graph.named_locations value2",
+        "graph.named_locations listValue2",
         |value| json!({"displayName": value}),
     ),
     (
-        "graph.organization value2",
+        "graph.organization listValue2",
         |value| json!({"displayName": value, "technicalNotificationMails": [value]}),
     ),
     // Dataverse.
     (
-        "dataverse.system_users value2",
+        "dataverse.system_users listValue2",
         |value| json!({"fullname": value, "title": value, "address1_line1": value}),
     ),
     (
-        "dataverse.user_roles value2",
+        "dataverse.user_roles listValue2",
         |value| json!({"name": format!("{value} role")}),
     ),
     (
-        "dataverse.user_teams value2",
+        "dataverse.user_teams listValue2",
         |value| json!({"name": value, "roles": [{"name": value}]}),
     ),
-    ("dataverse.business_unit value2", |value| json!({"name": value})),
     (
-        "dataverse.system_jobs value2",
+        "dataverse.business_unit listValue2",
+        |value| json!({"name": value}),
+    ),
+    (
+        "dataverse.system_jobs listValue2",
         |value| json!({"message": format!("Job of {value} failed"), "friendlymessage": value}),
     ),
     // Answers that are refusals, and sections that nobody knows.
     (
-        "graph.risky_user value2",
+        "graph.risky_user listValue2",
         |value| json!({"error": {"code": "Forbidden", "message": format!("User '{value}' is denied; see {value}.")}}),
     ),
     (
-        "graph.risky_user value3",
+        "graph.risky_user listValue3",
         |value| json!({"innerError": {"detail": format!("at {value}:443 for {value}")}}),
     ),
     (
-        "custom.section value3",
+        "custom.section listValue3",
         |value| json!({"note": value, "deep": [[value]]}),
     ),
     (
-        "custom.section value4",
+        "custom.section listValue4",
         |value| json!({"claims": {"name": value, "groups": [value], "acct": value}}),
     ),
     (
-        "custom.section value2",
+        "custom.section listValue2",
         |value| json!({"payload": json!({"who": value}).to_string()}),
     ),
     (
-        "custom.section value5",
+        "custom.section listValue5",
         |value| json!({"detail": format!("proxy {value} refused"), "outcome": value}),
     ),
     (
-        "answers value2",
+        "answers listValue2",
         |value| json!({"answers": [{"question": "sign-in-error", "fact": "error.text", "value": value}]}),
     ),
 ];

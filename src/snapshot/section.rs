@@ -377,8 +377,8 @@ sections! {
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
             dataverse("/api/data/v9.2/systemusers({row})/teammembership_association?$select=teamid,name,teamtype,membershiptype,isdefault,systemmanaged,azureactivedirectoryobjectid,_businessunitid_value").with(STRONG),
-            dataverse(concat!("/api/data/v9.2/teams({team})/teamroles_association?$select=", role_columns!())).part(Part::Roles).with(STRONG),
-            dataverse("/api/data/v9.2/teams({team})/teamprofiles_association?$select=fieldsecurityprofileid,name").part(Part::Profiles).with(STRONG),
+            dataverse(concat!("/api/data/v9.2/teams({team})/teamroles_association?$select=", role_columns!())).part(Part::Roles).privilege("prvReadRole").with(STRONG),
+            dataverse("/api/data/v9.2/teams({team})/teamprofiles_association?$select=fieldsecurityprofileid,name").part(Part::Profiles).privilege("prvReadFieldSecurityProfile").with(STRONG),
         ]);
     aad_user_roles AAD_USER_ROLES: Collection<dataverse::Role> = row("dataverse.aad_user_roles", "roles that reach the account through Entra group teams")
         .answers("Which roles come through teams of Entra groups?")
@@ -448,6 +448,9 @@ sections! {
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
             dataverse("/api/data/v9.2/audits?$select=createdon,action,operation,changedata,_objectid_value,objecttypecode&$filter=objecttypecode eq 'systemuser' and _objectid_value eq {row}&$orderby=createdon desc&$top=50"),
+            dataverse("/api/data/v9.2/RetrieveRecordChangeHistory(Target=@row)?@row=%7B'@odata.id':'systemusers({row_without_changes})'%7D")
+                .part(Part::ChangeHistory)
+                .privilege("prvReadRecordAuditHistory"),
         ]);
     business_unit BUSINESS_UNIT: Single<dataverse::BusinessUnit> = row("dataverse.business_unit", "the row's business unit")
         .answers("Is the row's business unit enabled?")

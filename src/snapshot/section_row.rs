@@ -104,6 +104,8 @@ pub enum Part {
     Columns,
     /// How many there are of each state.
     Counts,
+    /// The record's own history, where the audit table does not name what changed.
+    ChangeHistory,
 }
 
 impl Part {
@@ -132,6 +134,7 @@ impl Part {
             Part::Definitions => "definitions",
             Part::Columns => "columns",
             Part::Counts => "counts",
+            Part::ChangeHistory => "change history",
         }
     }
 }
@@ -165,6 +168,8 @@ pub struct Request {
     pub about: About,
     /// Which limit it counts against.
     pub family: Family,
+    /// The smallest permission that reads it, where it is not that of its section.
+    pub permission: Option<&'static str>,
 }
 
 impl Request {
@@ -176,6 +181,7 @@ impl Request {
             headers: &[],
             about: About::Both,
             family: Family::None,
+            permission: None,
         }
     }
 
@@ -193,6 +199,13 @@ impl Request {
     pub(super) const fn of_application(self) -> Self {
         Self {
             about: About::Application,
+            ..self
+        }
+    }
+
+    pub(super) const fn privilege(self, name: &'static str) -> Self {
+        Self {
+            permission: Some(name),
             ..self
         }
     }

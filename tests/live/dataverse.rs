@@ -116,6 +116,10 @@ fn single(state: &State, target: &str) -> Response {
         ("EntityDefinitions", _) => jobs::definitions(state),
         (_, "Attributes") => jobs::columns(state, key.unwrap()),
         _ if jobs::is_table(state, path) => jobs::of_work_365(state, target),
+        _ if path.starts_with("RetrieveRecordChangeHistory(") => {
+            assert!(target.contains("{'@odata.id':'systemusers("), "{target}");
+            state.respond("dataverse.user_audit", |body| habits::of_history(state, &body))
+        }
         _ if path.starts_with("RetrieveCurrentOrganization") => organization(state),
         _ if path.starts_with("RetrieveAadUserRoles") => {
             state.respond("dataverse.aad_user_roles", |body| body)

@@ -6,8 +6,11 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::equality::Judge;
+use work365_doctor::collect::ScriptOrder;
+
+use crate::equality::{Judge, first_difference};
 use crate::partial::finding;
+use crate::script::{Desk, comparable, runnable};
 use crate::server::Response;
 use crate::tenant::{State, Tenant, parameter};
 use crate::{ACCOUNT, collected, healthy, order};
@@ -27,6 +30,8 @@ pub(crate) struct Habits {
     pub(crate) is_slow_with_policies: bool,
     /// Whether rows have the columns of 2025.
     pub(crate) has_young_columns: bool,
+    /// What the environment tells of what an update of the row changed.
+    pub(crate) changes: Changes,
     /// Whether the full list of privileges shows what comes through teams at depth Basic, as Microsoft documents it.
     /// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/retrieveuserprivileges>.
     pub(crate) shows_privileges_of_teams_at_basic: bool,
@@ -43,10 +48,22 @@ impl Default for Habits {
             casts_need_them: true,
             is_slow_with_policies: false,
             has_young_columns: true,
+            changes: Changes::Table,
             shows_privileges_of_teams_at_basic: true,
             policies_at: None,
         }
     }
+}
+
+/// Where the columns that an update changed are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changes {
+    /// By `changedata` of the audit table.
+    Table,
+    /// The table has no such column; the record's history tells them, without times, as Microsoft documents it.
+    History,
+    /// The table is closed to the caller, and the history has its records, as clients in use find them.
+    TimedHistory,
 }
 
 fn refusal(status: u16, code: &str, message: &str) -> Option<Response> {
@@ -119,6 +136,9 @@ fn is_below_the_floor(filter: &str) -> bool {
 
 /// What the environment of such a tenant answers in place of the evidence.
 pub(crate) fn of_dataverse(state: &State, target: &str) -> Option<Response> {
+    if target.contains("/audits?") {
+        return refusal_of_audit(state, target);
+    }
     if state.habits.lock().unwrap().has_young_columns {
         return None;
     }
@@ -131,6 +151,66 @@ pub(crate) fn of_dataverse(state: &State, target: &str) -> Option<Response> {
         "Eine Eigenschaft namens „{young}“ wurde im Typ „Microsoft.Dynamics.CRM.systemuser“ nicht gefunden."
     );
     refusal(400, "0x80060888", &message)
+}
+
+fn refusal_of_audit(state: &State, target: &str) -> Option<Response> {
+    match state.habits.lock().unwrap().changes {
+        Changes::History if target.contains("changedata") => refusal(
+            400,
+            "0x80060888",
+            "Could not find a property named 'changedata' on type 'Microsoft.Dynamics.CRM.audit'.",
+        ),
+        Changes::TimedHistory => refusal(403, "0x80040220", "missing prvReadAuditSummary"),
+        _ => None,
+    }
+}
+
+/// The history of the row: what the audit table holds, in the form of `RetrieveRecordChangeHistory`.
+pub(crate) fn of_history(state: &State, audit: &Value) -> Value {
+    let has_records = state.habits.lock().unwrap().changes == Changes::TimedHistory;
+    let entries = audit["value"].as_array().into_iter().flatten();
+    let details: Vec<Value> = entries.map(|entry| detail(entry, has_records)).collect();
+    json!({"AuditDetailCollection": {
+        "MoreRecords": audit["truncated"] == true, "PagingCookie": "", "TotalRecordCount": -1, "AuditDetails": details}})
+}
+
+fn detail(entry: &Value, has_record: bool) -> Value {
+    let changed: Value = entry["changedata"]
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let mut detail = match changed["changedAttributes"].as_array() {
+        Some(changes) => {
+            let side = |value: &str| -> Value {
+                let named = |change: &Value| {
+                    let name = change["logicalName"].as_str().unwrap();
+                    let read_as = match name.ends_with("id") {
+                        true => format!("_{name}_value"),
+                        false => name.to_owned(),
+                    };
+                    (!change[value].is_null()).then(|| (read_as, change[value].clone()))
+                };
+                let kind = (
+                    "@odata.type".to_owned(),
+                    json!("#Microsoft.Dynamics.CRM.systemuser"),
+                );
+                std::iter::once(kind)
+                    .chain(changes.iter().filter_map(named))
+                    .collect()
+            };
+            json!({"@odata.type": "#Microsoft.Dynamics.CRM.AttributeAuditDetail", "InvalidNewValueAttributes": [],
+                "LocLabelLanguageCode": 0, "DeletedAttributes": {"Count": 0, "Keys": [], "Values": []},
+                "OldValue": side("oldValue"), "NewValue": side("newValue")})
+        }
+        None => {
+            json!({"@odata.type": "#Microsoft.Dynamics.CRM.RelationshipAuditDetail", "RelationshipName": "systemuserroles_association"})
+        }
+    };
+    if has_record {
+        detail["AuditRecord"] = json!({"createdon": entry["createdon"], "action": entry["action"],
+            "operation": entry["operation"], "objecttypecode": "systemuser"});
+    }
+    detail
 }
 
 /// Changes without the names of their columns, where the question does not name the object.
@@ -303,5 +383,43 @@ fn an_operator_who_is_administrator_through_a_team_is_not_said_to_lack_the_role(
         let report = Judge::new().report(&live, &["--now".to_owned(), now.to_owned()]);
         let finding = finding(&report, "operator-lacks-system-administrator");
         assert_eq!(finding["status"], status, "at Basic: {at_basic}: {finding}");
+    }
+}
+
+#[test]
+fn what_changed_is_read_from_the_history_of_the_row_where_the_audit_table_does_not_tell() {
+    let change = json!({"changedAttributes": [{"logicalName": "businessunitid", "oldValue": "a", "newValue": "b"},
+        {"logicalName": "isdisabled", "oldValue": false, "newValue": true}]});
+    let audited = json!({"value": [
+        {"createdon": "2026-01-05T10:11:12Z", "action": 2, "operation": 2, "changedata": change.to_string(), "objecttypecode": "systemuser"},
+        {"createdon": "2026-01-04T10:11:12Z", "action": 55, "operation": 2, "changedata": null, "objecttypecode": "systemuser"}]});
+    for changes in [Changes::History, Changes::TimedHistory] {
+        let (tenant, _) = healthy();
+        tenant.state.habits.lock().unwrap().changes = changes;
+        tenant.state.snapshot.lock().unwrap()["sections"]["dataverse.user_audit"] =
+            json!({"outcome": "ok", "http_status": 200, "body": audited});
+        let live = collected(order(&tenant, ACCOUNT)).0.snapshot();
+        let entries = &live["sections"]["dataverse.user_audit"]["body"]["value"];
+        let told = entries[0]["changedata"].as_str().unwrap_or_default();
+        assert!(
+            told.contains("\"logicalName\":\"businessunitid\""),
+            "{changes:?}: {entries}"
+        );
+        // The table has the time of what it does tell; of the history, whatever was sent.
+        assert_eq!(
+            entries[0]["createdon"].is_string(),
+            changes == Changes::TimedHistory
+        );
+        assert_eq!(entries[1]["createdon"], "2026-01-04T10:11:12Z", "{changes:?}");
+        for language in runnable() {
+            let desk = Desk::new(language, &tenant, &ScriptOrder::default());
+            let by_script = comparable(&desk.snapshot(&tenant, ACCOUNT));
+            let section = "dataverse.user_audit";
+            let (here, there) = (
+                &comparable(&live)["sections"][section],
+                &by_script["sections"][section],
+            );
+            assert_eq!(first_difference("", here, there), "", "{language:?}, {changes:?}");
+        }
     }
 }

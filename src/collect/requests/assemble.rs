@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::change_history;
 use super::discover::{environment, is_unknown_question};
 use super::job_table;
 use super::placeholders::{Known, placeholders};
@@ -65,6 +66,7 @@ impl Material<'_> {
             sections::USER_PRIVILEGES | sections::OPERATOR_PRIVILEGES => self.privileges(name),
             sections::USER_PRIVILEGES_CACHED => self.cached_privileges(),
             sections::SYSTEM_JOBS => self.system_jobs(),
+            sections::USER_AUDIT => self.changes_of_the_row(),
             sections::WORK365_TABLES => self.work365_tables(),
             sections::WORK365_JOBS => self.work365_jobs(),
             _ => self.plain(name, own),
@@ -363,6 +365,15 @@ impl Material<'_> {
     fn system_jobs(&self) -> Record {
         let parts = [Part::Main, Part::OfTheAccount, Part::Succeeded];
         self.union(sections::SYSTEM_JOBS, &parts, "asyncoperationid")
+    }
+
+    /// The audit table; where it does not name what changed, with what the record's own history tells.
+    fn changes_of_the_row(&self) -> Record {
+        let audit = self.part(sections::USER_AUDIT, Part::Main);
+        match self.replies.body(sections::USER_AUDIT, Part::ChangeHistory) {
+            Some(history) => change_history::record(history, &audit),
+            None => audit,
+        }
     }
 
     /// Several lists of one table as one, without repeated rows. The newest success is one row by intent, so that it is cut

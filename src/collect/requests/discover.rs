@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::change_history;
 use super::job_table;
 use super::placeholders::Known;
 use super::post_bodies;
@@ -233,6 +234,17 @@ fn learn_row(known: &mut Known, replies: &Replies, given: &Given<'_>, object_id:
     known.set(
         "row_without_set",
         if lacks_set {
+            field("systemuserid")
+        } else {
+            Vec::new()
+        },
+    );
+    let lacks_changes = replies
+        .one(sections::USER_AUDIT, Part::Main)
+        .is_some_and(change_history::is_wanted);
+    known.set(
+        "row_without_changes",
+        if lacks_changes {
             field("systemuserid")
         } else {
             Vec::new()

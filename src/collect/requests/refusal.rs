@@ -19,14 +19,13 @@ pub(crate) fn told(record: Record, read: &Read) -> Record {
     let status = record.status().unwrap_or_default();
     let info = section_info(read.section);
     let license = info.and_then(|info| info.license);
-    let permission = info.and_then(|info| info.permission);
     let is_refusal = matches!(status, 401 | 403);
     if (is_refusal || status == 400) && read.service == Service::Graph && is_about_a_licence(&words) {
         let license = license.unwrap_or("Microsoft Entra ID P1");
         return record.denied(format!("the tenant has no {license} licence, which this needs"));
     }
     if is_refusal && words.contains("scopes are missing") {
-        let permission = permission.unwrap_or("a permission");
+        let permission = read.permission.unwrap_or("a permission");
         return record.denied(format!("the token lacks {permission}"));
     }
     if is_refusal

@@ -27,6 +27,8 @@ pub struct Read {
     pub about: About,
     /// Which of Graph's limits it counts against.
     pub family: Family,
+    /// The smallest permission that reads it: a Graph scope, or a Dataverse privilege.
+    pub permission: Option<&'static str>,
     /// Whether Microsoft Graph in China has it.
     pub is_in_china: bool,
 }
@@ -97,6 +99,7 @@ const fn all() -> [Read; COUNT] {
         headers: &[],
         about: About::Both,
         family: Family::None,
+        permission: None,
         is_in_china: true,
     }; COUNT];
     let (mut section, mut next) = (0, 0);
@@ -113,6 +116,10 @@ const fn all() -> [Read; COUNT] {
                 headers: asked.headers,
                 about: asked.about,
                 family: asked.family,
+                permission: match asked.permission {
+                    Some(own) => Some(own),
+                    None => info.permission,
+                },
                 is_in_china: info.is_in_china,
             };
             next += 1;
@@ -146,6 +153,7 @@ pub fn meaning(placeholder: &str) -> &'static str {
         "unlisted_organization" => "the organization id of the environment",
         "whole_list" => "that nothing else names the environment",
         "row" | "row_without_set" | "directory_object" => "the account's row in the environment",
+        "row_without_changes" => "that the audit table does not name what changed",
         "business_unit" => "the row's business unit",
         "team" => "a team of the row",
         "jobs_since" => "the time fourteen days ago",
@@ -174,6 +182,7 @@ fn sources(placeholder: &str) -> &'static [&'static str] {
         "resource" => &[sections::PERMISSION_GRANTS],
         "operator" => &[sections::WHO_AM_I],
         "operator_without_set" => &[sections::WHO_AM_I, sections::OPERATOR_PRIVILEGES],
+        "row_without_changes" => &[sections::USER, sections::SYSTEM_USERS, sections::USER_AUDIT],
         "row_without_set" => &[sections::USER, sections::SYSTEM_USERS, sections::USER_PRIVILEGES],
         "row" | "business_unit" | "unmatched_object_id" | "directory_object" => {
             &[sections::USER, sections::SYSTEM_USERS]

@@ -123,6 +123,11 @@ def row($states; $principal):
       else select($principal) | select(.azureactivedirectoryobjectid? | text | same($principal)) end);
 def unknown_question($states; $section):
   any(one($states; $section; ""); .status | . == 400 or . == 404 or . == 405 or . == 501);
+# Whether the audit table was refused, or leaves out what an update changed.
+def lacks_changes($states):
+  any(one($states; "dataverse.user_audit"; "");
+    (.status | . == 400 or . == 403 or . == 404 or . == 405 or . == 501)
+      or any(answered | items | objects; .action == 2 and .changedata == null));
 # Work 365's own table of jobs: found by its name, its columns by name and type, its states by their labels.
 def tables_of:
   items | objects
@@ -220,6 +225,7 @@ def known($states):
       operator_without_set: [select(unknown_question($states; "dataverse.operator_privileges"))
         | body($states; "dataverse.who_am_i"; "") | .UserId? | text],
       row_without_set: [select(unknown_question($states; "dataverse.user_privileges")) | $row.systemuserid? | text],
+      row_without_changes: [select(lacks_changes($states)) | $row.systemuserid? | text],
       team: [body($states; "dataverse.user_teams"; "") | items | .teamid? | text],
       definition_columns: [select(unknown_question($states; "dataverse.work365_tables")) | "LogicalName,EntitySetName,SchemaName"]
     }
@@ -509,6 +515,25 @@ def section($states; $known; $name):
           | ok(200; {value: $rows}
               + (if any($reads[]; .part != "succeeded" and .body.truncated == true) then {truncated: true} else {} end)) end
     end;
+  # Changes of columns by the record's history where the audit table does not name them; other events by the table. A table
+  # that was refused stays refused where the history has no times in its place.
+  def changes_of_the_row:
+    def event: .AuditRecord | objects // {} | {createdon, action} | with_entries(select(.value != null));
+    def change:
+      objects | select(any(.OldValue, .NewValue; type == "object"))
+      | [.OldValue, .NewValue | objects // {}] as [$old, $new]
+      | event + {changedata: ({changedAttributes: [$old + $new | keys[] | select(contains("@") | not) as $name | $name
+          | {logicalName: sub("^_(?<column>.*)_value$"; .column), newValue: $new[$name], oldValue: $old[$name]}]} | tojson)};
+    part($name; "") as $audit
+    | [body($states; $name; "change history") | get(["AuditDetailCollection"]) | objects
+        | select((.AuditDetails | type) == "array")][0] as $history
+    | if $history == null then $audit
+      elif $audit.outcome != "ok" and any($history.AuditDetails[]; get(["AuditRecord", "createdon"]) | type != "string") then $audit
+      else [$history.AuditDetails[] | change] as $changes
+        | (if $audit.outcome == "ok" then [$audit.body | items | select(get(["action"]) != 2)]
+           else [$history.AuditDetails[] | select([change] == []) | event] end) as $events
+        | ok(200; {value: ($changes + $events)}
+            + (if $history.MoreRecords == true or ($audit.body | get(["truncated"])) == true then {truncated: true} else {} end)) end;
   def work365_tables:
     part($name; if was_read("definitions") then "definitions" else "" end)
     | if .outcome == "ok" and (get(["body", "value"]) | type) == "array" then ok(200; {value: [.body | tables_of]}) else . end;
@@ -546,6 +571,7 @@ def section($states; $known; $name):
     elif $name == "dataverse.user_privileges" or $name == "dataverse.operator_privileges" then privileges
     elif $name == "dataverse.user_privileges_cached" then cached_privileges
     elif $name == "dataverse.system_jobs" then union(["", "of the account", "succeeded"]; "asyncoperationid")
+    elif $name == "dataverse.user_audit" then changes_of_the_row
     elif $name == "dataverse.work365_tables" then work365_tables
     elif $name == "dataverse.work365_jobs" then work365_jobs
     else part($name; $own) end;

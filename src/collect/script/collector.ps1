@@ -388,6 +388,15 @@ function Test-UnknownQuestion([string]$Section, [string]$Part = '') {
     foreach ($reply in @(Get-Reply $Section $Part)) { if ((400, 404, 405, 501) -contains $reply.Status) { return $true } }
     $false
 }
+# Whether the audit table was refused, or leaves out what an update changed.
+function Test-ChangesMissing {
+    foreach ($reply in @(Get-Reply 'dataverse.user_audit' '')) { if ((400, 403, 404, 405, 501) -contains $reply.Status) { return $true } }
+    foreach ($entry in @(Get-Element (Get-FirstBody 'dataverse.user_audit' ''))) {
+        $changed = Get-Part $entry 'changedata'
+        if ((Get-Part $entry 'action') -ceq '2' -and (-not $changed -or $changed -ceq 'null')) { return $true }
+    }
+    $false
+}
 function Get-EnvironmentBody {
     $body = Get-FirstBody 'admin.environment' ''
     if ($body) { return $body }
@@ -534,6 +543,7 @@ function Update-Known {
     if ($isApplication) { Set-Known 'directory_object' (Get-Word $row 'azureactivedirectoryobjectid') } else { Set-Known 'directory_object' $principal }
     if (-not $row -and -not $isApplication -and (Test-Read 'dataverse.system_users' 'by name')) { Set-Known 'unmatched_object_id' $principal }
     if (Test-UnknownQuestion 'dataverse.user_privileges') { Set-Known 'row_without_set' (Get-Word $row 'systemuserid') }
+    if (Test-ChangesMissing) { Set-Known 'row_without_changes' (Get-Word $row 'systemuserid') }
     if (Test-UnknownQuestion 'dataverse.work365_tables') { Set-Known 'definition_columns' 'LogicalName,EntitySetName,SchemaName' }
     $tables = @(Get-JobTable)
     if ($tables.Count -eq 1) {
@@ -857,6 +867,54 @@ function Get-UnionSection([string]$Name, [string[]]$Parts, [string]$Key) {
     if ($isCut) { $body = Set-Part $body 'truncated' 'true' }
     New-Section 'ok' 200 '' $body
 }
+# One entry of the record's history: when and what, as far as it was sent, and a change of columns as the audit table has it.
+function Format-Event([string]$Detail) {
+    $members = foreach ($name in 'createdon', 'action') {
+        $part = Get-Part $Detail ('AuditRecord', $name)
+        if ($part -and $part -cne 'null') { (Format-Text $name) + ':' + $part }
+    }
+    '{' + (@($members) -join ',') + '}'
+}
+function Format-Change([string]$Detail) {
+    $old = [string](Get-Part $Detail 'OldValue')
+    $new = [string](Get-Part $Detail 'NewValue')
+    if (-not (Test-Object $old) -and -not (Test-Object $new)) { return '' }
+    $names = New-Set
+    foreach ($values in $old, $new) {
+        foreach ($member in $jsonMember.Matches($values, [Math]::Min(1, $values.Length))) {
+            $name = ConvertFrom-Quoted $member.Groups['name'].Value
+            if (-not $name.Contains('@')) { $null = $names.Add($name) }
+        }
+    }
+    $sorted = New-Object 'string[]' $names.Count
+    $names.CopyTo($sorted)
+    [Array]::Sort($sorted, [StringComparer]::Ordinal)
+    $changes = @(foreach ($name in $sorted) {
+        $values = @(foreach ($side in $new, $old) { $part = Get-Part $side $name; if ($null -eq $part) { 'null' } else { $part } })
+        '{"logicalName":' + (Format-Text ($name -creplace '\A_(.*)_value\z', '$1')) + ',"newValue":' + $values[0] + ',"oldValue":' + $values[1] + '}'
+    })
+    Set-Part (Format-Event $Detail) 'changedata' (Format-Text ('{"changedAttributes":' + (Format-List $changes) + '}'))
+}
+# Changes of columns by the record's history where the audit table does not name them; other events by the table. A table
+# that was refused stays refused where the history has no times in its place.
+function Get-ChangeSection {
+    $audit = Get-PartSection 'dataverse.user_audit' ''
+    $history = Get-FirstBody 'dataverse.user_audit' 'change history'
+    $list = [string](Get-Part $history ('AuditDetailCollection', 'AuditDetails'))
+    if (-not (Test-List $list)) { return $audit }
+    $isRead = $audit.Outcome -eq 'ok'
+    $entries = @()
+    $events = @()
+    foreach ($detail in @(Split-List $list)) {
+        if (-not $isRead -and -not (Get-Word $detail ('AuditRecord', 'createdon'))) { return $audit }
+        $change = Format-Change $detail
+        if ($change) { $entries += $change } else { $events += Format-Event $detail }
+    }
+    if ($isRead) { $events = @(Get-Element $audit.Body | Where-Object { (Get-Part $_ 'action') -cne '2' }) }
+    $body = '{"value":' + (Format-List ($entries + $events)) + '}'
+    if ((Get-Part $history ('AuditDetailCollection', 'MoreRecords')) -ceq 'true' -or (Test-Cut $audit.Body)) { $body = Set-Part $body 'truncated' 'true' }
+    New-Section 'ok' 200 '' $body
+}
 function Get-TableSection {
     $part = ''
     if (Test-Read 'dataverse.work365_tables' 'definitions') { $part = 'definitions' }
@@ -928,6 +986,7 @@ function Get-Section([string]$Name) {
         'dataverse.user_privileges' { return Get-PrivilegeSection $Name }
         'dataverse.user_privileges_cached' { return Get-PrivilegeSection $Name }
         'dataverse.system_jobs' { return Get-UnionSection $Name @('', 'of the account', 'succeeded') 'asyncoperationid' }
+        'dataverse.user_audit' { return Get-ChangeSection }
         'dataverse.work365_tables' { return Get-TableSection }
         'dataverse.work365_jobs' { return Get-JobSection }
     }

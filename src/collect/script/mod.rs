@@ -167,7 +167,7 @@ fn request(read: &Read) -> Value {
         "paced": read.is_log(),
         "each": varying(read.path),
         "leads": leads(read.section),
-        "permission": section_info(read.section).and_then(|info| info.permission),
+        "permission": read.permission,
         "license": section_info(read.section).and_then(|info| info.license),
     })
 }

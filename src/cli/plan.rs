@@ -12,7 +12,9 @@ use crate::cli::args::select::SelectArgs;
 use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::settings::config::Config;
-use crate::collect::{About, Cloud, Language, Origins, READS, Read, ScriptOrder, Service, script};
+use crate::collect::{
+    About, Cloud, Language, Origins, READS, Read, ScriptOrder, Service, needs_administrator, script,
+};
 use crate::render::pages::plan::{self, Plan, Planned, SCHEMA};
 use crate::render::pages::schedule::{Checked, Scheduler, schedule};
 use crate::render::{self, Format};
@@ -195,8 +197,15 @@ fn planned(read: &Read, host: &str) -> Option<Planned> {
             About::User => "a user",
             About::Application => "an application user",
         },
-        permission: info.permission,
-        role: info.role,
+        permission: read.permission,
+        admin_consent: read
+            .permission
+            .filter(|_| read.service == Service::Graph)
+            .map(needs_administrator),
+        // A question to another service than the section's own needs nothing of that service.
+        role: info
+            .role
+            .filter(|_| info.requests.first().map(|first| first.service) == Some(read.service)),
         license: info.license,
     })
 }

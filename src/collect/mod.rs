@@ -18,7 +18,7 @@ pub use auth::{Auth, Consent, GivenTokens, SignInFailure};
 pub use interrupt::on_interrupt;
 pub use order::{CollectError, Order};
 pub use recording::SNAPSHOT as RECORDED_SNAPSHOT;
-pub use requests::permissions::permissions;
+pub use requests::permissions::{needs_administrator, permissions};
 pub use requests::placeholders::placeholders;
 pub use requests::table::{About, PRIVILEGES, READS, Read, meaning, with_leads};
 pub use script::{Language, ScriptOrder, script};

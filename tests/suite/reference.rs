@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
-use work365_doctor::collect::{READS, Read, Service};
+use work365_doctor::collect::{READS, Read, Service, needs_administrator};
 use work365_doctor::snapshot::{SECTIONS, section_info, sections};
 
 use crate::support::snapshot_of;
@@ -423,6 +423,7 @@ fn every_permission_reads_what_microsofts_table_says_that_it_reads() {
     // Not in the table; Microsoft's reference of `directory/deletedItems` names User.Read.All for users.
     let not_listed = ["GET /directory/deleteditems"];
     let table = reference("permissions.json");
+    let consents = |permission: &str| table["admin_consent"][permission] == true;
     let (mut found, mut wider) = (0, Vec::new());
     for read in READS.iter().filter(|read| read.service == Service::Graph) {
         let info = section_info(read.section).unwrap();
@@ -435,7 +436,13 @@ fn every_permission_reads_what_microsofts_table_says_that_it_reads() {
             let all = row[kind]["all"]
                 .as_array()
                 .unwrap_or_else(|| panic!("{key}: {row}"));
-            for permission in info.permission.iter().chain(info.covered_by) {
+            for permission in read.permission.iter().chain(info.covered_by) {
+                assert!(table["admin_consent"][permission].is_boolean(), "{permission}");
+                assert_eq!(
+                    needs_administrator(permission),
+                    consents(permission),
+                    "{permission}"
+                );
                 assert!(
                     all.iter().any(|one| one == permission),
                     "{key}, {kind}: {permission}"

@@ -7,6 +7,7 @@ use super::io::console::Console;
 use super::settings::config::FOUND_MAY_SET;
 use super::{plan, schemas};
 use crate::cli::failure::Failure;
+use crate::collect::permissions;
 use crate::render::Format;
 use crate::render::pages::plan::{holdings, markdown};
 use crate::rules::AREAS;
@@ -17,7 +18,7 @@ use crate::text::fill;
 #[command(after_help = "\
 Examples:
   work365-doctor help                      the topics
-  work365-doctor help permissions          the least right behind each section
+  work365-doctor help permissions          the least right behind each request
   work365-doctor help report diff          the same as `work365-doctor report diff --help`")]
 pub(super) struct HelpArgs {
     /// A topic, or a command as `report diff`
@@ -115,6 +116,7 @@ fn topic(name: &str) -> String {
     fill(
         &text,
         &[
+            ("fewest", &quoted(&permissions(None))),
             ("permissions", markdown(&plan).trim_end()),
             ("sections", holdings(&plan).trim_end()),
             ("areas", &AREAS.join(", ")),
@@ -156,6 +158,7 @@ mod tests {
             let text = topic(each.name);
             assert!(text.starts_with("# ") && text.len() > 500, "{}", each.name);
             for open in [
+                "{fewest}",
                 "{permissions}",
                 "{sections}",
                 "{areas}",

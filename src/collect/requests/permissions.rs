@@ -34,6 +34,16 @@ pub fn permissions(sections: Option<&[&str]>) -> Vec<&'static str> {
     kept
 }
 
+/// Whether only an administrator can consent to a permission of Graph, if a person signs in with it.
+///
+/// Source: the permission table that `fixtures/reference/permissions.json` holds in parts.
+pub fn needs_administrator(permission: &str) -> bool {
+    !matches!(
+        permission,
+        "LicenseAssignment.Read.All" | "Policy.Read.ConditionalAccess"
+    )
+}
+
 /// Whether one of these permissions reads a section.
 pub(crate) fn is_readable(section: &SectionInfo, held: &[&str]) -> bool {
     section.permission.is_none_or(|least| {

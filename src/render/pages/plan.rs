@@ -31,8 +31,10 @@ pub(crate) struct Planned {
     pub(crate) url: String,
     /// Which kind of account it is asked for.
     pub(crate) about: &'static str,
-    /// The smallest permission that reads it.
+    /// The smallest permission that reads it, the same for a person and for an application.
     pub(crate) permission: Option<&'static str>,
+    /// Whether only an administrator can consent to that permission; null where nobody consents.
+    pub(crate) admin_consent: Option<bool>,
     /// The smallest role that reads it.
     pub(crate) role: Option<&'static str>,
     /// The tenant licence that it needs.
@@ -42,10 +44,11 @@ pub(crate) struct Planned {
 /// One line a request, and below it what it needs: a path must stay whole to be copied.
 pub(crate) fn table(plan: &Plan) -> String {
     let mut text = String::new();
-    let mut section = "";
+    let (mut section, mut permission) = ("", None);
     for request in &plan.requests {
         if request.section != section {
             section = request.section;
+            permission = request.permission;
             let needs: Vec<&str> = [request.permission, request.role, request.license]
                 .into_iter()
                 .flatten()
@@ -60,6 +63,9 @@ pub(crate) fn table(plan: &Plan) -> String {
         // The selection of columns is long and says nothing about rights; `-o json` has it.
         let url = request.url.split('?').next().unwrap_or_default();
         text.push_str(&format!("  {} {url}\n", request.method));
+        if let Some(other) = request.permission.filter(|_| request.permission != permission) {
+            text.push_str(&format!("    needs {other}\n"));
+        }
     }
     format!(
         "{}\n\n{} requests at most, all of them reads; several travel together as one $batch of GETs.\n\
@@ -69,25 +75,44 @@ pub(crate) fn table(plan: &Plan) -> String {
     )
 }
 
-/// One row a section: what it takes to read it.
+/// One row a request: what it takes to read it.
 pub(crate) fn markdown(plan: &Plan) -> String {
-    let mut text = String::from("| section | holds | permission | role | licence |\n|---|---|---|---|---|\n");
-    let mut section = "";
+    let mut text = String::from(
+        "| section | request | permission | who consents | role | licence |\n|---|---|---|---|---|---|\n",
+    );
+    let mut rows: Vec<String> = Vec::new();
     for request in plan.requests.iter() {
-        if request.section == section {
-            continue;
-        }
-        section = request.section;
         let cell = |value: Option<&'static str>| value.unwrap_or("–");
-        text.push_str(&format!(
-            "| `{section}` | {} | {} | {} | {} |\n",
-            request.holds,
+        let consents = match request.admin_consent {
+            Some(true) => "an administrator",
+            Some(false) => "anybody",
+            None => "–",
+        };
+        let row = format!(
+            "| `{}` | `{} {}` | {} | {consents} | {} | {} |\n",
+            request.section,
+            request.method,
+            path(&request.url),
             cell(request.permission),
             cell(request.role),
             cell(request.license)
-        ));
+        );
+        // Requests that differ in what they select need the same.
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
     }
+    text.push_str(&rows.concat());
     text
+}
+
+/// What an address asks for, without host and selection.
+fn path(url: &str) -> &str {
+    let url = url.split('?').next().unwrap_or_default();
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/')
+        .and_then(|start| rest.get(start..))
+        .unwrap_or_default()
 }
 
 /// One row a section: what it holds.

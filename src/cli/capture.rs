@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use age::x25519::Recipient;
 use clap::{ArgGroup, Args};
 
 use super::case_file::CaseFileArgs;
 use super::exit::Exit;
+use super::seal;
 use crate::cli::args::live::LiveArgs;
 use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
@@ -42,6 +44,7 @@ Examples:
   work365-doctor capture --from - - < evidence.json                  from stdin to stdout
   work365-doctor capture --from evidence.json --drop graph.sign_ins  without the sign-in log
   work365-doctor capture --from evidence.json --case case.zip --error @error.txt   everything for support
+  work365-doctor capture --from evidence.json --case case.zip.age --encrypt-to age1...   and for nobody else
   work365-doctor capture --schema > snapshot.schema.json
 
 WORK365_DOCTOR_CASE_KEY holds the key of the case, when it is not that of the map.
@@ -121,6 +124,7 @@ pub(super) fn run(
             .chain(beside.iter().map(PathBuf::as_path)),
         outputs.iter().filter_map(|path| path.as_deref()),
     )?;
+    let alone = arguments.case_file.readers()?;
     let (name, bytes, requests) = match &arguments.from {
         Some(from) => {
             let name = from.display().to_string();
@@ -137,17 +141,20 @@ pub(super) fn run(
         },
     };
     match &arguments.case_file.case {
-        Some(path) => case(&name, &bytes, requests, path, arguments, console),
+        Some(path) => {
+            let evidence = (name.as_str(), bytes.as_slice());
+            case(evidence, requests, path, &alone, arguments, console)
+        }
         None => take(&name, &bytes, arguments, console),
     }
 }
 
-/// Writes a case file, and keeps the map beside it.
+/// Writes a case file, for some readers alone if any are named, and keeps the map beside it.
 fn case(
-    name: &str,
-    bytes: &[u8],
+    (name, bytes): (&str, &[u8]),
     requests: Vec<Request>,
     path: &Path,
+    alone: &[Recipient],
     arguments: &CaptureArgs,
     console: &Console,
 ) -> Result<Exit, Failure> {
@@ -169,6 +176,11 @@ fn case(
         doctor: &doctor,
     })
     .map_err(|error| format!("{name}: {error}"))?;
+    let archive = if alone.is_empty() {
+        archive
+    } else {
+        seal::sealed(&archive, alone).map_err(|error| Failure::input(path.display(), error))?
+    };
     write_whole_bytes(path, &archive).map_err(|error| files::unwritable(path, &error))?;
     keep_map(path, &redacted, &key, known, arguments, console)?;
     drop(turn);

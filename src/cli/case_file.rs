@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use age::x25519::Recipient;
 use clap::Args;
 
 use super::exit::Exit;
+use super::seal;
 use crate::ask::AnswersFile;
 use crate::cli::args::case::error_bytes;
 use crate::cli::args::output::{Answers, AudienceChoice, Outputs, paths};
@@ -33,9 +35,22 @@ pub(super) struct CaseFileArgs {
     /// With --case: what a person reported (work365-doctor/answers/v1) [env: WORK365_DOCTOR_ANSWERS]
     #[arg(long, value_name = "FILE", requires = "case")]
     answers: Option<PathBuf>,
+    /// With --case: encrypt it to this public key of age (age1...), so that only its owner can open it (repeatable) [env: WORK365_DOCTOR_ENCRYPT_TO]
+    #[arg(long, value_name = "KEY", requires = "case", value_delimiter = ',')]
+    encrypt_to: Vec<String>,
 }
 
 impl CaseFileArgs {
+    /// Who alone shall read the case file; nobody, if everybody may. Asked before anything is collected.
+    pub(super) fn readers(&self) -> Result<Vec<Recipient>, Failure> {
+        let named = variable("ENCRYPT_TO").filter(|_| self.encrypt_to.is_empty() && self.case.is_some());
+        let named = named.iter().flat_map(|text| text.split(','));
+        let keys = self.encrypt_to.iter().map(String::as_str).chain(named);
+        keys.map(seal::recipient)
+            .collect::<Result<_, _>>()
+            .map_err(|why| Failure::input("--encrypt-to", why))
+    }
+
     /// The error that was seen, as it was seen. The variable counts with --case only: other captures have no use for it.
     pub(super) fn error(&self) -> Result<Option<String>, Failure> {
         let Some(text) = self.error.clone().or_else(|| variable("ERROR")) else {
@@ -89,6 +104,7 @@ Examples:
   work365-doctor report open case.zip
   work365-doctor report open case.zip -o html=case.html
   work365-doctor report open case.zip -o json
+  work365-doctor report open case.zip.age --identity key.txt     one that was encrypted for you
 
 Nothing is unpacked to disk. The sums show damage on the way; they do not show who made the file.
 Exit codes: 0 opened, 2 no case file, or a damaged one.")]
@@ -96,6 +112,9 @@ pub(super) struct OpenArgs {
     /// A case file that `capture --case` wrote
     #[arg(value_name = "FILE.zip")]
     file: PathBuf,
+    /// The file with your secret key, where the case file was encrypted
+    #[arg(long, value_name = "FILE", env = "WORK365_DOCTOR_IDENTITY")]
+    identity: Option<PathBuf>,
     #[command(flatten)]
     output: Outputs<OpenFormats>,
     /// Who reads: the customer (plain words), an engineer (evidence and ids), a ticket (facts and hashes)
@@ -106,8 +125,9 @@ pub(super) struct OpenArgs {
 /// Verifies a case file and shows it.
 pub(super) fn run(arguments: &OpenArgs, console: &Console) -> Result<Exit, Failure> {
     let targets = arguments.output.targets()?;
-    files::keep_inputs([arguments.file.as_path()], paths(&targets))?;
-    let opened = read(&arguments.file)?;
+    let inputs = std::iter::once(&arguments.file).chain(&arguments.identity);
+    files::keep_inputs(inputs.map(PathBuf::as_path), paths(&targets))?;
+    let opened = read(&arguments.file, arguments.identity.as_deref())?;
     let words = Words::builtin()?;
     let name = arguments.file.display().to_string();
     Outputs::<OpenFormats>::deliver(&targets, console, |format, style| {
@@ -128,7 +148,7 @@ pub(super) fn run(arguments: &OpenArgs, console: &Console) -> Result<Exit, Failu
     Ok(Exit::Healthy)
 }
 
-fn read(path: &Path) -> Result<OpenedCase, Failure> {
+fn read(path: &Path, identity: Option<&Path>) -> Result<OpenedCase, Failure> {
     let name = path.display();
     let bytes = files::read(path, MAXIMUM_BYTES).map_err(|error| files::complaint(&name, &error))?;
     if bytes.len() as u64 > MAXIMUM_BYTES {
@@ -136,5 +156,10 @@ fn read(path: &Path) -> Result<OpenedCase, Failure> {
             "{name}: no case file: larger than 256 MiB"
         )));
     }
+    let bytes = if seal::is_sealed(&bytes) {
+        seal::opened(&bytes, identity).map_err(|why| Failure::input(&name, why))?
+    } else {
+        bytes
+    };
     open(&bytes).map_err(|error| Failure::input(name, error))
 }

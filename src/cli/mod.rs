@@ -23,6 +23,7 @@ mod report;
 mod rules;
 mod rules_docs;
 mod schemas;
+mod seal;
 mod sections;
 mod settings;
 mod shell;

@@ -80,6 +80,41 @@ fn a_case_file_holds_everything_and_the_same_case_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_case_file_for_one_reader_opens_with_the_key_of_that_reader_alone() {
+    use age::secrecy::ExposeSecret as _;
+    let folder = tempfile::tempdir().unwrap();
+    let pair = age::x25519::Identity::generate();
+    let secret = pair.to_string().expose_secret().to_owned();
+    let (said, path) = case(
+        folder.path(),
+        "a.zip.age",
+        &["--encrypt-to", &pair.to_public().to_string()],
+    );
+    assert_eq!(said.status.code(), Some(0), "{}", stderr(&said));
+    assert!(
+        std::fs::read(&path)
+            .unwrap()
+            .starts_with(b"age-encryption.org/v1\n")
+    );
+    let path = path.to_str().unwrap();
+    let refused = run(&["report", "open", path]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("--identity"), "{}", stderr(&refused));
+    let key = folder.path().join("key.txt");
+    std::fs::write(&key, format!("# a comment\n{secret}\n")).unwrap();
+    let key = key.to_str().unwrap();
+    let opened = run(&["report", "open", path, "--identity", key, "-o", "json"]);
+    assert_eq!(opened.status.code(), Some(0), "{}", stderr(&opened));
+    let opened: Value = serde_json::from_slice(&opened.stdout).unwrap();
+    assert_eq!(opened["schema"], "work365-doctor/report-open/v1");
+    // Neither key is in the answer of a mistake.
+    let (said, _) = case(folder.path(), "b.zip", &["--encrypt-to", &secret]);
+    assert_eq!(said.status.code(), Some(2));
+    assert!(!stderr(&said).contains(&secret[16..]), "{}", stderr(&said));
+    assert!(!folder.path().join("b.zip").exists());
+}
+
+#[test]
 fn a_case_file_leaves_nothing_when_there_is_no_case() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.zip");

@@ -11,6 +11,10 @@ use crate::fleet::document::{Account, Cause, ChangeKind, Fleet, MissingRight};
 use crate::fleet::overview::worst_first;
 use crate::render::report::shown::neutralised;
 
+/// How many names of accounts stand in a list before the rest is folded away: a page of a thousand accounts is read by its
+/// causes.
+const NAMES: usize = 12;
+
 /// The page.
 pub(crate) fn html(fleet: &Fleet) -> String {
     let fleet = neutralised(fleet);
@@ -62,11 +66,21 @@ impl Page<'_> {
         (one.accounts.len() > 1 && !words.is_empty()).then_some(words)
     }
 
-    fn groups(&self, one: &Cause) -> Vec<(String, String)> {
+    fn groups<'c>(&self, one: &'c Cause) -> Vec<(String, &'c [String])> {
         let groups = one.groups.iter();
         groups
-            .map(|group| (shared(&group.shared), group.accounts.join(", ")))
+            .map(|group| (shared(&group.shared), group.accounts.as_slice()))
             .collect()
+    }
+
+    /// The names that are shown at once.
+    fn first(&self, names: &[String]) -> String {
+        names.get(..NAMES).unwrap_or(names).join(", ")
+    }
+
+    /// The names that are shown when somebody asks for them.
+    fn others<'n>(&self, names: &'n [String]) -> &'n [String] {
+        names.get(NAMES..).unwrap_or_default()
     }
 
     fn right(&self, one: &MissingRight) -> String {

@@ -103,9 +103,11 @@ pub(super) fn upcoming(
     events.extend(account::password(sight));
     events.extend(application::credentials(sight));
     events.extend(policies::report_only(sight));
+    events.extend(account::terms(sight));
     events.extend(account::licences(sight));
     events.extend(account::environment(sight));
     events.extend(account::roles(sight));
+    events.extend(account::elevation(sight));
     events.extend(exceptions.iter().filter_map(exception));
     events.extend(stale.map(Stale::event));
     let mut told: Vec<Told> = events

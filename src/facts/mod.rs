@@ -53,8 +53,11 @@ pub(crate) use jobs::message::causes_in;
 pub(crate) use jobs::messages::messages;
 pub(crate) use jobs::reach::refuses_a_right;
 pub(crate) use jobs::verdicts::{first_failed as first_failed_job, last_success as last_job_success};
+pub(crate) use licensing::license::is_exempt_from_licensing;
+pub(crate) use licensing::term::{Term, grace_end, terms};
 pub(crate) use reading::read;
-pub(crate) use roles::history::is_account;
+pub(crate) use roles::elevation::elevation_to_rest_on;
+pub(crate) use roles::history::{administrator_of, is_account};
 pub(crate) use sign_in::deciding::own_attempts;
 pub(crate) use sign_in::entry::{
     Attempt, SEEN, Source, concerns_work_365, is_application_sign_in, is_non_interactive, is_work_365,

@@ -73,14 +73,17 @@ mod tests {
     use crate::{embedded, facts};
 
     /// Every key that the code asks for.
-    const EVENTS: [&str; 16] = [
+    const EVENTS: [&str; 19] = [
         "certificate-expiry",
         "certificate-expiry-spare",
+        "elevation-end",
         "environment-end",
         "environment-trial",
         "exception-end",
         "licence-end",
+        "licence-end-spare",
         "licence-grace",
+        "licence-grace-end",
         "password-expiry",
         "policy-managed",
         "policy-managed-any-day",

@@ -195,6 +195,20 @@ body!(
 );
 body!(
     "camelCase",
+    /// One entry of `graph.subscriptions`: a purchase behind a SKU, with its term.
+    Subscription {
+        /// SKU id.
+        sku_id: String,
+        /// `Enabled`, `Warning` (grace), `Suspended`, `Deleted`, `LockedOut`.
+        status: String,
+        /// A free trial, not bought.
+        is_trial: bool,
+        /// When it leaves that status, unless it is renewed.
+        next_lifecycle_date_time: String,
+    }
+);
+body!(
+    "camelCase",
     /// Seats by state.
     PrepaidUnits {
         /// Usable.
@@ -510,6 +524,16 @@ body!(
         /// Role definition of an eligibility.
         role_definition_id: String,
         /// When an eligibility ends; null = never.
+        end_date_time: String,
+    }
+);
+body!(
+    "camelCase",
+    /// One entry of `graph.active_roles`: a directory role that the account holds.
+    ActiveRole {
+        /// Role definition; of a built-in role, its template id.
+        role_definition_id: String,
+        /// When it ends; null = never.
         end_date_time: String,
     }
 );

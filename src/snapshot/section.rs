@@ -156,6 +156,13 @@ sections! {
         .asks(&[
             graph("/v1.0/subscribedSkus"),
         ]);
+    subscriptions SUBSCRIPTIONS: Collection<graph::Subscription> = row("graph.subscriptions", "the terms of the tenant's subscriptions: trial or bought, and until when")
+        .answers("When are the subscriptions behind its licences renewed, or end?")
+        .permission("Organization.Read.All", &["Directory.Read.All"])
+        .later()
+        .asks(&[
+            graph("/v1.0/directory/subscriptions?$select=id,skuId,status,isTrial,nextLifecycleDateTime").of_user(),
+        ]);
     deleted_users DELETED_USERS: Collection<graph::DeletedUser> = row("graph.deleted_users", "soft-deleted accounts of the same name")
         .answers("Was the account deleted, and can it be restored?")
         .permission("User.Read.All", &["Directory.Read.All"])
@@ -293,6 +300,16 @@ sections! {
         .license(P2)
         .asks(&[
             graph("/v1.0/roleManagement/directory/roleEligibilityScheduleInstances?$filter=principalId eq '{object_id}'").of_user(),
+        ]);
+    // One permission for what may be activated and for what is active, in place of one for each.
+    active_roles ACTIVE_ROLES: Collection<graph::ActiveRole> = row("graph.active_roles", "directory roles that the account holds, each with its end")
+        .answers("Until when does it hold them?")
+        .permission("RoleManagement.Read.Directory", &["RoleAssignmentSchedule.Read.Directory"])
+        .role("Security Reader")
+        .license(P2)
+        .later()
+        .asks(&[
+            graph("/v1.0/roleManagement/directory/roleAssignmentScheduleInstances?$filter=principalId eq '{object_id}'").of_user(),
         ]);
     risky_user RISKY_USER: Single<graph::RiskyUser> = row("graph.risky_user", "the account's risk")
         .answers("Is the account blocked as a risk?")

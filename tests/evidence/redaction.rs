@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::support::{diagnose, read_json, snapshot_of};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
-use work365_doctor::diagnosis::report::Report;
+use work365_doctor::diagnosis::report::{Report, Upcoming};
 use work365_doctor::diagnosis::{Diagnosed, Doctor};
 use work365_doctor::snapshot::Snapshot;
 use work365_doctor::snapshot::redact::{CaseKey, Redacted, redact};
@@ -181,6 +181,11 @@ fn judgement(report: &Report) -> Vec<String> {
         )
     }));
     lines.extend(report.timeline.as_ref().map(timeline_without_names));
+    let coming = |event: &Upcoming| format!("{} {} {}", event.kind.word(), event.at, event.severity);
+    let mut upcoming: Vec<String> = report.upcoming.iter().map(coming).collect();
+    // Events of one instant stand in the order of their words, names included.
+    upcoming.sort();
+    lines.push(format!("upcoming {upcoming:?}"));
     lines
 }
 

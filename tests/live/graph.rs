@@ -116,6 +116,7 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
             json!({"value": members})
         }),
         ["subscribedSkus"] => shaped("graph.subscribed_skus"),
+        ["directory", "subscriptions"] => shaped("graph.subscriptions"),
         ["directory", "deletedItems", "microsoft.graph.user"] => shaped("graph.deleted_users"),
         ["reports", "authenticationMethods", "userRegistrationDetails", _] => {
             plain("graph.registration_details")
@@ -158,6 +159,7 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
         ["domains", _] => plain("graph.domain"),
         ["organization"] => shaped("graph.organization"),
         ["roleManagement", "directory", "roleEligibilityScheduleInstances"] => shaped("graph.eligible_roles"),
+        ["roleManagement", "directory", "roleAssignmentScheduleInstances"] => shaped("graph.active_roles"),
         ["identityProtection", "riskyUsers", _] => plain("graph.risky_user"),
         ["servicePrincipals"] => shaped("graph.service_principal"),
         ["servicePrincipals", _, "oauth2PermissionGrants"] => shaped("graph.permission_grants"),

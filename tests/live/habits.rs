@@ -20,7 +20,7 @@ use crate::{ACCOUNT, collected, healthy, order};
 pub(crate) struct Habits {
     /// Microsoft Entra ID P1: sign-in log, registration report, evaluation of policies.
     pub(crate) has_p1: bool,
-    /// Microsoft Entra ID P2: eligible roles, risk.
+    /// Microsoft Entra ID P2: eligible and active roles, risk.
     pub(crate) has_p2: bool,
     /// Whether `$count=true` with `ConsistencyLevel` is taken.
     pub(crate) takes_advanced_queries: bool,
@@ -89,7 +89,12 @@ pub(crate) fn of_graph(state: &State, target: &str) -> Option<Response> {
     if !habits.has_p1 && is_about(&["/conditionalAccess/policies"]) {
         return Some(Response::json(200, &json!({"value": []})));
     }
-    if !habits.has_p2 && is_about(&["/roleEligibilityScheduleInstances"]) {
+    if !habits.has_p2
+        && is_about(&[
+            "/roleEligibilityScheduleInstances",
+            "/roleAssignmentScheduleInstances",
+        ])
+    {
         let message =
             "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.";
         return refusal(400, "AadPremiumLicenseRequired", message);
@@ -268,6 +273,7 @@ fn a_licence_that_the_tenant_lacks_is_named_and_no_permission() {
         ("graph.registration_details", "Microsoft Entra ID P1"),
         ("graph.conditional_access_evaluation", "Microsoft Entra ID P1"),
         ("graph.eligible_roles", "Microsoft Entra ID P2"),
+        ("graph.active_roles", "Microsoft Entra ID P2"),
         ("graph.risky_user", "Microsoft Entra ID P2"),
     ] {
         let (outcome, detail) = ended(&snapshot, section);

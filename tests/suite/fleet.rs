@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::contract::{BASE, code, json as parsed, run, stderr, stdout, text};
+use crate::support::snapshot_of;
 
 /// The account of the base, with one sign-in at each of these times, collected `at`.
 fn evidence(folder: &Path, at: &str, sign_ins: &[(&str, u32)]) -> PathBuf {
@@ -251,6 +252,34 @@ fn an_exception_that_hides_a_fault_says_when_it_ends_who_acts_and_what_to_do() {
         "due within thirty days: {headline}"
     );
     assert!(check("ics").contains("DTSTART;VALUE=DATE:20260630"));
+}
+
+#[test]
+fn a_calendar_has_the_ends_of_licences_and_roles() {
+    let folder = tempfile::tempdir().unwrap();
+    for (scenario, day, category) in [
+        (
+            "upcoming-subscription-ends-in-three-weeks",
+            "20260705",
+            "licence-end",
+        ),
+        ("upcoming-trial-ends", "20260625", "licence-end"),
+        ("upcoming-administrator-role-ends", "20260615", "role-end"),
+    ] {
+        let snapshot = snapshot_of(&Path::new("fixtures/scenarios").join(scenario)).unwrap();
+        let path = folder.path().join("snapshot.json");
+        fs::write(&path, snapshot.to_string()).unwrap();
+        let output = run(&["check", "--snapshot", text(&path), "-o", "ics"]);
+        let calendar = String::from_utf8(output.stdout).unwrap();
+        let events = calendar.split("BEGIN:VEVENT").skip(1);
+        let mut of_kind = events.filter(|event| event.contains(&format!("CATEGORIES:{category}\r\n")));
+        let event = of_kind.next().unwrap_or_else(|| panic!("{scenario}: {calendar}"));
+        assert!(
+            event.contains(&format!("DTSTART;VALUE=DATE:{day}\r\n")),
+            "{scenario}: {event}"
+        );
+        assert!(of_kind.next().is_none(), "{scenario}");
+    }
 }
 
 #[cfg(unix)]

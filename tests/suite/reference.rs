@@ -11,10 +11,11 @@ use work365_doctor::snapshot::{SECTIONS, section_info, sections};
 use crate::support::snapshot_of;
 
 /// The type of the objects of each Graph section.
-const TYPES: [(&str, &str); 24] = [
+const TYPES: [(&str, &str); 26] = [
     (sections::USER, "user"),
     (sections::LICENSE_DETAILS, "licenseDetails"),
     (sections::SUBSCRIBED_SKUS, "subscribedSku"),
+    (sections::SUBSCRIPTIONS, "companySubscription"),
     (sections::DELETED_USERS, "user"),
     (sections::AUTHENTICATION_METHODS, "authenticationMethod"),
     (sections::REGISTRATION_DETAILS, "userRegistrationDetails"),
@@ -34,6 +35,7 @@ const TYPES: [(&str, &str); 24] = [
     (sections::GROUP_MEMBERSHIPS, "group"),
     (sections::DIRECTORY_ROLES, "directoryRole"),
     (sections::ELIGIBLE_ROLES, "unifiedRoleEligibilityScheduleInstance"),
+    (sections::ACTIVE_ROLES, "unifiedRoleAssignmentScheduleInstance"),
     (sections::RISKY_USER, "riskyUser"),
     (sections::SERVICE_PRINCIPAL, "servicePrincipal"),
     (sections::PERMISSION_GRANTS, "oAuth2PermissionGrant"),
@@ -460,7 +462,8 @@ fn every_permission_reads_what_microsofts_table_says_that_it_reads() {
         found += 1;
     }
     assert!(found > 25, "{found}");
-    // The least of the table reads the person's own account, or objects without their names.
+    // The least of the table reads the person's own account, or objects without their names; of active roles, it would be
+    // one permission more, where this one reads the eligible roles too.
     assert_eq!(
         wider,
         [
@@ -468,6 +471,7 @@ fn every_permission_reads_what_microsofts_table_says_that_it_reads() {
             "graph.organization",
             "graph.security_group_membership",
             "graph.directory_roles",
+            "graph.active_roles",
         ],
         "wider than the least of the table"
     );

@@ -73,7 +73,7 @@ mod tests {
                 "Directory.Read.All",
                 "IdentityRiskyUser.Read.All",
                 "Policy.Read.All",
-                "RoleEligibilitySchedule.Read.Directory",
+                "RoleManagement.Read.Directory",
                 "UserAuthenticationMethod.Read.All",
             ]
         );

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::event::{Event, Sight, seen};
+use super::event::{Event, Sight, day_of, seen};
 use crate::diagnosis::report::Evidence;
 use crate::diagnosis::report::UpcomingKind;
-use crate::facts::{self, FactValue, parse_time};
+use crate::facts::{self, FactValue, Term, parse_time};
 use crate::profile::Profile;
 
 /// How long a standard trial of an environment lasts.
@@ -38,6 +38,41 @@ pub(super) fn password(sight: Sight<'_, '_>) -> Option<Event> {
             read_at: read_at.map(str::to_owned),
         }],
     })
+}
+
+/// Terms of the account's licences that will be over, with what outlasts them.
+pub(super) fn terms(sight: Sight<'_, '_>) -> Vec<Event> {
+    let Some(context) = sight.facts.context() else {
+        return Vec::new();
+    };
+    if facts::is_exempt_from_licensing(context) {
+        return Vec::new();
+    }
+    let answer = &context.evidence().subscriptions;
+    let terms = facts::terms(context).unwrap_or_default();
+    let event = |term: &Term| {
+        let longest = terms.iter().max_by_key(|other| other.end);
+        let spare = longest.filter(|other| other.end > term.end);
+        let mut values = vec![("name", term.product.clone())];
+        values.extend(spare.map(|other| ("last", day_of(other.end))));
+        Event {
+            kind: UpcomingKind::LicenceEnd,
+            words: match (spare, term.is_trial) {
+                (Some(_), _) => "licence-end-spare",
+                (None, Some(true)) => "trial-end",
+                (None, _) => "licence-end",
+            },
+            at: Some(term.end),
+            values,
+            evidence: seen(
+                "subscriptions.nextLifecycleDateTime",
+                term.end.to_string(),
+                answer.section,
+                answer.read_at.as_ref(),
+            ),
+        }
+    };
+    terms.iter().map(event).collect()
 }
 
 /// Subscriptions behind the account's licences that have ended and run on in grace.
@@ -73,10 +108,15 @@ pub(super) fn licences(sight: Sight<'_, '_>) -> Vec<Event> {
     in_grace
         .map(|sku| {
             let name = sku.sku_part_number.known().or(sku.sku_id.known());
+            let end = sku.sku_id.known().and_then(|id| facts::grace_end(context, id));
+            let at = end.filter(|end| *end >= sight.now);
             Event {
                 kind: UpcomingKind::LicenceEnd,
-                words: "licence-grace",
-                at: None,
+                words: match at {
+                    Some(_) => "licence-grace-end",
+                    None => "licence-grace",
+                },
+                at,
                 values: vec![("name", name.cloned().unwrap_or_default())],
                 evidence: seen(
                     "subscribedSkus.capabilityStatus",
@@ -100,12 +140,17 @@ pub(super) fn roles(sight: Sight<'_, '_>) -> Vec<Event> {
         .iter()
         .filter_map(|role| {
             let end = role.end_date_time.known()?;
-            let name = role.display_name.known().or(role.role_definition_id.known());
+            let definition = role.role_definition_id.known();
+            let known = definition.and_then(|id| facts::administrator_of(id));
+            let name = role.display_name.known().or(definition).cloned();
             Some(Event {
                 kind: UpcomingKind::RoleEnd,
                 words: "role-end",
                 at: Some(parse_time(end)?),
-                values: vec![("name", name.cloned().unwrap_or_default())],
+                values: vec![(
+                    "name",
+                    known.map_or_else(|| name.unwrap_or_default(), |(_, name)| name.to_owned()),
+                )],
                 evidence: seen(
                     "roleEligibilityScheduleInstances.endDateTime",
                     end.as_str(),
@@ -115,6 +160,25 @@ pub(super) fn roles(sight: Sight<'_, '_>) -> Vec<Event> {
             })
         })
         .collect()
+}
+
+/// The administrator role that the account holds for a time, where its System Administrator may go with it.
+pub(super) fn elevation(sight: Sight<'_, '_>) -> Option<Event> {
+    let context = sight.facts.context()?;
+    let elevation = facts::elevation_to_rest_on(context)?;
+    let answer = &context.evidence().active_roles;
+    Some(Event {
+        kind: UpcomingKind::RoleEnd,
+        words: "elevation-end",
+        at: Some(elevation.end),
+        values: vec![("name", elevation.role.to_owned())],
+        evidence: seen(
+            "roleAssignmentScheduleInstances.endDateTime",
+            elevation.end.to_string(),
+            answer.section,
+            answer.read_at.as_ref(),
+        ),
+    })
 }
 
 /// The environment, where it says when it ends, or is a trial of a known age.

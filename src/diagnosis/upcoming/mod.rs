@@ -15,6 +15,7 @@ use event::{Event, Sight, Told, day_of, seen};
 use super::report::{Exception, ExceptionState, Upcoming, UpcomingKind};
 use crate::facts::Facts;
 use crate::profile::Profile;
+use crate::rules::Severity;
 use crate::rules::upcoming::UpcomingWords;
 use crate::text::fill;
 
@@ -103,9 +104,11 @@ pub(super) fn upcoming(
     events.extend(account::password(sight));
     events.extend(application::credentials(sight));
     events.extend(policies::report_only(sight));
+    events.extend(account::terms(sight));
     events.extend(account::licences(sight));
     events.extend(account::environment(sight));
     events.extend(account::roles(sight));
+    events.extend(account::elevation(sight));
     events.extend(exceptions.iter().filter_map(exception));
     events.extend(stale.map(Stale::event));
     let mut told: Vec<Told> = events
@@ -121,8 +124,12 @@ pub(super) fn upcoming(
         )
     });
     let horizon = now.checked_add(SignedDuration::from_hours(24 * words.soon_days));
+    // Of a subscription that is bought by the month, every month is the last before it is renewed: that is no headline.
+    let is_renewal =
+        |told: &Told| told.entry.kind == UpcomingKind::LicenceEnd && told.entry.severity == Severity::Low;
     let is_due = |told: &&Told| {
         told.entry.kind != UpcomingKind::StaleEvidence
+            && !is_renewal(told)
             && matches!((told.at, &horizon), (Some(at), Ok(horizon)) if at <= *horizon)
     };
     let mut soon = told.iter().filter(is_due);

@@ -179,7 +179,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
 
 /// Whether an exception from the licence rule is proven (<https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>). Without evidence of one the
 /// guidance stands: the account needs a licence.
-fn is_exempt_from_licensing(context: &Context<'_>) -> bool {
+pub(crate) fn is_exempt_from_licensing(context: &Context<'_>) -> bool {
     let row = row(context).ok().flatten();
     context.profile == Profile::ApplicationUser
         || row.is_some_and(|row| {

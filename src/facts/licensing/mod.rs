@@ -5,3 +5,4 @@ pub(super) mod assignment;
 pub(super) mod licences;
 pub(super) mod license;
 pub(super) mod table;
+pub(super) mod term;

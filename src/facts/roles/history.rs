@@ -194,7 +194,8 @@ fn administrator_role(audit: &DirectoryAudit) -> Option<String> {
     })
 }
 
-fn administrator_of(template_id: &str) -> Option<(&'static str, &'static str)> {
+/// The directory role that administers environments, by its template id: the id, and its name.
+pub(crate) fn administrator_of(template_id: &str) -> Option<(&'static str, &'static str)> {
     ADMINISTRATORS
         .into_iter()
         .find(|(id, _)| id.eq_ignore_ascii_case(template_id))

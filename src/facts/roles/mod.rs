@@ -2,6 +2,7 @@
 
 pub(super) mod business_unit;
 pub(super) mod documented;
+pub(super) mod elevation;
 pub(super) mod held;
 pub(super) mod held_by_row;
 pub(super) mod history;

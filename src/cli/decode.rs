@@ -98,7 +98,7 @@ fn solve(answer: &mut Decoded, path: &Path, arguments: &DecodeArgs) -> Result<()
         return Ok(());
     }
     let doctor = RuleSource { rules: Vec::new() }.doctor()?;
-    grants::with_evidence(answer, &snapshot, &doctor, arguments.profile, arguments.now);
+    grants::with_evidence(answer, &snapshot, doctor, arguments.profile, arguments.now);
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub(super) struct ExplainArgs {
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArgs, console: &Console) -> Result<Exit, Failure> {
     let doctor = arguments.rules.doctor()?;
-    let page = ExplainPage::of(&arguments.name, &doctor).map_err(|unknown| unknown.to_string())?;
+    let page = ExplainPage::of(&arguments.name, doctor).map_err(|unknown| unknown.to_string())?;
     arguments
         .answer
         .deliver("explain", console, &page, |style| page.text(style))?;

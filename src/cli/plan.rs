@@ -216,6 +216,6 @@ fn wanted_sections(arguments: &PlanArgs) -> Result<Option<Vec<&'static str>>, Fa
         return Ok(None);
     }
     let doctor = arguments.select.rules.doctor()?;
-    let selection = arguments.select.of(&doctor)?;
-    Ok(Some(sections::behind(&doctor, &selection)))
+    let selection = arguments.select.of(doctor)?;
+    Ok(Some(sections::behind(doctor, &selection)))
 }

@@ -6,16 +6,21 @@ use super::tree::{Content, Entry, Node};
 /// The packed form of a tree. Entries called `left_out` are not in it.
 pub(crate) fn tree(root: &Node<'_>, left_out: Option<&str>) -> Vec<u8> {
     let mut packer = Packer {
+        texts: String::new(),
         bytes: Vec::new(),
         at: 0,
         line: 1,
         left_out,
     };
     packer.node(root);
-    packer.bytes
+    let mut packed = Vec::new();
+    put_text(&mut packed, &packer.texts);
+    packed.extend(packer.bytes);
+    packed
 }
 
 struct Packer<'l> {
+    texts: String,
     bytes: Vec<u8>,
     at: usize,
     line: usize,
@@ -35,7 +40,7 @@ impl Packer<'_> {
         put_number(&mut self.bytes, node.line - self.line);
         self.line = node.line;
         match &node.content {
-            Content::Scalar(scalar) => put_text(&mut self.bytes, &scalar.text),
+            Content::Scalar(scalar) => self.text(&scalar.text),
             Content::List(items) => {
                 put_number(&mut self.bytes, items.len());
                 items.iter().for_each(|item| self.node(item));
@@ -47,11 +52,16 @@ impl Packer<'_> {
                 for entry in kept {
                     self.start(entry.key_span.start);
                     put_number(&mut self.bytes, entry.key_span.len());
-                    put_text(&mut self.bytes, &entry.key);
+                    self.text(&entry.key);
                     self.node(&entry.value);
                 }
             }
         }
+    }
+
+    fn text(&mut self, text: &str) {
+        put_number(&mut self.bytes, text.len());
+        self.texts.push_str(text);
     }
 
     fn start(&mut self, start: usize) {

@@ -1,6 +1,7 @@
 //! A tree as the build script packed it: read without a parser, borrowed from the bytes.
 //!
-//! Nodes stand in reading order. A place is written as the distance from the one before it, so most take a byte.
+//! Nodes stand in reading order, behind all of their texts. A place is written as the distance from the one before it, so
+//! most take a byte.
 
 use std::borrow::Cow;
 
@@ -15,8 +16,10 @@ pub(crate) const MAP: u8 = 3;
 
 /// The tree, or nothing when the bytes are none.
 pub(crate) fn unpack(bytes: &[u8]) -> Option<Node<'_>> {
+    let mut bytes = Bytes(bytes);
     let mut unpacker = Unpacker {
-        bytes: Bytes(bytes),
+        texts: bytes.text()?,
+        bytes,
         at: 0,
         line: 1,
     };
@@ -24,6 +27,8 @@ pub(crate) fn unpack(bytes: &[u8]) -> Option<Node<'_>> {
 }
 
 struct Unpacker<'t> {
+    /// The texts that are to come, one after another.
+    texts: &'t str,
     bytes: Bytes<'t>,
     at: usize,
     line: usize,
@@ -38,7 +43,7 @@ impl<'t> Unpacker<'t> {
         let line = self.line;
         let content = match kind {
             PLAIN | QUOTED => Content::Scalar(Scalar {
-                text: Cow::Borrowed(self.bytes.text()?),
+                text: Cow::Borrowed(self.text()?),
                 plain: kind == PLAIN,
             }),
             LIST => Content::List(self.many(Self::node)?),
@@ -66,10 +71,16 @@ impl<'t> Unpacker<'t> {
         let start = self.start()?;
         let length = self.bytes.number()?;
         Some(Entry {
-            key: Cow::Borrowed(self.bytes.text()?),
+            key: Cow::Borrowed(self.text()?),
             key_span: start..start + length,
             value: self.node()?,
         })
+    }
+
+    fn text(&mut self) -> Option<&'t str> {
+        let (text, rest) = self.texts.split_at_checked(self.bytes.number()?)?;
+        self.texts = rest;
+        Some(text)
     }
 
     fn start(&mut self) -> Option<usize> {

@@ -58,9 +58,9 @@ pub fn error_line(input: &str, line: Option<usize>, path: &str, message: &str) -
 fn to_text(serialized: Result<String, serde_json::Error>) -> String {
     // Reports hold strings, numbers and lists only; serialising them to memory has no way to fail.
     let mut text = serialized.unwrap_or_default();
-    // JSON may hold these as they are, but a terminal acts on them.
+    // JSON may hold these as they are, but a terminal acts on them. Each begins with one of two bytes that most texts lack.
     let acts = |character: char| matches!(character, '\u{7f}'..='\u{9f}');
-    if text.contains(acts) {
+    if memchr::memchr2(0x7f, 0xc2, text.as_bytes()).is_some() && text.contains(acts) {
         let escaped = text.chars().map(|character| match acts(character) {
             true => format!("\\u{:04x}", u32::from(character)),
             false => character.to_string(),

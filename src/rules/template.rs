@@ -1,6 +1,8 @@
 //! Sentences with facts in them: `Access Mode is {user_row.access_mode_name}`.
 
+use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::facts::{self, FactId, FactValue, Facts};
 use crate::portal;
@@ -10,11 +12,14 @@ use crate::text::is_guid;
 use crate::rules::file::diagnostic::did_you_mean;
 use crate::rules::problem::{Problem, unknown_fact};
 
-/// A text with `{namespace.name}` placeholders, parsed once.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Template(Vec<Part>);
+/// A text with `{namespace.name}` placeholders, taken apart once.
+#[derive(Clone)]
+pub struct Template {
+    text: String,
+    parts: OnceLock<Vec<Part>>,
+}
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Part {
     Text(String),
     Fact(FactId),
@@ -27,59 +32,28 @@ impl Template {
     ///
     /// Every unknown fact and every brace without a partner.
     pub(crate) fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let mut parts = Vec::new();
-        let mut problems = Vec::new();
-        let mut literal = String::new();
-        let mut at = 0;
-        while let Some(found) = text[at..].find(['{', '}']) {
-            let brace = at + found;
-            literal.push_str(&text[at..brace]);
-            let rest = &text[brace..];
-            if rest.starts_with("{{") || rest.starts_with("}}") {
-                literal.push_str(&rest[..1]);
-                at = brace + 2;
-                continue;
-            }
-            match placeholder(rest) {
-                Some(name) => {
-                    let span = brace..brace + name.len() + 2;
-                    at = span.end;
-                    let menu = name.strip_prefix("portal.");
-                    if let Some(path) = menu.and_then(portal::path) {
-                        literal.push_str(path);
-                        continue;
-                    }
-                    match facts::find(name) {
-                        Some(id) => {
-                            if !literal.is_empty() {
-                                parts.push(Part::Text(std::mem::take(&mut literal)));
-                            }
-                            parts.push(Part::Fact(id));
-                        }
-                        None if menu.is_some() => problems.push(unknown_menu(span, name)),
-                        None => problems.push(unknown_fact(span, name)),
-                    }
-                }
-                None => {
-                    at = brace + 1;
-                    problems.push(lonely_brace(brace..brace + 1, &rest[..1]));
-                }
-            }
+        let parts = parts(text)?;
+        Ok(Self {
+            text: text.to_owned(),
+            parts: OnceLock::from(parts),
+        })
+    }
+
+    /// A text of the built-in rules, which the tests checked: taken apart when it is first asked for, as few are in a run.
+    pub(crate) fn builtin(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            parts: OnceLock::new(),
         }
-        literal.push_str(&text[at..]);
-        if !literal.is_empty() {
-            parts.push(Part::Text(literal));
-        }
-        if problems.is_empty() {
-            Ok(Self(parts))
-        } else {
-            Err(problems)
-        }
+    }
+
+    fn parts(&self) -> &[Part] {
+        self.parts.get_or_init(|| parts(&self.text).unwrap_or_default())
     }
 
     /// The facts that it names.
     pub fn facts(&self) -> impl Iterator<Item = FactId> {
-        self.0.iter().filter_map(|part| match part {
+        self.parts().iter().filter_map(|part| match part {
             Part::Fact(id) => Some(*id),
             Part::Text(_) => None,
         })
@@ -96,7 +70,7 @@ impl Template {
         // Where the parenthesis that is open began, and whether it lacks a fact.
         let mut aside = None;
         let mut is_lacking = false;
-        for part in &self.0 {
+        for part in self.parts() {
             match part {
                 Part::Text(literal) => {
                     for piece in literal.split_inclusive(['(', ')']) {
@@ -145,7 +119,7 @@ impl Template {
     /// Fills with values that may depend on the text before them.
     fn fill_behind(&self, value: impl Fn(&str, FactId) -> Option<String>) -> String {
         let mut text = String::new();
-        for part in &self.0 {
+        for part in self.parts() {
             match part {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Fact(id) => match value(&text, *id) {
@@ -155,6 +129,69 @@ impl Template {
             }
         }
         text
+    }
+}
+
+impl fmt::Debug for Template {
+    /// Its text: whether it was taken apart already says nothing about it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, formatter)
+    }
+}
+
+/// The parts of a template's text.
+///
+/// # Errors
+///
+/// As [`Template::parse`].
+fn parts(text: &str) -> Result<Vec<Part>, Vec<Problem>> {
+    let mut parts = Vec::new();
+    let mut problems = Vec::new();
+    let mut literal = String::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find(['{', '}']) {
+        let brace = at + found;
+        literal.push_str(&text[at..brace]);
+        let rest = &text[brace..];
+        if rest.starts_with("{{") || rest.starts_with("}}") {
+            literal.push_str(&rest[..1]);
+            at = brace + 2;
+            continue;
+        }
+        match placeholder(rest) {
+            Some(name) => {
+                let span = brace..brace + name.len() + 2;
+                at = span.end;
+                let menu = name.strip_prefix("portal.");
+                if let Some(path) = menu.and_then(portal::path) {
+                    literal.push_str(path);
+                    continue;
+                }
+                match facts::find(name) {
+                    Some(id) => {
+                        if !literal.is_empty() {
+                            parts.push(Part::Text(std::mem::take(&mut literal)));
+                        }
+                        parts.push(Part::Fact(id));
+                    }
+                    None if menu.is_some() => problems.push(unknown_menu(span, name)),
+                    None => problems.push(unknown_fact(span, name)),
+                }
+            }
+            None => {
+                at = brace + 1;
+                problems.push(lonely_brace(brace..brace + 1, &rest[..1]));
+            }
+        }
+    }
+    literal.push_str(&text[at..]);
+    if !literal.is_empty() {
+        parts.push(Part::Text(literal));
+    }
+    if problems.is_empty() {
+        Ok(parts)
+    } else {
+        Err(problems)
     }
 }
 

@@ -193,6 +193,8 @@ fn service_error(body: &str) -> Option<String> {
         #[serde(default)]
         message: String,
     }
+    // Most bodies are no error: one look for the key instead of reading all of it.
+    memchr::memmem::find(body.as_bytes(), b"\"error\"")?;
     let Envelope { error } = serde_json::from_str(body).ok()?;
     let words = match (error.code.as_str(), error.message.as_str()) {
         ("", message) => message.to_owned(),

@@ -141,7 +141,7 @@ pub(super) fn run(arguments: &AskArgs, config: &Config, console: &Console) -> Re
         arguments.case.now,
     );
     let mut session = Interview {
-        doctor: &doctor,
+        doctor,
         now: arguments.case.now.unwrap_or(evidence.snapshot.captured_at),
         snapshot: evidence.snapshot,
         profile,

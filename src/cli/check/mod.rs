@@ -50,16 +50,16 @@ pub(super) fn run(
     doctor
         .check_acceptances(&config.acceptances)
         .map_err(|error| config.complaint(&error))?;
-    let selection = arguments.select.of(&doctor)?;
+    let selection = arguments.select.of(doctor)?;
     let assumed = (!arguments.assume_fixed.is_empty())
-        .then(|| Assumed::of(&arguments.assume_fixed, &doctor))
+        .then(|| Assumed::of(&arguments.assume_fixed, doctor))
         .transpose()
         .map_err(|error| error.to_string())?;
     let examination = Examination {
         assumed,
         arguments,
         config,
-        doctor: &doctor,
+        doctor,
         expectations,
         error: seen_error(arguments, console)?,
         selection,

@@ -155,16 +155,16 @@ pub(super) fn run(
     doctor
         .check_acceptances(&config.acceptances)
         .map_err(|error| config.complaint(&error))?;
-    let selection = arguments.select.of(&doctor)?;
+    let selection = arguments.select.of(doctor)?;
     let store = arguments.store.as_deref().map(Store::open).transpose()?;
     let recorder = arguments.store.as_deref();
     let recorder = recorder.map(|store| Recorder::new(store, !arguments.no_redact));
     let recorder = recorder.transpose()?;
     let progress = Arc::new(Progress::new(no_progress, console));
     let looking = Looking {
-        doctor: &doctor,
+        doctor,
         selection: &selection,
-        sections: (!arguments.select.is_everything()).then(|| sections::behind(&doctor, &selection)),
+        sections: (!arguments.select.is_everything()).then(|| sections::behind(doctor, &selection)),
         config,
         profile: arguments.profile,
         time_zone,

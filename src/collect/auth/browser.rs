@@ -160,37 +160,7 @@ async fn parameters(stream: &mut TcpStream) -> Option<Vec<(String, String)>> {
     let text = String::from_utf8_lossy(&head);
     let target = text.strip_prefix("GET ")?.split(' ').next()?;
     let (_, query) = target.split_once('?').unwrap_or((target, ""));
-    Some(
-        query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.to_owned(), decode(value)))
-            .collect(),
-    )
-}
-
-/// Percent-decoding with `+` for a blank.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
-        match (first, tail.get(..2).and_then(hex)) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            (b'+', _) => {
-                bytes.push(b' ');
-                rest = tail;
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Some(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
 }
 
 async fn respond(stream: &mut TcpStream, status: &str, page: &str) {
@@ -201,14 +171,4 @@ async fn respond(stream: &mut TcpStream, status: &str, page: &str) {
     // The person has signed in whether or not the browser still listens.
     let _ = stream.write_all(text.as_bytes()).await;
     let _ = stream.shutdown().await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decode;
-
-    #[test]
-    fn queries_are_decoded() {
-        assert_eq!(decode("a%2Fb+c%zz%4"), "a/b c%zz%4");
-    }
 }

@@ -99,12 +99,11 @@ pub enum Needs {
 }
 
 /// The codes of Entra ID alone: a check names some, and the other tables are ten times as long.
-static ENTRA: LazyLock<HashMap<&'static str, Known>> =
-    LazyLock::new(|| entra_rows().map(|known| (known.code, known)).collect());
+static ENTRA: LazyLock<Rows> = LazyLock::new(|| Rows::of("aadsts.csv", entra_row));
 
 /// What is known about an `AADSTS` code; the same as [`Tables::known`] says.
-pub fn entra(code: &str) -> Option<&'static Known> {
-    ENTRA.get(code)
+pub fn entra(code: &str) -> Option<Known> {
+    ENTRA.known(code)
 }
 
 /// Every known code. Each table is read when it is first asked: most texts need few of them.
@@ -114,16 +113,13 @@ pub static TABLES: Tables = Tables;
 #[derive(Debug)]
 pub struct Tables;
 
-static DATAVERSE: LazyLock<HashMap<&'static str, Known>> =
-    LazyLock::new(|| dataverse_rows().map(|known| (known.code, known)).collect());
+static DATAVERSE: LazyLock<Rows> = LazyLock::new(|| Rows::of("dataverse.csv", dataverse_row));
 
 /// The codes by their symbolic names in small letters.
 static BY_NAME: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let mut by_name = HashMap::with_capacity(5000);
-    for known in entra_rows()
-        .chain(dataverse_rows())
-        .filter(|known| !known.name.is_empty())
-    {
+    let all = ENTRA.all().chain(DATAVERSE.all());
+    for known in all.filter(|known| !known.name.is_empty()) {
         by_name
             .entry(known.name.to_ascii_lowercase())
             .or_insert(known.code);
@@ -161,11 +157,11 @@ pub enum Word {
 
 impl Tables {
     /// What is known about a code in the spelling of the contract.
-    pub fn known(&self, code: &str) -> Option<&'static Known> {
+    pub fn known(&self, code: &str) -> Option<Known> {
         match Family::of(code) {
-            Family::Aadsts => ENTRA.get(code),
-            Family::Dataverse => DATAVERSE.get(code),
-            _ => WORDS.codes.get(code),
+            Family::Aadsts => ENTRA.known(code),
+            Family::Dataverse => DATAVERSE.known(code),
+            _ => WORDS.codes.get(code).copied(),
         }
     }
 
@@ -180,11 +176,11 @@ impl Tables {
     }
 
     /// Every known code.
-    pub fn codes(&self) -> impl Iterator<Item = &'static Known> {
+    pub fn codes(&self) -> impl Iterator<Item = Known> {
         ENTRA
-            .values()
-            .chain(DATAVERSE.values())
-            .chain(WORDS.codes.values())
+            .all()
+            .chain(DATAVERSE.all())
+            .chain(WORDS.codes.values().copied())
     }
 
     /// The phrases, in the order of their table: the most specific first.
@@ -199,12 +195,10 @@ impl Words {
             codes: HashMap::with_capacity(1500),
             spelled: HashMap::with_capacity(8),
         };
-        for row in rows(table("graph-oauth.csv")) {
-            if let [namespace, word, category, retryable, relevant, ..] = row[..] {
-                words.add(namespace, word, category, retryable == "yes", relevant == "high");
-            }
+        for [namespace, word, category, retryable, relevant] in lines("graph-oauth.csv").filter_map(columns) {
+            words.add(namespace, word, category, retryable == "yes", relevant == "high");
         }
-        for line in table("messages.csv").lines().skip(1) {
+        for line in lines("messages.csv") {
             let mut fields = line.splitn(3, ',');
             let (code, category) = (
                 fields.next().unwrap_or_default(),
@@ -269,8 +263,7 @@ fn told(code: &'static str, category: &'static str) -> Known {
 }
 
 fn phrases() -> Vec<Phrase> {
-    let lines = table("messages.csv").lines().skip(1);
-    let read = lines.map(|line| {
+    let read = lines("messages.csv").map(|line| {
         let mut fields = line.splitn(5, ',');
         let mut field = || fields.next().unwrap_or_default();
         let (code, category, beside, needs, pattern) = (field(), field(), field(), field(), field());
@@ -293,35 +286,50 @@ fn phrases() -> Vec<Phrase> {
     read.collect()
 }
 
-fn dataverse_rows() -> impl Iterator<Item = Known> {
-    rows(table("dataverse.csv")).filter_map(|row| {
-        let [code, _, name, category, relevant, ..] = row[..] else {
-            return None;
-        };
-        Some(Known {
-            code,
-            name,
-            category,
-            retryable: matches!(category, "throttling" | "timeout"),
-            documented: true,
-            relevant: relevant == "high",
-        })
+/// A table whose file is sorted by its codes. A row is taken apart when somebody asks for it: a run asks for a handful of thousands.
+struct Rows {
+    by_code: Vec<(&'static str, &'static str)>,
+    read: fn(&'static str) -> Option<Known>,
+}
+
+impl Rows {
+    fn of(name: &str, read: fn(&'static str) -> Option<Known>) -> Self {
+        let rows = lines(name).filter_map(|line| Some((line.split_once(',')?.0, line)));
+        let by_code = rows.collect();
+        Self { by_code, read }
+    }
+
+    fn known(&self, code: &str) -> Option<Known> {
+        let found = self.by_code.binary_search_by_key(&code, |(code, _)| code).ok()?;
+        (self.read)(self.by_code[found].1)
+    }
+
+    fn all(&self) -> impl Iterator<Item = Known> {
+        self.by_code.iter().filter_map(|(_, line)| (self.read)(line))
+    }
+}
+
+fn dataverse_row(line: &'static str) -> Option<Known> {
+    let [code, _, name, category, relevant] = columns(line)?;
+    Some(Known {
+        code,
+        name,
+        category,
+        retryable: matches!(category, "throttling" | "timeout"),
+        documented: true,
+        relevant: relevant == "high",
     })
 }
 
-fn entra_rows() -> impl Iterator<Item = Known> {
-    rows(table("aadsts.csv")).filter_map(|row| {
-        let [code, name, documented, category, retryable, relevant, ..] = row[..] else {
-            return None;
-        };
-        Some(Known {
-            code,
-            name,
-            category,
-            retryable: retryable == "yes",
-            documented: documented == "yes",
-            relevant: relevant == "high",
-        })
+fn entra_row(line: &'static str) -> Option<Known> {
+    let [code, name, documented, category, retryable, relevant] = columns(line)?;
+    Some(Known {
+        code,
+        name,
+        category,
+        retryable: retryable == "yes",
+        documented: documented == "yes",
+        relevant: relevant == "high",
     })
 }
 
@@ -338,13 +346,24 @@ pub fn status_category(status: u16) -> &'static str {
     }
 }
 
-fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    table.lines().skip(1).map(|line| line.split(',').collect())
+/// The rows of a table, without its heading.
+fn lines(name: &str) -> impl Iterator<Item = &'static str> {
+    table(name).lines().skip(1)
+}
+
+/// The first columns of a row in which no column holds a comma; nothing when it has fewer.
+fn columns<const N: usize>(line: &'static str) -> Option<[&'static str; N]> {
+    let mut rest = line.split(',');
+    let mut found = [""; N];
+    for column in &mut found {
+        *column = rest.next()?;
+    }
+    Some(found)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CATEGORIES, TABLES, Word, entra, table};
+    use super::{CATEGORIES, DATAVERSE, ENTRA, TABLES, Word, entra, table};
 
     #[test]
     fn the_short_way_to_an_entra_code_says_what_all_tables_say() {
@@ -357,6 +376,13 @@ mod tests {
             assert_eq!(entra(known.code), Some(known));
         }
         assert_eq!(entra("0x80040220"), None);
+    }
+
+    #[test]
+    fn the_tables_are_sorted_by_their_codes() {
+        for rows in [&*ENTRA, &*DATAVERSE] {
+            assert!(rows.by_code.is_sorted_by(|(code, _), (next, _)| code < next));
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Numbers {
         };
         let code = spelling(value);
         let known = TABLES.known(&code);
-        let Some(how) = self.accept(token, value, known) else {
+        let Some(how) = self.accept(token, value, known.as_ref()) else {
             if known.is_some() && !scan.foreign.contains(&code) {
                 scan.foreign.push(code);
             }

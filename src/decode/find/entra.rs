@@ -270,7 +270,7 @@ pub(crate) fn prose(text: &str, evidence: Evidence) -> Vec<Sighting> {
 }
 
 /// The number of a known code in a text of nothing else but words such as "error" and "code".
-fn alone(text: &str) -> Option<(usize, &'static Known)> {
+fn alone(text: &str) -> Option<(usize, Known)> {
     if text.len() > LONGEST_ALONE {
         return None;
     }
@@ -281,7 +281,7 @@ fn alone(text: &str) -> Option<(usize, &'static Known)> {
     (!other && text.is_ascii()).then_some((number.start, known))
 }
 
-fn named(text: &str, evidence: Evidence) -> Vec<(usize, &'static Known)> {
+fn named(text: &str, evidence: Evidence) -> Vec<(usize, Known)> {
     let placed = (evidence.entra || evidence.sign_in_page) && !evidence.is_foreign();
     let Some(prose) = PROSE.as_ref().filter(|_| placed) else {
         return Vec::new();

@@ -22,6 +22,8 @@ pub(crate) enum Grade {
 /// One relevant plan of one SKU.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row {
+    /// SKU id, lower case.
+    sku_id: &'static str,
     /// Service plan id, lower case.
     pub(crate) plan_id: &'static str,
     /// Service plan name, to show.
@@ -36,44 +38,36 @@ pub(crate) struct Row {
     team_members: bool,
 }
 
-#[derive(Debug)]
-struct Table {
-    skus: HashMap<&'static str, Vec<Row>>,
-    plans: HashMap<&'static str, Row>,
-}
+/// The rows of the file, in which those of one SKU stand together.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| CSV.lines().skip(1).filter_map(row).collect());
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut skus: HashMap<&'static str, Vec<Row>> = HashMap::new();
-    let mut plans: HashMap<&'static str, Row> = HashMap::new();
-    for line in CSV.lines().skip(1) {
-        let mut columns = line.splitn(5, ',');
-        let (Some(sku_id), Some(plan_id), Some(class), Some(plan_name), Some(product)) = (
-            columns.next(),
-            columns.next(),
-            columns.next(),
-            columns.next(),
-            columns.next(),
-        ) else {
-            continue;
-        };
-        let row = Row {
-            plan_id,
-            plan_name,
-            product_name: product.trim_matches('"'),
-            grade: grade(class),
-            accompanies: matches!(class, "powerapps" | "powerapps_d365"),
-            team_members: class == "team_members",
-        };
-        skus.entry(sku_id).or_default().push(row);
-        // Team Members SKUs contain plans that are worth more elsewhere: what a plan is worth on its own is told by
-        // another SKU that has it.
-        let known = plans.entry(plan_id).or_insert(row);
+/// A row for each plan. Team Members SKUs contain plans that are worth more elsewhere: what a plan is worth on its own is
+/// told by another SKU that has it.
+static BY_PLAN: LazyLock<HashMap<&'static str, &'static Row>> = LazyLock::new(|| {
+    let mut plans: HashMap<_, &Row> = HashMap::with_capacity(ROWS.len());
+    for row in &*ROWS {
+        let known = plans.entry(row.plan_id).or_insert(row);
         if known.team_members && !row.team_members {
             *known = row;
         }
     }
-    Table { skus, plans }
+    plans
 });
+
+fn row(line: &'static str) -> Option<Row> {
+    let mut columns = line.splitn(5, ',');
+    let (sku_id, plan_id, class) = (columns.next()?, columns.next()?, columns.next()?);
+    let (plan_name, product) = (columns.next()?, columns.next()?);
+    Some(Row {
+        sku_id,
+        plan_id,
+        plan_name,
+        product_name: product.trim_matches('"'),
+        grade: grade(class),
+        accompanies: matches!(class, "powerapps" | "powerapps_d365"),
+        team_members: class == "team_members",
+    })
+}
 
 fn grade(class: &str) -> Grade {
     match class {
@@ -84,15 +78,16 @@ fn grade(class: &str) -> Grade {
 
 /// The relevant plans of a SKU; `None` when the table does not know the SKU.
 pub(crate) fn sku(sku_id: &str) -> Option<&'static [Row]> {
-    TABLE
-        .skus
-        .get(sku_id.to_ascii_lowercase().as_str())
-        .map(Vec::as_slice)
+    let wanted = sku_id.to_ascii_lowercase();
+    let start = ROWS.iter().position(|row| row.sku_id == wanted)?;
+    let rows = ROWS.get(start..)?;
+    let end = rows.iter().position(|row| row.sku_id != wanted);
+    rows.get(..end.unwrap_or(rows.len()))
 }
 
 /// A plan whatever its SKU; `None` when the table does not know the plan.
 pub(crate) fn plan(plan_id: &str) -> Option<&'static Row> {
-    TABLE.plans.get(plan_id.to_ascii_lowercase().as_str())
+    BY_PLAN.get(plan_id.to_ascii_lowercase().as_str()).copied()
 }
 
 /// The customer engagement plans DYN365_TEAM_MEMBERS, …_ENTERPRISE_TEAM_MEMBERS and its government form.
@@ -171,7 +166,9 @@ pub(crate) fn belongs_to_another_service(plan_name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{CSV, Grade, TABLE, belongs_to_another_service, marks_team_members, plan, sku};
+    use std::collections::BTreeSet;
+
+    use super::{CSV, Grade, ROWS, belongs_to_another_service, marks_team_members, plan, sku};
 
     const SALES: &str = "1e1a282c-9c54-43a2-9310-98ef728faace";
     const TEAM_MEMBERS: &str = "7ac9fe77-66b7-4e5e-9e46-10eed1cff547";
@@ -179,8 +176,12 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read_and_every_class_is_one_that_is_graded() {
-        let rows: usize = TABLE.skus.values().map(Vec::len).sum();
-        assert_eq!(rows, CSV.lines().count() - 1);
+        assert_eq!(ROWS.len(), CSV.lines().count() - 1);
+        let skus: BTreeSet<&str> = ROWS.iter().map(|row| row.sku_id).collect();
+        assert_eq!(
+            ROWS.chunk_by(|one, next| one.sku_id == next.sku_id).count(),
+            skus.len()
+        );
         for line in CSV.lines().skip(1) {
             let columns: Vec<&str> = line.splitn(5, ',').collect();
             assert_eq!(columns[0].len(), 36, "{line}");

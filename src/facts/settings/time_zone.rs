@@ -143,21 +143,21 @@ struct Zone {
 struct Zones {
     by_code: Vec<Zone>,
     /// Windows name of each IANA name, both spelt as in the tables; the key is in lower case.
-    windows_of_iana: HashMap<String, (&'static str, &'static str)>,
+    windows_of_iana: LazyLock<HashMap<String, (&'static str, &'static str)>>,
 }
 
 static ZONES: LazyLock<Zones> = LazyLock::new(|| Zones {
     by_code: embedded::text(CODES).lines().skip(1).filter_map(zone).collect(),
-    windows_of_iana: embedded::text(NAMES)
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split_once(','))
-        .flat_map(|(windows, names)| {
-            names
-                .split(' ')
-                .map(move |iana| (iana.to_ascii_lowercase(), (iana, windows)))
-        })
-        .collect(),
+    windows_of_iana: LazyLock::new(|| {
+        let rows = embedded::text(NAMES).lines().skip(1);
+        rows.filter_map(|line| line.split_once(','))
+            .flat_map(|(windows, names)| {
+                names
+                    .split(' ')
+                    .map(move |iana| (iana.to_ascii_lowercase(), (iana, windows)))
+            })
+            .collect()
+    }),
 });
 
 /// `timezonecode,windows_standard_name,iana_id,base_utc_offset_minutes,tzdata_std_offset_minutes,source,note`

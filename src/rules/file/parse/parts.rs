@@ -92,7 +92,11 @@ impl RuleParser<'_> {
 
     pub(super) fn template(&self, words: Option<Words<'_>>) -> Option<Template> {
         let words = words?;
-        match Template::parse(words.text) {
+        let template = match self.origin {
+            Origin::Packed => Ok(Template::builtin(words.text)),
+            Origin::File => Template::parse(words.text),
+        };
+        match template {
             Ok(template) => Some(template),
             Err(problems) => {
                 self.problems(&words, problems);

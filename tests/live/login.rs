@@ -24,7 +24,7 @@ pub(crate) fn answer(state: &State, request: &Request) -> Response {
     assert!(path.ends_with("/oauth2/v2.0/token"), "{path}");
     let fields = form(&request.body);
     note_claims(state, &fields);
-    token(state, &fields)
+    token(state, path, &fields)
 }
 
 fn note_claims(state: &State, fields: &[(String, String)]) {
@@ -43,7 +43,7 @@ pub(crate) fn form(body: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn token(state: &State, fields: &[(String, String)]) -> Response {
+fn token(state: &State, path: &str, fields: &[(String, String)]) -> Response {
     let field = |name: &str| {
         fields
             .iter()
@@ -129,7 +129,9 @@ fn token(state: &State, fields: &[(String, String)]) -> Response {
     let access_token = if let Some(permissions) = consented {
         state.token_with(&permissions)
     } else if field("grant_type") == "client_credentials" {
-        state.application_token(audience)
+        // An application has its token of the tenant that it asked, of which there are many in a fleet.
+        let tenant = path.split('/').find(|part| part.len() == 36);
+        state.application_token_of(tenant, audience)
     } else {
         state.token(audience)
     };

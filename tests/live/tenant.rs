@@ -221,9 +221,14 @@ impl State {
 
     /// A token of an application that signed in by itself.
     pub(crate) fn application_token(&self, audience: &str) -> String {
+        self.application_token_of(None, audience)
+    }
+
+    /// The same, of a tenant that is named by its id.
+    pub(crate) fn application_token_of(&self, tenant: Option<&str>, audience: &str) -> String {
         let mut claims = Map::new();
         let subject = self.snapshot.lock().unwrap()["subject"]["tenant_id"].clone();
-        claims.insert("tid".into(), subject);
+        claims.insert("tid".into(), tenant.map_or(subject, |tenant| json!(tenant)));
         claims.insert("idtyp".into(), json!("app"));
         self.issue(claims, audience, true)
     }

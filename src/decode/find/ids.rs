@@ -168,7 +168,7 @@ pub(crate) fn of(text: &str, small: &str) -> Vec<Id> {
 /// copy in small letters.
 pub(crate) fn policies(text: &str, small: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let is_record = text.contains("ppliedConditionalAccessPolicies");
+    let is_record = small.contains("ppliedconditionalaccesspolicies");
     let lists = CHALLENGED
         .iter()
         .chain(REFUSING.iter().filter(|_| is_record))

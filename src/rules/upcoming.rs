@@ -30,8 +30,8 @@ pub(crate) struct EventWords {
     pub severity: Severity,
     /// An id of `rules/owners.yaml`.
     pub owner: String,
-    /// For the headline.
-    pub short: String,
+    /// For the headline; what has none is no headline.
+    pub short: Option<String>,
     pub what: String,
     pub step: String,
 }

@@ -29,7 +29,7 @@ pub(super) fn announced(sight: Sight<'_, '_>, words: &UpcomingWords) -> Vec<Told
             let templates = Words {
                 severity: change.severity,
                 owner: &change.owner,
-                short: &change.short,
+                short: Some(&change.short),
                 what: &change.what,
                 step: &change.step,
             };

@@ -36,7 +36,8 @@ pub(super) struct Event {
 /// An event in words.
 pub(super) struct Told {
     pub entry: Upcoming,
-    pub short: String,
+    /// For the headline.
+    pub short: Option<String>,
     /// When, of something that has a day.
     pub at: Option<Timestamp>,
 }
@@ -65,7 +66,7 @@ pub(super) fn seen(
 pub(super) struct Words<'a> {
     pub severity: Severity,
     pub owner: &'a str,
-    pub short: &'a str,
+    pub short: Option<&'a str>,
     pub what: &'a str,
     pub step: &'a str,
 }
@@ -77,7 +78,7 @@ impl Event {
         let templates = Words {
             severity: known.severity,
             owner: &known.owner,
-            short: &known.short,
+            short: known.short.as_deref(),
             what: &known.what,
             step: &known.step,
         };
@@ -96,7 +97,7 @@ impl Event {
         values.extend(self.values.iter().map(|(name, value)| (*name, value.as_str())));
         let filled = |template: &str| fill(&portal::expand(template), &values);
         Some(Told {
-            short: filled(words.short),
+            short: words.short.map(filled),
             at: self.at,
             entry: Upcoming {
                 at: at.to_string(),

@@ -15,7 +15,6 @@ use event::{Event, Sight, Told, day_of, seen};
 use super::report::{Exception, ExceptionState, Upcoming, UpcomingKind};
 use crate::facts::Facts;
 use crate::profile::Profile;
-use crate::rules::Severity;
 use crate::rules::upcoming::UpcomingWords;
 use crate::text::fill;
 
@@ -124,21 +123,14 @@ pub(super) fn upcoming(
         )
     });
     let horizon = now.checked_add(SignedDuration::from_hours(24 * words.soon_days));
-    // Of a subscription that is bought by the month, every month is the last before it is renewed: that is no headline.
-    let is_renewal =
-        |told: &Told| told.entry.kind == UpcomingKind::LicenceEnd && told.entry.severity == Severity::Low;
-    let is_due = |told: &&Told| {
-        told.entry.kind != UpcomingKind::StaleEvidence
-            && !is_renewal(told)
-            && matches!((told.at, &horizon), (Some(at), Ok(horizon)) if at <= *horizon)
-    };
-    let mut soon = told.iter().filter(is_due);
-    let due = soon.next().and_then(|first| {
-        Some(Due {
-            day: day_of(first.at?),
-            short: first.short.clone(),
-            more: soon.count(),
-        })
+    let mut soon = told.iter().filter_map(|told| {
+        let is_due = matches!((told.at, &horizon), (Some(at), Ok(horizon)) if at <= *horizon);
+        told.short.as_ref().zip(told.at).filter(|_| is_due)
+    });
+    let due = soon.next().map(|(short, at)| Due {
+        day: day_of(at),
+        short: short.clone(),
+        more: soon.count(),
     });
     Ahead {
         entries: told.into_iter().map(|told| told.entry).collect(),

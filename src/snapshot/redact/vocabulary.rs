@@ -189,24 +189,16 @@ fn is_compound(word: &str) -> bool {
     if !word.is_ascii() {
         return false;
     }
-    let (mut letters, mut known) = (0, 0);
-    let parts = parts(word);
-    let has_number = parts
-        .iter()
-        .any(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    for part in parts {
-        if part.bytes().all(|byte| byte.is_ascii_digit()) {
-            if part.len() > 2 {
-                return false;
-            }
-        } else if part.len() < 2 || !LEXICON.has(&part.to_lowercase()) {
-            return false;
-        } else {
-            letters += part.len();
-            known += 1;
-        }
-    }
-    letters >= 3 && (known > 1 || !has_number)
+    let (numbers, names): (Vec<&str>, Vec<&str>) = parts(word)
+        .into_iter()
+        .partition(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let letters: usize = names.iter().map(|name| name.len()).sum();
+    letters >= 3
+        && (names.len() > 1 || numbers.is_empty())
+        && numbers.iter().all(|number| number.len() <= 2)
+        && names
+            .iter()
+            .all(|name| name.len() > 1 && LEXICON.has(&name.to_lowercase()))
 }
 
 /// The parts of a name in camel case: `HTTPStatusCode2` is `HTTP`, `Status`, `Code`, `2`.

@@ -22,7 +22,7 @@ pub(crate) fn is_wanted(audit: &Reply) -> bool {
         Some(body) => items(body)
             .into_iter()
             .any(|entry| entry["action"] == UPDATE && entry["changedata"].is_null()),
-        None => matches!(audit.status(), Some(400 | 403 | 404 | 405 | 501)),
+        None => audit.status() == Some(403) || audit.is_unknown_question(),
     }
 }
 
@@ -102,30 +102,21 @@ mod tests {
 
     use super::{is_wanted, record};
     use crate::collect::requests::record::Record;
-    use crate::collect::wire::call::{Reply, Trace};
-
-    fn reply(status: u16, body: Value) -> Reply {
-        Reply::Json {
-            status,
-            body,
-            retry_after: None,
-            trace: Trace::default(),
-        }
-    }
+    use crate::collect::wire::call::Reply;
 
     #[test]
     fn the_history_is_asked_for_where_the_table_does_not_name_what_changed() {
-        let of = |entry: Value| reply(200, json!({"value": [entry]}));
+        let of = |entry: Value| Reply::json(200, json!({"value": [entry]}));
         for (audit, wanted) in [
             (of(json!({"action": 2, "changedata": "{}"})), false),
             (of(json!({"action": 2})), true),
             (of(json!({"action": 2, "changedata": null})), true),
             (of(json!({"action": 55})), false),
-            (reply(200, json!({"value": []})), false),
-            (reply(400, json!({})), true),
-            (reply(403, json!({})), true),
-            (reply(401, json!({})), false),
-            (reply(503, json!({})), false),
+            (Reply::json(200, json!({"value": []})), false),
+            (Reply::json(400, json!({})), true),
+            (Reply::json(403, json!({})), true),
+            (Reply::json(401, json!({})), false),
+            (Reply::json(503, json!({})), false),
         ] {
             assert_eq!(is_wanted(&audit), wanted, "{audit:?}");
         }

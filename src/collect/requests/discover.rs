@@ -265,9 +265,7 @@ fn learn_row(known: &mut Known, replies: &Replies, given: &Given<'_>, object_id:
 
 /// Whether the service answered that it does not know such a request.
 pub(crate) fn is_unknown_question(reply: Option<&Reply>) -> bool {
-    reply
-        .and_then(Reply::status)
-        .is_some_and(|status| matches!(status, 400 | 404 | 405 | 501))
+    reply.is_some_and(Reply::is_unknown_question)
 }
 
 fn signed_in_id(replies: &Replies) -> Option<&str> {

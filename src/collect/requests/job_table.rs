@@ -220,7 +220,7 @@ mod tests {
 
     use super::{Replies, condition, counts, is_failed, job_columns, job_table, state_columns};
     use crate::collect::requests::table::READS;
-    use crate::collect::wire::call::{Reply, Trace};
+    use crate::collect::wire::call::Reply;
     use crate::snapshot::{Part, sections};
 
     fn replies(answers: &[(&str, Part, Value)]) -> Replies {
@@ -229,12 +229,7 @@ mod tests {
             let index = READS
                 .iter()
                 .position(|read| read.section == *section && read.part == *part);
-            let reply = Reply::Json {
-                status: 200,
-                body: body.clone(),
-                retry_after: None,
-                trace: Trace::default(),
-            };
+            let reply = Reply::json(200, body.clone());
             replies.insert(index.unwrap(), String::new(), reply);
         }
         replies

@@ -83,7 +83,7 @@ mod tests {
     use crate::collect::requests::placeholders::Known;
     use crate::collect::requests::replies::Replies;
     use crate::collect::requests::table::READS;
-    use crate::collect::wire::call::{Reply, Trace};
+    use crate::collect::wire::call::Reply;
     use crate::snapshot::Part;
 
     fn replies(status: u16, log: Value) -> Replies {
@@ -91,12 +91,7 @@ mod tests {
             .iter()
             .position(|read| read.section == "graph.sign_ins" && read.part == Part::Main);
         let mut replies = Replies::default();
-        let reply = Reply::Json {
-            status,
-            body: log,
-            retry_after: None,
-            trace: Trace::default(),
-        };
+        let reply = Reply::json(status, log);
         replies.insert(index.unwrap(), String::new(), reply);
         replies
     }

@@ -201,18 +201,9 @@ fn cut_note(body: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::Record;
-    use crate::collect::wire::call::{Reply, Trace};
+    use crate::collect::wire::call::Reply;
     use crate::snapshot::Outcome;
     use serde_json::json;
-
-    fn reply(status: u16, body: serde_json::Value) -> Reply {
-        Reply::Json {
-            status,
-            body,
-            retry_after: None,
-            trace: Trace::default(),
-        }
-    }
 
     #[test]
     fn each_status_has_its_outcome() {
@@ -225,13 +216,17 @@ mod tests {
             (429, json!({}), Outcome::Failed),
             (500, json!({}), Outcome::Failed),
         ] {
-            assert_eq!(Record::of(&reply(status, body)).outcome, outcome, "{status}");
+            assert_eq!(
+                Record::of(&Reply::json(status, body)).outcome,
+                outcome,
+                "{status}"
+            );
         }
     }
 
     #[test]
     fn a_wrongly_typed_body_spoils_its_own_section_only() {
-        let record = Record::of(&reply(200, json!({"accountEnabled": "yes"})));
+        let record = Record::of(&Reply::json(200, json!({"accountEnabled": "yes"})));
         let record = record.checked("graph.user", "2026-01-05T10:11:12Z");
         assert_eq!(record.outcome, Outcome::Failed);
         let detail = record.detail.unwrap();

@@ -59,18 +59,16 @@ mod tests {
     use super::told;
     use crate::collect::requests::record::Record;
     use crate::collect::requests::table::READS;
-    use crate::collect::wire::call::{Reply, Trace};
+    use crate::collect::wire::call::Reply;
     use crate::snapshot::{Outcome, sections};
 
     fn of(section: &str, status: u16, code: &str, message: &str) -> (Outcome, String) {
         let read = READS.iter().find(|read| read.section == section).unwrap();
         let record = told(
-            Record::of(&Reply::Json {
+            Record::of(&Reply::json(
                 status,
-                body: json!({"error": {"code": code, "message": message}}),
-                retry_after: None,
-                trace: Trace::default(),
-            }),
+                json!({"error": {"code": code, "message": message}}),
+            )),
             read,
         );
         let detail = record.failure().unwrap_or_default().to_owned();

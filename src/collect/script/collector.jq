@@ -125,9 +125,8 @@ def unknown_question($states; $section):
   any(one($states; $section; ""); .status | . == 400 or . == 404 or . == 405 or . == 501);
 # Whether the audit table was refused, or leaves out what an update changed.
 def lacks_changes($states):
-  any(one($states; "dataverse.user_audit"; "");
-    (.status | . == 400 or . == 403 or . == 404 or . == 405 or . == 501)
-      or any(answered | items | objects; .action == 2 and .changedata == null));
+  unknown_question($states; "dataverse.user_audit") or any(one($states; "dataverse.user_audit"; "");
+    .status == 403 or any(answered | items | objects; .action == 2 and .changedata == null));
 # Work 365's own table of jobs: found by its name, its columns by name and type, its states by their labels.
 def tables_of:
   items | objects

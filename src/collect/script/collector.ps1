@@ -390,7 +390,8 @@ function Test-UnknownQuestion([string]$Section, [string]$Part = '') {
 }
 # Whether the audit table was refused, or leaves out what an update changed.
 function Test-ChangesMissing {
-    foreach ($reply in @(Get-Reply 'dataverse.user_audit' '')) { if ((400, 403, 404, 405, 501) -contains $reply.Status) { return $true } }
+    if (Test-UnknownQuestion 'dataverse.user_audit') { return $true }
+    foreach ($reply in @(Get-Reply 'dataverse.user_audit' '')) { if ($reply.Status -eq 403) { return $true } }
     foreach ($entry in @(Get-Element (Get-FirstBody 'dataverse.user_audit' ''))) {
         $changed = Get-Part $entry 'changedata'
         if ((Get-Part $entry 'action') -ceq '2' -and (-not $changed -or $changed -ceq 'null')) { return $true }

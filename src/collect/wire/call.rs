@@ -125,6 +125,22 @@ pub(crate) struct Trace {
 }
 
 impl Reply {
+    /// An answer in JSON that says nothing beside it.
+    #[cfg(test)]
+    pub(crate) fn json(status: u16, body: Value) -> Self {
+        Reply::Json {
+            status,
+            body,
+            retry_after: None,
+            trace: Trace::default(),
+        }
+    }
+
+    /// Whether the service answered that it does not know such a request.
+    pub(crate) fn is_unknown_question(&self) -> bool {
+        matches!(self.status(), Some(400 | 404 | 405 | 501))
+    }
+
     /// The body of a 200.
     pub(crate) fn ok(&self) -> Option<&Value> {
         match self {

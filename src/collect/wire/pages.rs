@@ -210,16 +210,13 @@ mod tests {
     use serde_json::json;
 
     use super::{Reply, cut, without_column};
-    use crate::collect::wire::call::Trace;
 
     #[test]
     fn a_log_that_is_cut_says_so_and_leads_nowhere() {
-        let whole = Reply::Json {
-            status: 200,
-            body: json!({"value": [1], "@odata.nextLink": "https://graph.microsoft.com/x"}),
-            retry_after: None,
-            trace: Trace::default(),
-        };
+        let whole = Reply::json(
+            200,
+            json!({"value": [1], "@odata.nextLink": "https://graph.microsoft.com/x"}),
+        );
         assert_eq!(cut(whole).ok(), Some(&json!({"value": [1], "truncated": true})));
     }
 

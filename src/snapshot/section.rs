@@ -339,11 +339,12 @@ sections! {
             graph("/v1.0/servicePrincipals/{resource}?$select=id,appId,displayName,accountEnabled"),
             graph("/v1.0/servicePrincipals(appId='00000007-0000-0000-c000-000000000000')?$select=id,appId,displayName,accountEnabled").part(Part::Dataverse),
         ]);
-    app_role_assignments APP_ROLE_ASSIGNMENTS: Collection<graph::AppRoleAssignment> = row("graph.app_role_assignments", "the account's assignments to applications")
+    app_role_assignments APP_ROLE_ASSIGNMENTS: Collection<graph::AppRoleAssignment> = row("graph.app_role_assignments", "the account's assignments to Work 365, its own and those of its groups")
         .answers("Is the account assigned where an assignment is required?")
-        .permission("Directory.Read.All", &[])
+        .permission("Application.Read.All", &["Directory.Read.All"])
         .asks(&[
-            graph("/v1.0/users/{account}/appRoleAssignments").of_user(),
+            graph("/v1.0/servicePrincipals/{service_principal}/appRoleAssignedTo?$top=999&$select=id,principalId,principalType,resourceId").of_user(),
+            graph("/v1.0/groups/{assigned_group}/members?$filter=id eq '{object_id}'&$count=true&$top=1&$select=id").part(Part::Direct).with(EVENTUAL).of_user().privilege("GroupMember.Read.All"),
         ]);
     environment ENVIRONMENT: admin::Environment = row("admin.environment", "the environment's state in the Power Platform admin center")
         .answers("Is the environment running, and restricted to a group?")

@@ -91,7 +91,6 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
         ["users", _, "authentication", "requirements"] if path.starts_with("/beta/") => {
             plain("graph.per_user_mfa")
         }
-        ["users", _, "appRoleAssignments"] => shaped("graph.app_role_assignments"),
         ["users", _, "transitiveMemberOf", "microsoft.graph.group"] => shaped("graph.group_memberships"),
         ["users", _, "transitiveMemberOf", "microsoft.graph.directoryRole"] => {
             shaped("graph.directory_roles")
@@ -106,6 +105,17 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
                 };
                 json!({"value": groups})
             })
+        }
+        ["groups", id, "members"] if target.contains("$top=1") => {
+            let is_direct = own_assignments(state)
+                .iter()
+                .any(|one| one["principalId"] == **id);
+            let members = if is_direct {
+                json!([{"id": "member"}])
+            } else {
+                json!([])
+            };
+            Response::json(200, &json!({"value": members}))
         }
         ["groups", _, "members"] => membership(state, "direct", |is_member| {
             let members = if is_member {
@@ -163,12 +173,52 @@ fn single(state: &State, method: &str, target: &str, body: &[u8]) -> Response {
         ["identityProtection", "riskyUsers", _] => plain("graph.risky_user"),
         ["servicePrincipals"] => shaped("graph.service_principal"),
         ["servicePrincipals", _, "oauth2PermissionGrants"] => shaped("graph.permission_grants"),
+        ["servicePrincipals", id, "appRoleAssignedTo"] => state
+            .respond("graph.app_role_assignments", |body| {
+                state.shaped(&graph, target, everybodys_assignments(state, id, body))
+            }),
         [one] if one.starts_with("servicePrincipals(appId=") => {
             resource(state, "appId", "00000007-0000-0000-c000-000000000000")
         }
         ["servicePrincipals", id] => resource(state, "id", id),
         _ => panic!("the loopback tenant knows no {method} {target}"),
     }
+}
+
+/// What the fixture says of the account is part of what the service says of everybody: beside it stand somebody else, and
+/// every group that holds the account, none of which admits it unless the fixture says so.
+fn everybodys_assignments(state: &State, application: &str, body: Value) -> Value {
+    let Some(own) = body["value"].as_array() else {
+        return body;
+    };
+    let stranger = json!({"id": "assignment-of-a-stranger", "principalType": "User",
+        "principalId": "5a5a5a5a-0000-4000-8000-000000000001", "resourceId": application});
+    let of_group = |group: &String| {
+        json!({"id": format!("assignment-of-{group}"), "principalType": "Group", "principalId": group,
+            "resourceId": application})
+    };
+    let mut all: Vec<Value> = vec![stranger];
+    all.extend(nesting_groups(state).iter().map(of_group));
+    all.extend(own.iter().filter(|one| one["resourceId"] == application).cloned());
+    json!({"value": all})
+}
+
+fn own_assignments(state: &State) -> Vec<Value> {
+    let body = state.body("graph.app_role_assignments").unwrap_or_default();
+    body["value"].as_array().cloned().unwrap_or_default()
+}
+
+/// The account's groups, but for those that the fixture assigns.
+fn nesting_groups(state: &State) -> Vec<String> {
+    let body = state.body("graph.group_memberships").unwrap_or_default();
+    let assigned = own_assignments(state);
+    body["value"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|group| group["id"].as_str().map(str::to_owned))
+        .filter(|id| !assigned.iter().any(|one| one["principalId"] == **id))
+        .collect()
 }
 
 fn membership(state: &State, key: &str, body: impl FnOnce(bool) -> Value) -> Response {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::assignments;
 use super::change_history;
 use super::discover::{environment, is_unknown_question};
 use super::job_table;
@@ -15,7 +16,7 @@ use super::replies::{Replies, items};
 use super::table::{PRIVILEGES, READS, Read, meaning};
 use crate::collect::wire::call::{Reply, Service};
 use crate::collect::wire::cloud::Cloud;
-use crate::snapshot::{Outcome, Part, SECTIONS, sections};
+use crate::snapshot::{Outcome, Part, SECTIONS, TRUNCATED, sections};
 
 /// What sections are made of.
 pub(crate) struct Material<'a> {
@@ -58,6 +59,7 @@ impl Material<'_> {
             sections::CONDITIONAL_ACCESS_EVALUATION => self.evaluation(),
             sections::SECURITY_GROUP_MEMBERSHIP => self.group_membership(),
             sections::PERMISSION_GRANTS => self.collected(name),
+            sections::APP_ROLE_ASSIGNMENTS => self.assignments(),
             sections::GRANT_RESOURCES => self.grant_resources(),
             sections::SERVICE_PRINCIPAL => without_hints(self.plain(name, own)),
             sections::ENVIRONMENT => self.environment(),
@@ -219,10 +221,14 @@ impl Material<'_> {
     fn collected(&self, name: &'static str) -> Record {
         let replies: Vec<(&str, &Reply)> = self.replies.all(name, Part::Main).collect();
         let mut entries = Vec::new();
+        let mut is_truncated = false;
         for (_, reply) in &replies {
             match reply.ok() {
-                Some(body) => entries.extend(items(body).into_iter().cloned()),
-                None => return self.refused(name, reply),
+                Some(body) => {
+                    is_truncated |= body[TRUNCATED] == true;
+                    entries.extend(items(body).into_iter().cloned());
+                }
+                None => return self.refused(name, Part::Main, reply),
             }
         }
         let has_no_owner = self
@@ -232,14 +238,28 @@ impl Material<'_> {
         if replies.is_empty() && !has_no_owner {
             return self.missing(name, Part::Main);
         }
-        Record::ok(Some(200), json!({"value": entries}))
+        Record::list(entries, is_truncated)
     }
 
-    /// What the main row of a section makes of a reply that is no answer.
-    fn refused(&self, name: &'static str, reply: &Reply) -> Record {
+    /// The account's own, out of everybody's.
+    fn assignments(&self) -> Record {
+        let name = sections::APP_ROLE_ASSIGNMENTS;
+        let everybody = self.collected(name);
+        let groups: Vec<(&str, &Reply)> = self.replies.all(name, Part::Direct).collect();
+        match self.known.get("object_id") {
+            _ if everybody.outcome != Outcome::Ok => everybody,
+            Some(account) => assignments::of_account(account, &everybody, &groups, |reply| {
+                self.refused(name, Part::Direct, reply)
+            }),
+            None => Record::skipped(format!("not asked: it needs {}", meaning("object_id"))),
+        }
+    }
+
+    /// What a row of a section makes of a reply that is no answer.
+    fn refused(&self, name: &'static str, part: Part, reply: &Reply) -> Record {
         let read = READS
             .iter()
-            .find(|read| read.section == name && read.part == Part::Main);
+            .find(|read| read.section == name && read.part == part);
         read.map_or_else(|| Record::of(reply), |read| self.record(read, reply))
     }
 
@@ -272,7 +292,7 @@ impl Material<'_> {
                 (Some(body), _) => resources.push(body.clone()),
                 // A grant may outlive its resource.
                 (None, Some(404)) => {}
-                _ => return self.refused(name, reply),
+                _ => return self.refused(name, Part::Main, reply),
             }
         }
         Record::ok(Some(200), json!({"value": resources}))

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::assignments;
 use super::change_history;
 use super::job_table;
 use super::placeholders::Known;
@@ -74,6 +75,7 @@ pub(crate) fn learn(known: &mut Known, replies: &Replies, given: &Given<'_>) {
         );
     }
     known.set("resource", resources(replies));
+    known.set("assigned_group", assignments::groups_to_ask(replies));
     let operator = replies
         .body(sections::WHO_AM_I, Part::Main)
         .and_then(|body| text(body, "UserId"));

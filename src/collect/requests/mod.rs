@@ -1,7 +1,8 @@
 //! What is asked: the request table, what answers tell about the next questions, and the sections that answers make.
 
 pub(crate) mod assemble;
-pub(crate) mod change_history;
+mod assignments;
+mod change_history;
 pub(crate) mod discover;
 pub(crate) mod job_table;
 pub(crate) mod log_reach;

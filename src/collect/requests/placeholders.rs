@@ -60,7 +60,12 @@ impl Known {
 
 /// The placeholder that a request is sent once for each value of, if the template has one.
 pub(crate) fn varying(template: &str) -> Option<&str> {
-    placeholders(template).find(|name| matches!(*name, "team" | "resource" | "service_principal"))
+    placeholders(template).find(|name| {
+        matches!(
+            *name,
+            "team" | "resource" | "service_principal" | "assigned_group"
+        )
+    })
 }
 
 /// The names between braces.

@@ -205,6 +205,11 @@ def known($states):
         else [] end),
       resource:
         ([all_of($states; "graph.permission_grants"; "") | answered | items | .resourceId? | text] | unique),
+      assigned_group:
+        ([body($states; "graph.group_memberships"; "") | [items | .id? | text]][0] as $groups
+        | [all_of($states; "graph.app_role_assignments"; "") | answered | items
+            | select(.principalType? | text | same("Group")) | .principalId? | text
+            | select(. as $group | $groups == null or any($groups[]; same($group)))] | unique),
       operator: [body($states; "dataverse.who_am_i"; "") | .UserId? | text],
       environment_id: [$environment_id],
       unlisted_organization: [$unlisted[] | $organization],
@@ -456,7 +461,21 @@ def section($states; $known; $name):
     | if $refused then $refused | meant(read_of($section; ""))
       elif $all == [] and ([body($states; "graph.service_principal"; "") | [items] == []][0] | not) then
         missing($section; "")
-      else ok(200; {value: [$all[] | answered | items]}) end;
+      else ok(200; {value: [$all[] | answered | items]}
+        + (if any($all[]; .body.truncated? == true) then {truncated: true} else {} end)) end;
+  # Nobody's but the account's own and those of groups that it is a direct member of.
+  def assignments:
+    collected($name) as $everybody
+    | [all_of($states; $name; "direct")] as $groups
+    | [$groups[] | select([answered | items] != []) | .value] as $admitting
+    | [$groups[] | select([answered] == [] and .status != 404)][0] as $refused
+    | if $everybody.outcome != "ok" then $everybody
+      elif $known.object_id == null then skipped("not asked: it needs \($script.meanings.object_id)")
+      else [$everybody.body | items
+          | select(.principalId? | text | . as $id | any($known.object_id[], $admitting[]; same($id)))] as $own
+        | if $own == [] and $refused then $refused | meant(read_of($name; "direct"))
+          else ok(200; {value: $own}
+            + (if $own == [] and $everybody.body.truncated == true then {truncated: true} else {} end)) end end;
   def grant_resources:
     # A grant may outlive its resource.
     [all_of($states; $name; "") | select(.status != 404)] as $all
@@ -564,6 +583,7 @@ def section($states; $known; $name):
     elif $name == "graph.security_group_membership" then group_membership
     elif $name == "graph.permission_grants" then collected($name)
     elif $name == "graph.grant_resources" then grant_resources
+    elif $name == "graph.app_role_assignments" then assignments
     elif $name == "admin.environment" then admin_environment
     elif $name == "dataverse.system_users" then rows
     elif $name == "dataverse.user_teams" then teams

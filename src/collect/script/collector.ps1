@@ -523,6 +523,12 @@ function Update-Known {
     $grants = @(Get-Body 'graph.permission_grants' '' | ForEach-Object { Get-Element $_ })
     $seen = New-Set
     Set-Known 'resource' @($grants | ForEach-Object { Get-Word $_ 'resourceId' } | Where-Object { $_ -and $seen.Add($_) })
+    $memberships = Get-FirstBody 'graph.group_memberships' ''
+    $own = @(Get-Element $memberships | ForEach-Object { Get-Word $_ 'id' })
+    $seen = New-Set
+    Set-Known 'assigned_group' @(Get-Body 'graph.app_role_assignments' '' | ForEach-Object { Get-Element $_ } |
+        Where-Object { Test-Same (Get-Word $_ 'principalType') 'Group' } | ForEach-Object { Get-Word $_ 'principalId' } |
+        Where-Object { $_ -and $seen.Add($_) -and (-not $memberships -or $own -contains $_) })
     Set-Known 'operator' (Get-Word (Get-FirstBody 'dataverse.who_am_i' '') 'UserId')
     # What was not known before the sign-in may be known now: then nobody asks for every environment of the tenant.
     Set-Known 'unlisted_organization' @()
@@ -793,7 +799,31 @@ function Get-CollectedSection([string]$Section, [bool]$IsList) {
     $owners = Get-FirstBody 'graph.service_principal' ''
     $hasNoOwner = $owners -and @(Get-Element $owners).Count -eq 0
     if ($IsList -and $answers.Count -eq 0 -and -not $hasNoOwner) { return Get-Missing $Section '' }
-    New-Section 'ok' 200 '' ('{"value":' + (Format-List $elements) + '}')
+    $body = '{"value":' + (Format-List $elements) + '}'
+    if (@($answers | Where-Object { Test-Cut $_.Body }).Count -gt 0) { $body = Set-Part $body 'truncated' 'true' }
+    New-Section 'ok' 200 '' $body
+}
+# Out of everybody's assignments the account's own and those of groups that it is a direct member of.
+function Get-AssignmentSection {
+    $name = 'graph.app_role_assignments'
+    $everybody = Get-CollectedSection $name $true
+    if ($everybody.Outcome -ne 'ok') { return $everybody }
+    if (-not $known.ContainsKey('object_id')) { return New-Section 'skipped' $null ('not asked: it needs ' + $list.meanings.object_id) '' }
+    $admitting = @($known['object_id'])
+    $index = Find-Index $name 'direct'
+    $refused = $null
+    $asked = $replies[$index]
+    if ($asked) {
+        foreach ($group in @($asked.Keys)) {
+            if (-not (Test-Success $asked[$group])) { if ($asked[$group].Status -ne 404) { $refused = $asked[$group] } }
+            elseif (@(Get-Element $asked[$group].Body).Count -gt 0) { $admitting += $group }
+        }
+    }
+    $own = @(Get-Element $everybody.Body | Where-Object { $admitting -contains (Get-Word $_ 'principalId') })
+    if ($own.Count -eq 0 -and $refused) { return ConvertTo-Section $reads[$index] $refused }
+    $body = '{"value":' + (Format-List $own) + '}'
+    if ($own.Count -eq 0 -and (Test-Cut $everybody.Body)) { $body = Set-Part $body 'truncated' 'true' }
+    New-Section 'ok' 200 '' $body
 }
 function Get-EnvironmentSection {
     if (Test-Read 'admin.environment' '') { return Get-PartSection 'admin.environment' '' }
@@ -980,6 +1010,7 @@ function Get-Section([string]$Name) {
             if ((Get-CollectedSection 'graph.permission_grants' $true).Outcome -ne 'ok') { return Get-Missing $Name '' }
             return Get-CollectedSection $Name $false
         }
+        'graph.app_role_assignments' { return Get-AssignmentSection }
         'admin.environment' { return Get-EnvironmentSection }
         'dataverse.system_users' { return Get-RowSection }
         'dataverse.user_teams' { return Get-TeamSection }

@@ -8,7 +8,6 @@ pub(crate) fn tree(root: &Node<'_>, left_out: Option<&str>) -> Vec<u8> {
     let mut packer = Packer {
         texts: String::new(),
         bytes: Vec::new(),
-        at: 0,
         line: 1,
         left_out,
     };
@@ -22,7 +21,6 @@ pub(crate) fn tree(root: &Node<'_>, left_out: Option<&str>) -> Vec<u8> {
 struct Packer<'l> {
     texts: String,
     bytes: Vec<u8>,
-    at: usize,
     line: usize,
     left_out: Option<&'l str>,
 }
@@ -35,8 +33,6 @@ impl Packer<'_> {
             Content::List(_) => LIST,
             Content::Map(_) => MAP,
         });
-        self.start(node.span.start);
-        put_number(&mut self.bytes, node.span.len());
         put_number(&mut self.bytes, node.line - self.line);
         self.line = node.line;
         match &node.content {
@@ -50,8 +46,6 @@ impl Packer<'_> {
                 let kept: Vec<_> = entries.iter().filter(kept).collect();
                 put_number(&mut self.bytes, kept.len());
                 for entry in kept {
-                    self.start(entry.key_span.start);
-                    put_number(&mut self.bytes, entry.key_span.len());
                     self.text(&entry.key);
                     self.node(&entry.value);
                 }
@@ -62,11 +56,6 @@ impl Packer<'_> {
     fn text(&mut self, text: &str) {
         put_number(&mut self.bytes, text.len());
         self.texts.push_str(text);
-    }
-
-    fn start(&mut self, start: usize) {
-        put_number(&mut self.bytes, start - self.at);
-        self.at = start;
     }
 }
 

@@ -1,7 +1,7 @@
 //! A tree as the build script packed it: read without a parser, borrowed from the bytes.
 //!
-//! Nodes stand in reading order, behind all of their texts. A place is written as the distance from the one before it, so
-//! most take a byte.
+//! Nodes stand in reading order, behind all of their texts. Of their places only the line is kept, as the distance from the
+//! one before it: what is wrong with a file that is carried was told, with its column, when it was packed.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,6 @@ pub(crate) fn unpack(bytes: &[u8]) -> Option<Node<'_>> {
     let mut unpacker = Unpacker {
         texts: bytes.text()?,
         bytes,
-        at: 0,
         line: 1,
     };
     unpacker.node()
@@ -30,15 +29,12 @@ struct Unpacker<'t> {
     /// The texts that are to come, one after another.
     texts: &'t str,
     bytes: Bytes<'t>,
-    at: usize,
     line: usize,
 }
 
 impl<'t> Unpacker<'t> {
     fn node(&mut self) -> Option<Node<'t>> {
         let kind = self.bytes.byte()?;
-        let start = self.start()?;
-        let length = self.bytes.number()?;
         self.line += self.bytes.number()?;
         let line = self.line;
         let content = match kind {
@@ -51,7 +47,7 @@ impl<'t> Unpacker<'t> {
             _ => return None,
         };
         Some(Node {
-            span: start..start + length,
+            span: 0..0,
             line,
             content,
         })
@@ -68,11 +64,9 @@ impl<'t> Unpacker<'t> {
     }
 
     fn entry(&mut self) -> Option<Entry<'t>> {
-        let start = self.start()?;
-        let length = self.bytes.number()?;
         Some(Entry {
             key: Cow::Borrowed(self.text()?),
-            key_span: start..start + length,
+            key_span: 0..0,
             value: self.node()?,
         })
     }
@@ -81,10 +75,5 @@ impl<'t> Unpacker<'t> {
         let (text, rest) = self.texts.split_at_checked(self.bytes.number()?)?;
         self.texts = rest;
         Some(text)
-    }
-
-    fn start(&mut self) -> Option<usize> {
-        self.at += self.bytes.number()?;
-        Some(self.at)
     }
 }

@@ -149,7 +149,7 @@ fn parts(text: &str) -> Result<Vec<Part>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut literal = String::new();
     let mut at = 0;
-    while let Some(found) = text[at..].find(['{', '}']) {
+    while let Some(found) = memchr::memchr2(b'{', b'}', &text.as_bytes()[at..]) {
         let brace = at + found;
         literal.push_str(&text[at..brace]);
         let rest = &text[brace..];

@@ -101,7 +101,7 @@ impl<'de> Visitor<'de> for Keys<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        let mut known = BTreeSet::new();
+        let mut known = Known::default();
         while let Some(Key(key)) = entries.next_key()? {
             let depth = self.enter(|| format!(".{key}"));
             if !known.insert(key) {
@@ -111,6 +111,46 @@ impl<'de> Visitor<'de> for Keys<'_> {
             self.leave(depth);
         }
         Ok(())
+    }
+}
+
+/// The keys of one object. Few objects have many: those of the others are compared with each other, and only where two look
+/// alike at a glance.
+#[derive(Default)]
+struct Known<'k> {
+    few: Vec<Cow<'k, str>>,
+    /// A bit for each look that one of the few has.
+    looks: u64,
+    many: BTreeSet<Cow<'k, str>>,
+}
+
+impl<'k> Known<'k> {
+    /// More are sorted, so that an object of a million keys takes no million looks at each.
+    const FEW: usize = 40;
+
+    /// Whether the key was not there before.
+    fn insert(&mut self, key: Cow<'k, str>) -> bool {
+        let look = 1 << Self::look(key.as_bytes());
+        let may_be_known = self.looks & look != 0;
+        if may_be_known && self.few.contains(&key) {
+            return false;
+        }
+        if self.few.len() == Self::FEW {
+            return self.many.insert(key);
+        }
+        self.looks |= look;
+        self.few.push(key);
+        true
+    }
+
+    /// A number below 64.
+    fn look(key: &[u8]) -> u8 {
+        let middle = key.get(key.len() / 2).copied().unwrap_or_default();
+        let ends = key
+            .first()
+            .zip(key.last())
+            .map_or(0, |(first, last)| first.wrapping_mul(5) ^ last);
+        (key.len() as u8 ^ middle.wrapping_mul(11) ^ ends) & 63
     }
 }
 
@@ -177,6 +217,22 @@ mod tests {
             );
         }
         assert_eq!(check_keys(r#"{"a":[{"b":1},{"b":1}],"c":{"b":null}}"#), Ok(()));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_among_hundreds_is_found_wherever_it_stands() {
+        for (first, second) in [(0, 1), (0, 399), (39, 40), (40, 41), (250, 399)] {
+            let keys: Vec<String> = (0..400)
+                .map(|at| format!("\"key{}\":{at}", if at == second { first } else { at }))
+                .collect();
+            let complaint = check_keys(&format!("{{{}}}", keys.join(","))).unwrap_err();
+            assert!(
+                complaint.contains(&format!("key{first}: this key stands twice")),
+                "{complaint}"
+            );
+        }
+        let all: Vec<String> = (0..400).map(|at| format!("\"key{at}\":{at}")).collect();
+        assert_eq!(check_keys(&format!("{{{}}}", all.join(","))), Ok(()));
     }
 
     #[test]

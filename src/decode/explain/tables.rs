@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use super::embedded::table;
 use crate::decode::model::Family;
 use crate::decode::text::pattern::{self, Alternative};
+use crate::embedded::SortedLines;
 
 /// Every category that an entry may carry.
 pub const CATEGORIES: [&str; 24] = [
@@ -286,26 +287,26 @@ fn phrases() -> Vec<Phrase> {
     read.collect()
 }
 
-/// A table whose file is sorted by its codes. A row is taken apart when somebody asks for it: a run asks for a handful of thousands.
+/// A table whose file is sorted by its codes.
 struct Rows {
-    by_code: Vec<(&'static str, &'static str)>,
+    lines: SortedLines,
     read: fn(&'static str) -> Option<Known>,
 }
 
 impl Rows {
     fn of(name: &str, read: fn(&'static str) -> Option<Known>) -> Self {
-        let rows = lines(name).filter_map(|line| Some((line.split_once(',')?.0, line)));
-        let by_code = rows.collect();
-        Self { by_code, read }
+        Self {
+            lines: SortedLines::below_heading(table(name)),
+            read,
+        }
     }
 
     fn known(&self, code: &str) -> Option<Known> {
-        let found = self.by_code.binary_search_by_key(&code, |(code, _)| code).ok()?;
-        (self.read)(self.by_code[found].1)
+        self.lines.with(code).next().and_then(self.read)
     }
 
     fn all(&self) -> impl Iterator<Item = Known> {
-        self.by_code.iter().filter_map(|(_, line)| (self.read)(line))
+        self.lines.all().filter_map(self.read)
     }
 }
 
@@ -381,7 +382,8 @@ mod tests {
     #[test]
     fn the_tables_are_sorted_by_their_codes() {
         for rows in [&*ENTRA, &*DATAVERSE] {
-            assert!(rows.by_code.is_sorted_by(|(code, _), (next, _)| code < next));
+            assert!(rows.lines.all().is_sorted_by_key(|line| line.split(',').next()));
+            assert!(rows.all().all(|known| rows.known(known.code) == Some(known)));
         }
     }
 

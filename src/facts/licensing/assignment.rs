@@ -168,7 +168,7 @@ fn has_lapsed(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
 
 pub(crate) fn license_assignment_errors(context: &Context<'_>) -> Reading<Vec<String>> {
     let name = |sku_id: &str| {
-        let product = table::sku(sku_id).and_then(|rows| rows.first());
+        let product = table::sku(sku_id).and_then(|rows| rows.first().copied());
         product.map_or(sku_id, |row| row.product_name).to_owned()
     };
     let states = license_states(context);

@@ -210,9 +210,10 @@ fn graded(
     for plan in plans {
         let id = plan.service_plan_id.text().unwrap_or_default();
         let in_sku = rows
+            .as_ref()
             .and_then(|rows| rows.iter().find(|row| row.plan_id.eq_ignore_ascii_case(id)))
             .copied();
-        let Some(row) = in_sku.or_else(|| table::plan(id).copied()) else {
+        let Some(row) = in_sku.or_else(|| table::plan(id)) else {
             // A SKU of the table lists all of its relevant plans, so what it lacks there does not matter.
             let other_service = plan
                 .service_plan_name
@@ -230,7 +231,9 @@ fn graded(
             accompanies: row.accompanies,
         });
     }
-    let product = rows.and_then(|rows| rows.first()).map(|row| row.product_name);
+    let product = rows
+        .and_then(|rows| rows.first().copied())
+        .map(|row| row.product_name);
     Sku {
         id: sku_id.to_owned(),
         name: product.or(name).unwrap_or(sku_id).to_owned(),

@@ -1,14 +1,18 @@
-//! Which service plans let an account into Dataverse, by GUID: `rules/data/licenses.csv`, read once.
+//! Which service plans let an account into Dataverse, by GUID: `rules/data/licenses.csv`. A row is taken apart when
+//! somebody asks for it: an account has a handful of thousands.
 //!
 //! The table is ours: one row per SKU and relevant service plan, with a class of our own. Source: <https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>.
 //! Names differ between Microsoft's own releases of the list, so nothing is joined on a name.
 
 use std::collections::HashMap;
+use std::ops::{Range, RangeFrom};
 use std::sync::LazyLock;
 
-use crate::embedded;
+use crate::embedded::{self, SortedLines};
 
-static CSV: LazyLock<&str> = LazyLock::new(|| embedded::text("rules/data/licenses.csv"));
+/// The rows, sorted by SKU.
+static ROWS: LazyLock<SortedLines> =
+    LazyLock::new(|| SortedLines::below_heading(embedded::text("rules/data/licenses.csv")));
 
 /// What a service plan is worth to an account that Work 365 uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +26,6 @@ pub(crate) enum Grade {
 /// One relevant plan of one SKU.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row {
-    /// SKU id, lower case.
-    sku_id: &'static str,
     /// Service plan id, lower case.
     pub(crate) plan_id: &'static str,
     /// Service plan name, to show.
@@ -34,38 +36,43 @@ pub(crate) struct Row {
     pub(crate) grade: Grade,
     /// A Power Apps plan: it normally comes beside the plan that decides (<https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>).
     pub(crate) accompanies: bool,
-    /// The SKU is a Team Members licence.
-    team_members: bool,
 }
-
-/// The rows of the file, in which those of one SKU stand together.
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| CSV.lines().skip(1).filter_map(row).collect());
 
 /// A row for each plan. Team Members SKUs contain plans that are worth more elsewhere: what a plan is worth on its own is
 /// told by another SKU that has it.
-static BY_PLAN: LazyLock<HashMap<&'static str, &'static Row>> = LazyLock::new(|| {
-    let mut plans: HashMap<_, &Row> = HashMap::with_capacity(ROWS.len());
-    for row in &*ROWS {
-        let known = plans.entry(row.plan_id).or_insert(row);
-        if known.team_members && !row.team_members {
-            *known = row;
+static BY_PLAN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let is_of_team_members = |line: &str| {
+        line.get(CLASS)
+            .is_some_and(|rest| rest.starts_with(TEAM_MEMBERS_CLASS))
+    };
+    let mut plans: HashMap<_, &str> = HashMap::with_capacity(700);
+    for line in ROWS.all() {
+        let known = plans.entry(line.get(PLAN_ID).unwrap_or_default()).or_insert(line);
+        if is_of_team_members(known) && !is_of_team_members(line) {
+            *known = line;
         }
     }
     plans
 });
 
+/// Where the second column stands: the first is an id too, and ids are of one length.
+const PLAN_ID: Range<usize> = 37..73;
+
+/// Where the third begins.
+const CLASS: RangeFrom<usize> = 74..;
+
+const TEAM_MEMBERS_CLASS: &str = "team_members";
+
 fn row(line: &'static str) -> Option<Row> {
     let mut columns = line.splitn(5, ',');
-    let (sku_id, plan_id, class) = (columns.next()?, columns.next()?, columns.next()?);
+    let (_, plan_id, class) = (columns.next()?, columns.next()?, columns.next()?);
     let (plan_name, product) = (columns.next()?, columns.next()?);
     Some(Row {
-        sku_id,
         plan_id,
         plan_name,
         product_name: product.trim_matches('"'),
         grade: grade(class),
         accompanies: matches!(class, "powerapps" | "powerapps_d365"),
-        team_members: class == "team_members",
     })
 }
 
@@ -77,17 +84,14 @@ fn grade(class: &str) -> Grade {
 }
 
 /// The relevant plans of a SKU; `None` when the table does not know the SKU.
-pub(crate) fn sku(sku_id: &str) -> Option<&'static [Row]> {
-    let wanted = sku_id.to_ascii_lowercase();
-    let start = ROWS.iter().position(|row| row.sku_id == wanted)?;
-    let rows = ROWS.get(start..)?;
-    let end = rows.iter().position(|row| row.sku_id != wanted);
-    rows.get(..end.unwrap_or(rows.len()))
+pub(crate) fn sku(sku_id: &str) -> Option<Vec<Row>> {
+    let rows: Vec<Row> = ROWS.with(&sku_id.to_ascii_lowercase()).filter_map(row).collect();
+    Some(rows).filter(|rows| !rows.is_empty())
 }
 
 /// A plan whatever its SKU; `None` when the table does not know the plan.
-pub(crate) fn plan(plan_id: &str) -> Option<&'static Row> {
-    BY_PLAN.get(plan_id.to_ascii_lowercase().as_str()).copied()
+pub(crate) fn plan(plan_id: &str) -> Option<Row> {
+    row(BY_PLAN.get(plan_id.to_ascii_lowercase().as_str())?)
 }
 
 /// The customer engagement plans DYN365_TEAM_MEMBERS, …_ENTERPRISE_TEAM_MEMBERS and its government form.
@@ -166,9 +170,7 @@ pub(crate) fn belongs_to_another_service(plan_name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use super::{CSV, Grade, ROWS, belongs_to_another_service, marks_team_members, plan, sku};
+    use super::{Grade, ROWS, belongs_to_another_service, marks_team_members, plan, row, sku};
 
     const SALES: &str = "1e1a282c-9c54-43a2-9310-98ef728faace";
     const TEAM_MEMBERS: &str = "7ac9fe77-66b7-4e5e-9e46-10eed1cff547";
@@ -176,16 +178,16 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read_and_every_class_is_one_that_is_graded() {
-        assert_eq!(ROWS.len(), CSV.lines().count() - 1);
-        let skus: BTreeSet<&str> = ROWS.iter().map(|row| row.sku_id).collect();
-        assert_eq!(
-            ROWS.chunk_by(|one, next| one.sku_id == next.sku_id).count(),
-            skus.len()
-        );
-        for line in CSV.lines().skip(1) {
+        assert!(ROWS.all().all(|line| row(line).is_some()));
+        assert!(ROWS.all().is_sorted_by_key(|line| line.split(',').next()));
+        for line in ROWS.all() {
             let columns: Vec<&str> = line.splitn(5, ',').collect();
             assert_eq!(columns[0].len(), 36, "{line}");
             assert_eq!(columns[1].len(), 36, "{line}");
+            assert_eq!(
+                (&line[super::PLAN_ID], &line[super::CLASS]),
+                (columns[1], columns[2..].join(",").as_str())
+            );
             assert!(
                 [
                     "d365_ce",

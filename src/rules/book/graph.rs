@@ -4,7 +4,7 @@
 /// other, each starting at its lowest node.
 pub(crate) fn circles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut found: Vec<Vec<usize>> = Vec::new();
-    for start in 0..edges.len() {
+    for start in in_or_behind_circles(edges) {
         if found.iter().any(|circle| circle.contains(&start)) {
             continue;
         }
@@ -13,6 +13,26 @@ pub(crate) fn circles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
         }
     }
     found
+}
+
+/// The nodes that are left when those that nothing points to are taken away, again and again: none where there is no circle.
+fn in_or_behind_circles(edges: &[Vec<usize>]) -> impl Iterator<Item = usize> {
+    let mut pointers = vec![0_usize; edges.len()];
+    for target in edges.iter().flatten() {
+        pointers[*target] += 1;
+    }
+    let mut free: Vec<usize> = (0..edges.len()).filter(|node| pointers[*node] == 0).collect();
+    let mut is_left = vec![true; edges.len()];
+    while let Some(node) = free.pop() {
+        is_left[node] = false;
+        for target in &edges[node] {
+            pointers[*target] -= 1;
+            if pointers[*target] == 0 {
+                free.push(*target);
+            }
+        }
+    }
+    (0..edges.len()).filter(move |node| is_left[*node])
 }
 
 /// The shortest way from `start` back to itself, breadth first.
@@ -62,5 +82,9 @@ mod tests {
         assert_eq!(circles(&[vec![1], vec![2], vec![0], vec![2]]), [vec![0, 1, 2]]);
         assert_eq!(circles(&[vec![0]]), [vec![0]]);
         assert!(circles(&[vec![1, 2], vec![2], vec![]]).is_empty());
+        assert_eq!(
+            circles(&[vec![1], vec![2, 3], vec![1], vec![4, 4], vec![3], vec![0, 3]]),
+            [vec![1, 2], vec![3, 4]]
+        );
     }
 }

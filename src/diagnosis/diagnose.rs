@@ -20,10 +20,9 @@ impl Doctor {
     /// of them decides.
     pub fn diagnose(&self, snapshot: &Snapshot, question: &Question<'_>) -> Diagnosed {
         let now = question.now.unwrap_or(snapshot.captured_at);
-        let facts = Profile::ALL.map(|profile| {
-            let context = Context::new(snapshot, question.expectations, profile, now);
-            Facts::of(context.with_error(question.error))
-        });
+        let context = Context::new(snapshot, question.expectations, Profile::default(), now);
+        let context = context.with_error(question.error);
+        let facts = Profile::ALL.map(|profile| Facts::of(context.beside(profile)));
         let [any, ..] = &facts;
         let chosen = choose(question.profile, any, &self.words.diagnosis.profile);
         let nothing = Fixes::default();

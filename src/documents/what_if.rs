@@ -56,7 +56,7 @@ pub(crate) fn what_if(
     };
     let sign_in = sign_in(asked, &context);
     if drafts.is_empty() {
-        let answer = WhatIf::new(&today, &sign_in, &evaluate(&today, &sign_in));
+        let answer = WhatIf::new(today, &sign_in, &evaluate(today, &sign_in));
         return (answer, Vec::new());
     }
     let then = facts::policies_with(&context, drafts, today.clone());
@@ -74,9 +74,9 @@ pub(crate) fn what_if(
             flow: Some(Flow::Ordinary),
             ..sign_in.clone()
         };
-        DraftSignIn::judge(kind, &today, &then, &own)
+        DraftSignIn::judge(kind, today, &then, &own)
     });
-    let asked = DraftSignIn::judge("asked", &today, &then, &sign_in);
+    let asked = DraftSignIn::judge("asked", today, &then, &sign_in);
     let mut answer = WhatIf::new(&then, &sign_in, &evaluate(&then, &sign_in));
     answer.draft = Some(Draft {
         before: asked.before,

@@ -1,10 +1,10 @@
 //! What facts are computed from: the snapshot, what the user expects, the profile and "now".
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
-use crate::conditional_access::{Evaluation, Grants};
+use crate::conditional_access::{Evaluation, Grants, PolicySet};
 use crate::decode::Decoded;
 use crate::profile::Profile;
 use crate::snapshot::dataverse::SystemUser;
@@ -39,6 +39,8 @@ pub struct Context<'a> {
     /// What is assumed to be so, whatever the evidence says.
     pub supposed: Supposed,
     pub(crate) caches: Caches<'a>,
+    /// [`policies`](super::sign_in::policy_set::policies): the tenant's, so they are the same under every profile.
+    pub(crate) policies: Arc<OnceLock<Reading<PolicySet>>>,
 }
 
 /// Readings that many facts start from, computed once. Each is filled by the function of its name alone.
@@ -85,6 +87,17 @@ impl<'a> Context<'a> {
             reported: Reported::of(snapshot),
             supposed: Supposed::default(),
             caches: Caches::default(),
+            policies: Arc::default(),
+        }
+    }
+
+    /// The same for another profile; what belongs to the tenant is computed once for both.
+    #[must_use]
+    pub fn beside(&self, profile: Profile) -> Self {
+        Self {
+            error: self.error,
+            policies: Arc::clone(&self.policies),
+            ..Self::new(self.snapshot, self.expectations, profile, self.now)
         }
     }
 

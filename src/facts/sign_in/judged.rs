@@ -46,7 +46,7 @@ fn judge(context: &Context<'_>) -> Reading<Vec<(Evaluation, Grants)>> {
         .into_iter()
         .map(|address| {
             let sign_in = sign_in_from(context, address);
-            let evaluation = confirmed(evaluate(&set, &sign_in), &service_verdicts_on(context, &sign_in));
+            let evaluation = confirmed(evaluate(set, &sign_in), &service_verdicts_on(context, &sign_in));
             let grants = grants(&evaluation);
             (evaluation, grants)
         })

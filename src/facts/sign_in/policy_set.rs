@@ -23,7 +23,12 @@ pub(crate) const CONDITIONAL_ACCESS_SECTIONS: &[&str] = &[
 /// # Errors
 ///
 /// The section could not be read, or holds no list of policies.
-pub fn policies(context: &Context<'_>) -> Reading<PolicySet> {
+pub fn policies<'c>(context: &'c Context<'_>) -> Reading<&'c PolicySet> {
+    let policies = context.policies.get_or_init(|| parsed(context));
+    policies.as_ref().map_err(Clone::clone)
+}
+
+fn parsed(context: &Context<'_>) -> Reading<PolicySet> {
     let policies = read(&context.evidence().conditional_access_policies)?;
     let locations = found(&context.evidence().named_locations).ok().flatten();
     let strengths = found(&context.evidence().authentication_strengths).ok().flatten();

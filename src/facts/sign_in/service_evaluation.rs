@@ -74,7 +74,7 @@ fn service_disagreements(context: &Context<'_>) -> Reading<Vec<Disagreement>> {
 fn both_evaluations(context: &Context<'_>) -> Reading<(Evaluation, Vec<ServiceVerdict>)> {
     let verdicts = service_verdicts(context)?;
     let set = policies(context)?;
-    Ok((evaluate(&set, &asked_sign_in(context)?), verdicts))
+    Ok((evaluate(set, &asked_sign_in(context)?), verdicts))
 }
 
 /// The service's verdicts on this sign-in; nothing when it was not asked, or about another one.

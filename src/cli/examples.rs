@@ -4,9 +4,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Command, CommandFactory, error::ErrorKind};
+use clap::{Command, error::ErrorKind};
 
-use super::Cli;
+use super::commands;
 
 const PROGRAM: &str = "work365-doctor ";
 
@@ -79,7 +79,7 @@ fn complaint(words: &[String]) -> Option<String> {
     // An ellipsis stands for what the reader knows.
     let given = words.iter().filter(|word| *word != "…" && *word != "...");
     let arguments = std::iter::once("work365-doctor").chain(given.map(String::as_str));
-    let error = Cli::command().try_get_matches_from(arguments).err()?;
+    let error = commands::program().try_get_matches_from(arguments).err()?;
     let is_accepted = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => true,
         // In a sentence a command is named without what it is given.
@@ -113,7 +113,7 @@ fn commands() -> Vec<(Vec<String>, Command)> {
         }
     }
     let mut all = Vec::new();
-    let mut program = Cli::command();
+    let mut program = commands::program();
     program.build();
     below(&[], &program, &mut all);
     all

@@ -179,7 +179,12 @@ impl Examination<'_> {
 
     fn one(&self, input: &Input, targets: &[OutputTarget], console: &Console) -> Result<Exit, Failure> {
         match self.examine(input) {
-            Ok((snapshot, diagnosed)) => self.answer(&snapshot, &diagnosed, targets, console),
+            Ok((snapshot, diagnosed)) => {
+                let exit = self.answer(&snapshot, &diagnosed, targets, console);
+                // The process ends here: taking both apart, value by value, serves nobody.
+                std::mem::forget((snapshot, diagnosed));
+                exit
+            }
             Err(error) => {
                 console.complain(&input.complaint(&error));
                 for target in targets.iter().filter(|target| target.format == Format::Ndjson) {

@@ -176,8 +176,19 @@ impl Config {
         Ok(path)
     }
 
+    /// Whether the file sets any.
+    pub(crate) fn has_defaults(&self) -> bool {
+        self.values().next().is_some()
+    }
+
     /// The command with the file's values as defaults.
     pub(crate) fn defaults(&self, command: Command) -> Command {
+        self.values()
+            .fold(command, |command, (id, values)| set_default(command, id, &values))
+    }
+
+    /// The file's values by the arguments that they are for.
+    fn values(&self) -> impl Iterator<Item = (&'static str, Vec<String>)> {
         let texts = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
         let flags = |value: Option<bool>| {
             value
@@ -202,10 +213,7 @@ impl Config {
             ("output", self.output.clone()),
             ("color", texts(&self.color)),
         ];
-        values
-            .into_iter()
-            .filter(|(_, values)| !values.is_empty())
-            .fold(command, |command, (id, values)| set_default(command, id, &values))
+        values.into_iter().filter(|(_, values)| !values.is_empty())
     }
 }
 

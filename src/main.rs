@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+// Judging makes thousands of small values: the system's own allocator takes twice the instructions of this one on Linux,
+// and more under Windows and musl.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     work365_doctor::cli::main()
 }

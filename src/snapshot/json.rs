@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::error::SnapshotError;
+use super::json_path::path_of;
 use super::shapes::PATH_MARK;
 
 /// The typed body of a section, or where it is not what it should be.
@@ -10,37 +11,21 @@ pub(super) fn section_body<T: DeserializeOwned>(body: &str) -> Result<T, Snapsho
     from_json(body, "body")
 }
 
-/// Parses `text`; only when that fails, once more with the path tracked.
+/// Parses `text`, which stands at `prefix`.
 pub(super) fn from_json<T: DeserializeOwned>(text: &str, prefix: &str) -> Result<T, SnapshotError> {
-    let plain = match serde_json::from_str::<T>(text) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => Err(json_error(prefix, &plain, None)),
-        Err(error) => Err(json_error(prefix, error.inner(), Some(error.path()))),
-    }
+    serde_json::from_str(text).map_err(|error| json_error(prefix, &path_of(text, &error), &error))
 }
 
-fn json_error(
-    prefix: &str,
-    error: &serde_json::Error,
-    inner: Option<&serde_path_to_error::Path>,
-) -> SnapshotError {
-    let inner = inner
-        .map(ToString::to_string)
-        // The tracker writes `.` for the root and `?` for a place inside text that is no JSON.
-        .filter(|path| path != "." && path != "?")
-        .unwrap_or_default();
-    let mut path = match (prefix, inner.as_str()) {
+fn json_error(prefix: &str, inner: &str, error: &serde_json::Error) -> SnapshotError {
+    let mut path = match (prefix, inner) {
         (prefix, "") => prefix.to_owned(),
         ("", inner) => inner.to_owned(),
         (prefix, inner) => format!("{prefix}.{inner}"),
     };
     let mut text = error.to_string();
     if let Some((nested, message)) = text.split_once(PATH_MARK) {
-        path = format!("{path}.{nested}").replace(".[", "[");
+        path = format!("{path}.{nested}").replace("..", ".").replace(".[", "[");
+        path.truncate(path.trim_end_matches('.').len());
         text = message.to_owned();
     }
     let message = match error.classify() {

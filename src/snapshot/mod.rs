@@ -48,6 +48,7 @@ mod field;
 mod file;
 pub mod graph;
 mod json;
+mod json_path;
 mod keys;
 pub mod login;
 mod outcome;

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
+use serde_json::value::RawValue;
 
 use super::field::Body;
+use super::json_path::path_of;
 
 /// A collection with all its pages: `{"value":[…]}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +43,10 @@ impl<'de, T: Deserialize<'de> + Body + Hash> Deserialize<'de> for Collection<T> 
             truncated: bool,
             /// A further page that whoever wrote the snapshot did not fetch.
             #[serde(default, rename = "@odata.nextLink")]
-            next_link: Option<serde::de::IgnoredAny>,
+            next_link: Option<IgnoredAny>,
             /// What the list was asked for, where a service answers less than everything.
             #[serde(default)]
-            asked: Option<serde::de::IgnoredAny>,
+            asked: Option<IgnoredAny>,
         }
         Wrapped::<T>::deserialize(deserializer).map(|mut wrapped| {
             let asked = wrapped.asked.is_some();
@@ -74,37 +76,60 @@ impl<T: Body> Body for Single<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Single<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Buffering through a Value keeps the wrapped and the bare form apart without guessing from errors;
-        // these bodies are small.
-        let body = serde_json::Value::deserialize(deserializer)?;
-        let object = match body {
-            serde_json::Value::Object(mut map) if map.contains_key("value") && !map.contains_key("id") => {
-                match map.remove("value") {
-                    Some(serde_json::Value::Array(items)) => items.into_iter().next(),
-                    other => other,
-                }
-            }
-            other => Some(other),
+        let body = <Box<RawValue>>::deserialize(deserializer)?;
+        let object = match Bare::of(&body) {
+            Bare::One(object) => Some(object),
+            Bare::Many(items) => items.first().copied(),
         };
         match object {
-            None | Some(serde_json::Value::Null) => Ok(Single(None)),
-            Some(object) => typed(object).map(|object| Single(Some(object))),
+            Some(object) if object.get() != "null" => typed(object, "").map(|object| Single(Some(object))),
+            _ => Ok(Single(None)),
         }
     }
+}
+
+/// A body without its wrapping. Which form it has is told by its keys: an object with an `id` is wrapped in nothing.
+enum Bare<'b> {
+    One(&'b RawValue),
+    Many(Vec<&'b RawValue>),
+}
+
+impl<'b> Bare<'b> {
+    fn of(body: &'b RawValue) -> Self {
+        #[derive(serde::Deserialize)]
+        struct Wrapping<'w> {
+            #[serde(borrow)]
+            value: &'w RawValue,
+            #[serde(default, deserialize_with = "some")]
+            id: Option<IgnoredAny>,
+        }
+        let object = Some(body.get()).filter(|text| text.starts_with('{'));
+        match serde_json::from_str(object.unwrap_or("null")) {
+            Ok(Wrapping { value, id: None }) => match serde_json::from_str(value.get()) {
+                Ok(items) => Bare::Many(items),
+                Err(_) => Bare::One(value),
+            },
+            _ => Bare::One(body),
+        }
+    }
+}
+
+/// That a key is there, also with null.
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IgnoredAny>, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(Some)
 }
 
 /// Separates the path from the message in an error that comes out of a nested deserializer.
 pub(super) const PATH_MARK: char = '\u{1f}';
 
-/// The value as its type. The path is followed only when that fails: it takes as long as all the rest.
-fn typed<T: DeserializeOwned, E: serde::de::Error>(value: serde_json::Value) -> Result<T, E> {
-    T::deserialize(&value).or_else(|_| {
-        serde_path_to_error::deserialize(value).map_err(|error| nested_error(error.path(), error.inner()))
+/// The value as its type. `place` is where it stands among its like.
+fn typed<T: DeserializeOwned, E: serde::de::Error>(value: &RawValue, place: &str) -> Result<T, E> {
+    serde_json::from_str(value.get()).map_err(|error| {
+        let path = path_of(value.get(), &error);
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        E::custom(format_args!("{place}.{path}{PATH_MARK}{message}"))
     })
-}
-
-fn nested_error<E: serde::de::Error>(path: &serde_path_to_error::Path, error: &serde_json::Error) -> E {
-    E::custom(format_args!("{path}{PATH_MARK}{error}"))
 }
 
 /// One object, or a list of them: `graph.service_principal` has either form.
@@ -119,17 +144,16 @@ impl<T: Body> Body for OneOrMany<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let body = serde_json::Value::deserialize(deserializer)?;
-        let items = match body {
-            serde_json::Value::Object(mut map) if map.contains_key("value") && !map.contains_key("id") => {
-                match map.remove("value") {
-                    Some(serde_json::Value::Array(items)) => items,
-                    Some(serde_json::Value::Null) | None => Vec::new(),
-                    Some(item) => vec![item],
-                }
-            }
-            other => vec![other],
+        let body = <Box<RawValue>>::deserialize(deserializer)?;
+        let items = match Bare::of(&body) {
+            Bare::One(value) if value.get() == "null" => Vec::new(),
+            Bare::One(object) => vec![object],
+            Bare::Many(items) => items,
         };
-        typed(serde_json::Value::Array(items)).map(OneOrMany)
+        let items = items.into_iter().enumerate();
+        items
+            .map(|(position, item)| typed(item, &format!("[{position}]")))
+            .collect::<Result<_, _>>()
+            .map(OneOrMany)
     }
 }

@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for folder in ["rules", "fixtures/demos", "src/collect", "src/embedded"] {
         println!("cargo::rerun-if-changed={folder}");
     }
+    leave_out_unwinding();
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let mut store = Store::default();
     let yaml = files("rules", &["yaml"])?;
@@ -115,6 +116,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out.join("embedded.bin"), &store.bytes)?;
     std::fs::write(out.join("embedded.rs"), code)?;
     Ok(())
+}
+
+/// Where a panic ends the program (profile `dist`), it is linked without the tables that unwinding would read. The linkers of
+/// Linux are told so by a script.
+fn leave_out_unwinding() {
+    let is = |name: &str, wanted: &str| std::env::var(name).is_ok_and(|value| value == wanted);
+    if is("CARGO_CFG_PANIC", "abort") && is("CARGO_CFG_TARGET_OS", "linux") {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedded/no-unwinding.ld");
+        println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
+    }
 }
 
 fn parsed<'t>(path: &str, text: &'t str) -> Result<Node<'t>, String> {

@@ -10,7 +10,7 @@ mod functions;
 mod packed;
 pub(crate) mod typing;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::IdedExpr;
@@ -173,6 +173,8 @@ impl Condition {
         let truth = match outcome {
             Ok(Ok(truth)) => Ok(truth),
             Ok(Err(message)) => Err(unknown.unwrap_or_else(|| self.undecided(&message))),
+            // In a test it is a fault of ours, and the program that is shipped would end.
+            Err(panic) if cfg!(test) => resume_unwind(panic),
             Err(_) => Err(self.undecided("the condition could not be evaluated")),
         };
         Evaluation {

@@ -51,8 +51,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for folder in ["rules", "fixtures/demos", "src/collect", "src/embedded"] {
         println!("cargo::rerun-if-changed={folder}");
     }
-    leave_out_unwinding();
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    leave_out_unwinding(&out);
     let mut store = Store::default();
     let yaml = files("rules", &["yaml"])?;
     let checks: Vec<&String> = yaml
@@ -120,9 +120,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Where a panic ends the program (profile `dist`), it is linked without the tables that unwinding would read. The linkers of
 /// Linux are told so by a script.
-fn leave_out_unwinding() {
-    let is = |name: &str, wanted: &str| std::env::var(name).is_ok_and(|value| value == wanted);
-    if is("CARGO_CFG_PANIC", "abort") && is("CARGO_CFG_TARGET_OS", "linux") {
+fn leave_out_unwinding(out: &Path) {
+    let is_linux = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux");
+    // Cargo tells the profile's name by the folder alone: `dist/build/PACKAGE/out`.
+    let profile = out.ancestors().nth(3).and_then(Path::file_name);
+    if is_linux && profile.is_some_and(|name| name == "dist") {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/embedded/no-unwinding.ld");
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
     }

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::error::SnapshotError;
-use super::json_path::path_of;
+use super::json_path::{joined, path_of};
 use super::shapes::PATH_MARK;
 
 /// The typed body of a section, or where it is not what it should be.
@@ -17,15 +17,10 @@ pub(super) fn from_json<T: DeserializeOwned>(text: &str, prefix: &str) -> Result
 }
 
 fn json_error(prefix: &str, inner: &str, error: &serde_json::Error) -> SnapshotError {
-    let mut path = match (prefix, inner) {
-        (prefix, "") => prefix.to_owned(),
-        ("", inner) => inner.to_owned(),
-        (prefix, inner) => format!("{prefix}.{inner}"),
-    };
+    let mut path = joined(prefix, inner);
     let mut text = error.to_string();
     if let Some((nested, message)) = text.split_once(PATH_MARK) {
-        path = format!("{path}.{nested}").replace("..", ".").replace(".[", "[");
-        path.truncate(path.trim_end_matches('.').len());
+        path = joined(&path, nested);
         text = message.to_owned();
     }
     let message = match error.classify() {

@@ -15,6 +15,12 @@ pub(super) fn path_of(text: &str, error: &serde_json::Error) -> String {
     way.path(names_whole_values)
 }
 
+/// The path of what stands at `inner` of what stands at `outer`; either may be the whole.
+pub(super) fn joined(outer: &str, inner: &str) -> String {
+    let is_apart = !outer.is_empty() && !inner.is_empty() && !inner.starts_with('[');
+    format!("{outer}{}{inner}", if is_apart { "." } else { "" })
+}
+
 /// How many bytes had been read. A column counts the bytes of its line.
 fn end_of(text: &str, error: &serde_json::Error) -> usize {
     let lines_before = error.line().saturating_sub(1);
@@ -59,10 +65,9 @@ impl Way {
                 }
                 b',' => self.next(),
                 b'"' => {
-                    let start = at;
-                    at = end_of_string(bytes, start);
-                    let is_closed = bytes.get(at - 1) == Some(&b'"') && at > start;
-                    self.string(&bytes[start..at - usize::from(is_closed)], is_closed);
+                    let end = end_of_string(bytes, at);
+                    self.string(&bytes[at..end], end < bytes.len());
+                    at = end + 1;
                 }
                 b':' | b' ' | b'\n' | b'\r' | b'\t' => {}
                 _ => {
@@ -117,8 +122,7 @@ impl Way {
                 Step::Item { is_whole: true, .. } | Step::Key { is_whole: true, .. }
                     if !names_whole_values => {}
                 Step::Item { position, .. } => path.push_str(&format!("[{position}]")),
-                Step::Key { name: Some(name), .. } if path.is_empty() => path.push_str(name),
-                Step::Key { name: Some(name), .. } => path.push_str(&format!(".{name}")),
+                Step::Key { name: Some(name), .. } => path = joined(&path, name),
                 Step::Key { name: None, .. } => {}
             }
         }
@@ -126,18 +130,15 @@ impl Way {
     }
 }
 
-/// The position behind the string that starts at `start`: behind its quote, or the end of the text.
-fn end_of_string(bytes: &[u8], start: usize) -> usize {
+/// Position of the closing quote of the string that starts at `start`, or the end of the text.
+pub(super) fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut position = start;
-    while let Some(offset) = bytes
-        .get(position..)
-        .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
-    {
+    while let Some(offset) = memchr::memchr2(b'"', b'\\', &bytes[position..]) {
         position += offset;
         if bytes[position] == b'"' {
-            return position + 1;
+            return position;
         }
-        position += 2;
+        position = (position + 2).min(bytes.len());
     }
     bytes.len()
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::error::{MAXIMUM_BYTES, MAXIMUM_DEPTH, SCHEMA, SnapshotError};
 use super::file::Snapshot;
 use super::json::from_json;
+use super::json_path::end_of_string;
 use super::outcome::{Section, Subject};
 use super::section::Evidence;
 
@@ -142,19 +143,6 @@ fn check_depth(bytes: &[u8]) -> Result<(), SnapshotError> {
         position = (position + 1).min(bytes.len());
     }
     Ok(())
-}
-
-/// Position of the closing quote of the string that starts at `start`, or the end of the text.
-fn end_of_string(bytes: &[u8], start: usize) -> usize {
-    let mut position = start;
-    while let Some(offset) = memchr::memchr2(b'"', b'\\', &bytes[position..]) {
-        position += offset;
-        if bytes[position] == b'"' {
-            return position;
-        }
-        position = (position + 2).min(bytes.len());
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::field::Body;
-use super::json_path::path_of;
+use super::json_path::{joined, path_of};
 
 /// A collection with all its pages: `{"value":[…]}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,10 +125,10 @@ pub(super) const PATH_MARK: char = '\u{1f}';
 /// The value as its type. `place` is where it stands among its like.
 fn typed<T: DeserializeOwned, E: serde::de::Error>(value: &RawValue, place: &str) -> Result<T, E> {
     serde_json::from_str(value.get()).map_err(|error| {
-        let path = path_of(value.get(), &error);
+        let path = joined(place, &path_of(value.get(), &error));
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or(&message);
-        E::custom(format_args!("{place}.{path}{PATH_MARK}{message}"))
+        E::custom(format_args!("{path}{PATH_MARK}{message}"))
     })
 }
 

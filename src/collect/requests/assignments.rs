@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::record::Record;
-use super::replies::{Replies, items};
+use super::replies::{Replies, is, items, text};
 use crate::collect::wire::call::Reply;
 use crate::snapshot::{Part, sections};
 
@@ -19,14 +19,14 @@ pub(crate) fn groups_to_ask(replies: &Replies) -> Vec<String> {
     let own = replies.body(sections::GROUP_MEMBERSHIPS, Part::Main).map(items);
     let may_hold_account = |group: &str| {
         own.as_ref()
-            .is_none_or(|own| own.iter().any(|one| is(one, "id", group)))
+            .is_none_or(|own| own.iter().any(|one| is(text(one, "id"), group)))
     };
     let mut groups: Vec<String> = replies
         .all(sections::APP_ROLE_ASSIGNMENTS, Part::Main)
         .filter_map(|(_, reply)| reply.ok())
         .flat_map(items)
-        .filter(|assignment| is(assignment, "principalType", "Group"))
-        .filter_map(|assignment| assignment["principalId"].as_str())
+        .filter(|assignment| is(text(assignment, "principalType"), "Group"))
+        .filter_map(|assignment| text(assignment, "principalId"))
         .filter(|group| may_hold_account(group))
         .map(str::to_owned)
         .collect();
@@ -52,7 +52,7 @@ pub(crate) fn of_account(
         .collect();
     let own: Vec<Value> = assignments
         .into_iter()
-        .filter(|one| admitting.iter().any(|id| is(one, "principalId", id)))
+        .filter(|one| admitting.iter().any(|id| is(text(one, "principalId"), id)))
         .cloned()
         .collect();
     // A group may be gone since.
@@ -64,12 +64,6 @@ pub(crate) fn of_account(
         (true, Some(reply)) => refused(reply),
         (is_empty, _) => Record::list(own, is_empty && everybody.is_truncated()),
     }
-}
-
-fn is(object: &Value, name: &str, wanted: &str) -> bool {
-    object[name]
-        .as_str()
-        .is_some_and(|own| own.eq_ignore_ascii_case(wanted))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::change_history;
 use super::job_table;
 use super::placeholders::Known;
 use super::post_bodies;
-use super::replies::{Replies, items};
+use super::replies::{Replies, is, items, text};
 use crate::collect::wire::call::Reply;
 use crate::collect::wire::cloud::Cloud;
 use crate::snapshot::{Part, sections};
@@ -283,16 +283,8 @@ fn single(body: &Value) -> &Value {
     items(body).into_iter().next().unwrap_or(body)
 }
 
-fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
-    object[name].as_str().filter(|text| !text.is_empty())
-}
-
 fn some(text: Option<&str>) -> Vec<String> {
     text.map(str::to_owned).into_iter().collect()
-}
-
-fn is(text: Option<&str>, wanted: &str) -> bool {
-    text.is_some_and(|text| text.eq_ignore_ascii_case(wanted))
 }
 
 #[cfg(test)]

@@ -99,3 +99,13 @@ pub(crate) fn items(body: &Value) -> Vec<&Value> {
         None => vec![body],
     }
 }
+
+/// A property that is a text and not empty.
+pub(crate) fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object[name].as_str().filter(|text| !text.is_empty())
+}
+
+/// Whether a text is this one, whatever the case of its letters.
+pub(crate) fn is(text: Option<&str>, wanted: &str) -> bool {
+    text.is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+}

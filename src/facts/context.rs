@@ -91,7 +91,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The same for another profile; what belongs to the tenant is computed once for both.
+    /// The same for a profile, this one or another; what belongs to the tenant is computed once for both.
     #[must_use]
     pub fn beside(&self, profile: Profile) -> Self {
         Self {
@@ -117,9 +117,8 @@ impl<'a> Context<'a> {
     pub fn without_answers(&self) -> Self {
         Self {
             reported: Reported::default(),
-            error: self.error,
             supposed: self.supposed.clone(),
-            ..Self::new(self.snapshot, self.expectations, self.profile, self.now)
+            ..self.beside(self.profile)
         }
     }
 
@@ -132,9 +131,10 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn without_hearsay(&self) -> Self {
         Self {
+            error: None,
             reported: self.reported.without(CODE),
             supposed: self.supposed.clone(),
-            ..Self::new(self.snapshot, self.expectations, self.profile, self.now)
+            ..self.beside(self.profile)
         }
     }
 

@@ -137,12 +137,12 @@ fn has_lapsed(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
     let plans = existing_user(context)
         .ok()
         .map(|user| user.assigned_plans.items());
+    let rows = table::sku(sku_id).unwrap_or_default();
     let states: Vec<&str> = plans
         .unwrap_or_default()
         .iter()
         .filter(|plan| {
             plan.service_plan_id.text().is_some_and(|id| {
-                let rows = table::sku(sku_id).unwrap_or_default();
                 rows.iter()
                     .any(|row| row.grade == Grade::Grants && row.plan_id.eq_ignore_ascii_case(id))
             })

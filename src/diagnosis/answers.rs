@@ -10,7 +10,8 @@ use super::refusal::settle;
 use super::report::Status;
 use crate::facts::{Facts, Reason};
 use crate::profile::Profile;
-use crate::rules::{self, Rule, Verdict};
+use crate::profile::shared::Shared;
+use crate::rules::{self, Evaluation, Rule, Verdict};
 
 /// The rules' answers under one profile.
 pub(super) struct Answers<'f, 'a> {
@@ -20,19 +21,29 @@ pub(super) struct Answers<'f, 'a> {
     pub resolved: Vec<Resolved>,
 }
 
+/// The conditions of all rules, each evaluated once for every profile under which it comes out the same.
+pub(super) struct Conditions(Vec<Shared<Evaluation>>);
+
+impl Conditions {
+    /// None is evaluated yet.
+    pub(super) fn of(doctor: &Doctor) -> Self {
+        let rules = doctor.book.rules().iter();
+        Self(rules.map(|_| Shared::default()).collect())
+    }
+}
+
 /// Every rule's answer under one profile, after looking at the others; what is assumed to be fixed is no fault.
 pub(super) fn answers<'f, 'a>(
     doctor: &Doctor,
+    conditions: &Conditions,
     facts: &'f Facts<'a>,
     profile: Profile,
     now: Timestamp,
     fixes: &Fixes,
 ) -> Answers<'f, 'a> {
-    let mut verdicts: Vec<_> = doctor
-        .book
-        .rules()
-        .iter()
-        .map(|rule| rule.judge(facts, profile, now))
+    let rules = doctor.book.rules().iter().zip(&conditions.0);
+    let mut verdicts: Vec<_> = rules
+        .map(|(rule, condition)| rule.judge_beside(condition, facts, profile, now))
         .collect();
     fixes.settle(&mut verdicts);
     let nodes: Vec<Node<'_>> = verdicts

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::answers::answers;
+use super::answers::{Conditions, answers};
 use super::assemble::report;
 use super::doctor::{Diagnosed, Doctor, Question};
 use super::fixes::Fixes;
@@ -22,12 +22,21 @@ impl Doctor {
         let now = question.now.unwrap_or(snapshot.captured_at);
         let context = Context::new(snapshot, question.expectations, Profile::default(), now);
         let context = context.with_error(question.error);
-        let facts = Profile::ALL.map(|profile| Facts::of(context.beside(profile)));
+        let first = Facts::of(context);
+        let facts = Profile::ALL.map(|profile| first.under(profile));
         let [any, ..] = &facts;
         let chosen = choose(question.profile, any, &self.words.diagnosis.profile);
         let nothing = Fixes::default();
+        let conditions = Conditions::of(self);
         let judged_by = |profile: Profile, in_words: bool| {
-            let answers = answers(self, &facts[profile as usize], profile, now, &nothing);
+            let answers = answers(
+                self,
+                &conditions,
+                &facts[profile as usize],
+                profile,
+                now,
+                &nothing,
+            );
             judged(self, question, &chosen, now, &answers, &nothing, in_words)
         };
         let decided = judged_by(chosen.profile, true);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::answers::answers;
+use super::answers::{Conditions, answers};
 use super::finding::is_fault;
 use super::fixes::Fixes;
 use super::judged::judged;
@@ -137,7 +137,8 @@ impl Stage<'_> {
             .with_error(self.question.error)
             .supposing(supposed);
         let facts = Facts::of(context);
-        let answers = answers(self.doctor, &facts, profile, self.now, &fixes);
+        let conditions = Conditions::of(self.doctor);
+        let answers = answers(self.doctor, &conditions, &facts, profile, self.now, &fixes);
         let judged = judged(
             self.doctor,
             self.question,

@@ -30,7 +30,7 @@ pub(super) fn passes_as_reported<'r>(
     let Some(context) = facts.context().filter(|context| context.has_answers()) else {
         return false;
     };
-    let profile = context.profile;
+    let profile = context.profile();
     let read = Facts::of(context.without_answers());
     rules.any(|rule| {
         rule.severity_under(profile) == Severity::Blocker

@@ -1,12 +1,13 @@
 //! What facts are computed from: the snapshot, what the user expects, the profile and "now".
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::conditional_access::{Evaluation, Grants, PolicySet};
 use crate::decode::Decoded;
 use crate::profile::Profile;
+use crate::profile::shared::{Profiles, Shared, same_under};
 use crate::snapshot::dataverse::SystemUser;
 use crate::snapshot::graph::{ServicePrincipal, SignIn};
 use crate::snapshot::{Evidence, Snapshot};
@@ -28,8 +29,8 @@ pub struct Context<'a> {
     pub snapshot: &'a Snapshot,
     /// What the user expects.
     pub expectations: &'a Expectations,
-    /// Whose guidance decides; it also decides which Dataverse row is the account's.
-    pub profile: Profile,
+    /// Whose guidance decides; it also decides which Dataverse row is the account's. See [`is`](Self::is).
+    profile: Profile,
     /// Ages are judged as of this instant.
     pub now: Timestamp,
     /// The error that somebody saw, decoded: a refused sign-in in it is an attempt like those of the log.
@@ -38,36 +39,37 @@ pub struct Context<'a> {
     pub(super) reported: Reported,
     /// What is assumed to be so, whatever the evidence says.
     pub supposed: Supposed,
-    pub(crate) caches: Caches<'a>,
+    /// The same for every profile beside which this one judges.
+    caches: Arc<Caches<'a>>,
     /// [`policies`](super::sign_in::policy_set::policies): the tenant's, so they are the same under every profile.
-    pub(crate) policies: Arc<OnceLock<Reading<PolicySet>>>,
+    policies: Arc<Shared<Reading<PolicySet>>>,
 }
 
-/// Readings that many facts start from, computed once. Each is filled by the function of its name alone.
+/// Readings that many facts start from, computed once. Each is filled by the function of its name alone, through [`once`](Context::once).
 #[derive(Debug, Default)]
 pub(crate) struct Caches<'a> {
     /// [`object_id`](super::identity::subject::object_id)
-    pub(crate) object_id: OnceLock<Reading<String>>,
+    pub(crate) object_id: Shared<Reading<String>>,
     /// [`application`](super::identity::application::application)
-    pub(crate) application: OnceLock<Reading<Option<&'a str>>>,
+    pub(crate) application: Shared<Reading<Option<&'a str>>>,
     /// [`row`](super::identity::subject::row)
-    pub(crate) row: OnceLock<Reading<Option<&'a SystemUser>>>,
+    pub(crate) row: Shared<Reading<Option<&'a SystemUser>>>,
     /// [`account_sign_ins`](super::sign_in::log::account_sign_ins)
-    pub(crate) sign_ins: OnceLock<Reading<Vec<&'a SignIn>>>,
+    pub(crate) sign_ins: Shared<Reading<Vec<&'a SignIn>>>,
     /// [`own_attempts`](super::sign_in::deciding::own_attempts)
-    pub(crate) own_attempts: OnceLock<Reading<Vec<Attempt<'a>>>>,
+    pub(crate) own_attempts: Shared<Reading<Vec<Attempt<'a>>>>,
     /// [`password_attempt`](super::credential::password::password_attempt)
-    pub(crate) password_proof: OnceLock<Reading<Option<Proof<'a>>>>,
+    pub(crate) password_proof: Shared<Reading<Option<Proof<'a>>>>,
     /// [`judged`](super::sign_in::judged::judged)
-    pub(crate) judged: OnceLock<Reading<Vec<(Evaluation, Grants)>>>,
+    pub(crate) judged: Shared<Reading<Vec<(Evaluation, Grants)>>>,
     /// [`work_365_principals`](super::consent::grants::work_365_principals)
-    pub(crate) principals: OnceLock<Reading<Vec<&'a ServicePrincipal>>>,
+    pub(crate) principals: Shared<Reading<Vec<&'a ServicePrincipal>>>,
     /// [`assigned`](super::licensing::licences::assigned)
-    pub(crate) assigned: OnceLock<Reading<Assigned>>,
+    pub(crate) assigned: Shared<Reading<Assigned>>,
     /// [`held_roles`](super::roles::held_by_row::held_roles)
-    pub(crate) held_roles: OnceLock<Reading<HeldRoles<'a>>>,
+    pub(crate) held_roles: Shared<Reading<HeldRoles<'a>>>,
     /// [`messages`](super::jobs::messages::messages)
-    pub(crate) messages: OnceLock<Vec<Message>>,
+    pub(crate) messages: Shared<Vec<Message>>,
 }
 
 impl<'a> Context<'a> {
@@ -86,25 +88,39 @@ impl<'a> Context<'a> {
             error: None,
             reported: Reported::of(snapshot),
             supposed: Supposed::default(),
-            caches: Caches::default(),
+            caches: Arc::default(),
             policies: Arc::default(),
         }
     }
 
-    /// The same for a profile, this one or another; what belongs to the tenant is computed once for both.
+    /// The same under another profile; what comes out the same under both is computed once.
     #[must_use]
-    pub fn beside(&self, profile: Profile) -> Self {
+    pub fn under(&self, profile: Profile) -> Self {
         Self {
-            error: self.error,
+            profile,
+            reported: self.reported.clone(),
+            supposed: self.supposed.clone(),
+            caches: Arc::clone(&self.caches),
             policies: Arc::clone(&self.policies),
-            ..Self::new(self.snapshot, self.expectations, profile, self.now)
+            ..*self
+        }
+    }
+
+    /// The same with nothing computed yet but what belongs to the tenant.
+    fn afresh(&self) -> Self {
+        Self {
+            caches: Arc::default(),
+            ..self.under(self.profile)
         }
     }
 
     /// The same with the error that somebody saw.
     #[must_use]
     pub fn with_error(self, error: Option<&'a Decoded>) -> Self {
-        Self { error, ..self }
+        Self {
+            error,
+            ..self.afresh()
+        }
     }
 
     /// Whether a person answered anything.
@@ -117,8 +133,7 @@ impl<'a> Context<'a> {
     pub fn without_answers(&self) -> Self {
         Self {
             reported: Reported::default(),
-            supposed: self.supposed.clone(),
-            ..self.beside(self.profile)
+            ..self.afresh()
         }
     }
 
@@ -133,15 +148,53 @@ impl<'a> Context<'a> {
         Self {
             error: None,
             reported: self.reported.without(CODE),
-            supposed: self.supposed.clone(),
-            ..self.beside(self.profile)
+            ..self.afresh()
         }
     }
 
     /// The same world after a fix.
     #[must_use]
     pub fn supposing(self, supposed: Supposed) -> Self {
-        Self { supposed, ..self }
+        Self {
+            supposed,
+            ..self.afresh()
+        }
+    }
+
+    /// Whose guidance decides. A fact that asks with this is computed for each profile alone.
+    pub fn profile(&self) -> Profile {
+        same_under(Profiles::only(self.profile));
+        self.profile
+    }
+
+    /// Whether this profile's guidance decides.
+    pub fn is(&self, profile: Profile) -> bool {
+        let is = self.profile == profile;
+        same_under(if is {
+            Profiles::only(profile)
+        } else {
+            Profiles::but(profile)
+        });
+        is
+    }
+
+    /// A reading that many facts start from, computed once for every profile under which it comes out the same.
+    pub(crate) fn once<T>(
+        &self,
+        cache: for<'c> fn(&'c Caches<'a>) -> &'c Shared<T>,
+        compute: impl FnOnce() -> T,
+    ) -> &T {
+        cache(&self.caches).under(self.profile, compute)
+    }
+
+    /// The same for what belongs to the tenant, whoever is judged and whatever was heard.
+    pub(crate) fn policies(&self, compute: impl FnOnce() -> Reading<PolicySet>) -> &Reading<PolicySet> {
+        self.policies.under(self.profile, compute)
+    }
+
+    /// A fact of this context among those of all profiles.
+    pub(super) fn fact<'f, T>(&self, fact: &'f Shared<T>, compute: impl FnOnce() -> T) -> &'f T {
+        fact.under(self.profile, compute)
     }
 
     /// The typed sections, as they speak of the identity that is judged.

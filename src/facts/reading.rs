@@ -165,8 +165,7 @@ impl Unknown {
 /// The body of an answer, or why there is none. "Not found" counts as no body here; see [`found`].
 pub(crate) fn read<T>(answer: &Answer<T>) -> Reading<&T> {
     answer
-        .body
-        .as_ref()
+        .body()
         .map_err(|unread| Unknown::of(answer.section, unread))
 }
 
@@ -186,7 +185,7 @@ pub(crate) fn whole<T>(log: &Answer<Collection<T>>) -> Reading<()> {
 
 /// The body of an answer, `None` when the service said that there is no such thing.
 pub(crate) fn found<T>(answer: &Answer<T>) -> Reading<Option<&T>> {
-    match &answer.body {
+    match answer.body() {
         Ok(body) => Ok(Some(body)),
         Err(Unread::NotFound { .. }) => Ok(None),
         Err(unread) => Err(Unknown::of(answer.section, unread)),

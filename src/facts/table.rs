@@ -1,7 +1,7 @@
 //! The table of all facts, and the facts of one run.
 
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::context::Context;
 use super::definition::FactDefinition;
@@ -13,6 +13,8 @@ use super::{
     access_mode, column_security, consent, credential, dataverse_user, environment, identity, jobs,
     licensing, operator, roles, settings, sign_in,
 };
+use crate::profile::Profile;
+use crate::profile::shared::Shared;
 
 /// The position of a fact in the table of [`definitions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,7 +103,8 @@ impl FactId {
 #[derive(Debug)]
 pub struct Facts<'a> {
     context: Option<Context<'a>>,
-    cells: Vec<OnceLock<Reading<FactValue>>>,
+    /// The same for every profile under which the same evidence is judged.
+    cells: Arc<[Shared<Reading<FactValue>>]>,
     /// The same evidence without the answers, to tell what rests on them.
     read: OnceLock<Option<Context<'a>>>,
     /// The same evidence without the errors that somebody saw or told, for the same purpose.
@@ -113,7 +116,17 @@ impl<'a> Facts<'a> {
     pub fn of(context: Context<'a>) -> Self {
         Self {
             context: Some(context),
-            cells: empty_cells(),
+            cells: empty_cells().collect(),
+            read: OnceLock::new(),
+            unheard: OnceLock::new(),
+        }
+    }
+
+    /// The facts of the same evidence under another profile; what comes out the same under both is computed once.
+    pub fn under(&self, profile: Profile) -> Self {
+        Self {
+            context: self.context.as_ref().map(|context| context.under(profile)),
+            cells: Arc::clone(&self.cells),
             read: OnceLock::new(),
             unheard: OnceLock::new(),
         }
@@ -132,13 +145,13 @@ impl<'a> Facts<'a> {
 
     /// Facts given by hand, for a rule's own tests; what is not given is unknown ("absent").
     pub fn given(values: impl IntoIterator<Item = (FactId, Reading<FactValue>)>) -> Facts<'static> {
-        let mut cells = empty_cells();
+        let mut cells: Vec<_> = empty_cells().collect();
         for (id, value) in values {
-            cells[id.0] = OnceLock::from(value);
+            cells[id.0] = Shared::from(value);
         }
         Facts {
             context: None,
-            cells,
+            cells: cells.into(),
             read: OnceLock::new(),
             unheard: OnceLock::new(),
         }
@@ -146,18 +159,20 @@ impl<'a> Facts<'a> {
 
     /// One fact.
     pub fn get(&self, id: FactId) -> &Reading<FactValue> {
-        self.cells[id.0].get_or_init(|| match &self.context {
-            Some(context) => match context.supposed.value(id.definition().name) {
-                Some(supposed) => supposed.clone(),
-                None => self.told(id, context),
-            },
-            None => {
+        let Some(context) = &self.context else {
+            return self.cells[id.0].under(Profile::default(), || {
                 let section = id.definition().sections.first().copied().unwrap_or("facts");
                 Err(Unknown::because(
                     section,
                     Reason::Absent,
                     "not given in this test",
                 ))
+            });
+        };
+        context.fact(&self.cells[id.0], || {
+            match context.supposed.value(id.definition().name) {
+                Some(supposed) => supposed.clone(),
+                None => self.told(id, context),
             }
         })
     }
@@ -269,10 +284,8 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn empty_cells() -> Vec<OnceLock<Reading<FactValue>>> {
-    std::iter::repeat_with(OnceLock::new)
-        .take(DEFINITIONS.len())
-        .collect()
+fn empty_cells() -> impl Iterator<Item = Shared<Reading<FactValue>>> {
+    std::iter::repeat_with(Shared::default).take(DEFINITIONS.len())
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub(crate) mod upcoming;
 
 pub use book::{Pack, RuleBook, mermaid};
 pub use condition::Condition;
+pub(crate) use condition::Evaluation;
 pub use file::diagnostic::{Complaint, Complaints};
 pub use file::parse::{Owners, is_rule_id};
 pub use file::schema;

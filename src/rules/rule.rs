@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::facts::{FactId, FactValue, Facts, Reading, Unknown};
 use crate::portal;
 use crate::profile::Profile;
+use crate::profile::shared::Shared;
 use crate::remedy::{Command, Remedy, Shell};
 
 use crate::rules::condition::cel_values::RawEvidence;
@@ -297,10 +298,24 @@ impl Rule {
 
     /// Judges one account by this rule alone: no other rule masks or explains it.
     pub fn judge(&self, facts: &Facts<'_>, profile: Profile, now: Timestamp) -> Verdict {
-        let raw = facts.context().map_or(RawEvidence::Nothing, |context| {
-            RawEvidence::Snapshot(context.snapshot)
-        });
-        self.judge_with(facts, &raw, profile, now)
+        self.judge_beside(&Shared::default(), facts, profile, now)
+    }
+
+    /// The same beside other profiles' judgements of the same evidence, which evaluate the condition once where they can.
+    pub(crate) fn judge_beside(
+        &self,
+        evaluated: &Shared<Evaluation>,
+        facts: &Facts<'_>,
+        profile: Profile,
+        now: Timestamp,
+    ) -> Verdict {
+        let evaluate = || {
+            let raw = facts.context().map_or(RawEvidence::Nothing, |context| {
+                RawEvidence::Snapshot(context.snapshot)
+            });
+            self.when.evaluate(facts, &raw)
+        };
+        self.verdict(facts, profile, now, || evaluated.under(profile, evaluate).clone())
     }
 
     pub(crate) fn judge_with(
@@ -309,6 +324,16 @@ impl Rule {
         raw: &RawEvidence<'_>,
         profile: Profile,
         now: Timestamp,
+    ) -> Verdict {
+        self.verdict(facts, profile, now, || self.when.evaluate(facts, raw))
+    }
+
+    fn verdict(
+        &self,
+        facts: &Facts<'_>,
+        profile: Profile,
+        now: Timestamp,
+        evaluate: impl FnOnce() -> Evaluation,
     ) -> Verdict {
         let severity = self.severity_under(profile);
         let meaning = self.meaning(profile);
@@ -325,7 +350,7 @@ impl Rule {
             truth,
             mut reads,
             raw_reads,
-        } = self.when.evaluate(facts, raw);
+        } = evaluate();
         let (status, unknown) = match (truth, meaning) {
             (Err(unknown), _) => (Status::Unknown, Some(unknown)),
             (Ok(false), _) | (Ok(true), Meaning::NoFault) => (Status::Pass, None),

@@ -2,11 +2,14 @@
 
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::field::{Body, within_section};
 use super::json::section_body;
 use super::keys::check_keys;
 use super::outcome::{Outcome, Section};
+use crate::profile::Profile;
+use crate::profile::shared::{Profiles, same_under};
 
 /// The answer to one question: a typed body, "there is none", or nothing readable.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +18,9 @@ pub struct Answer<T> {
     pub section: &'static str,
     /// When it was read, RFC 3339, if the snapshot says.
     pub read_at: Option<String>,
-    /// The body, or why there is none.
-    pub body: Result<T, Unread>,
+    body: Result<Arc<T>, Unread>,
+    /// The profiles that have the same answer to this question.
+    same_under: Profiles,
 }
 
 /// Why a section has no body to judge.
@@ -51,14 +55,47 @@ pub enum Unread {
 }
 
 impl<T> Answer<T> {
+    /// The body, or why there is none.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub fn body(&self) -> Result<&T, &Unread> {
+        same_under(self.same_under);
+        self.body.as_deref()
+    }
+
     /// The body when the service answered with one.
     pub fn ok(&self) -> Option<&T> {
-        self.body.as_ref().ok()
+        self.body().ok()
+    }
+
+    /// The same answer for a reader who judges another row of Dataverse than the one that was asked about.
+    pub(super) fn of_another_row(&self) -> Self {
+        let is_of_one_row = self.same_under != Profiles::ALL;
+        let body = match is_of_one_row {
+            true => Err(Unread::Skipped {
+                detail: Some(
+                    "it was asked about another row, that of the account which was named".to_owned(),
+                ),
+            }),
+            false => self.body.clone(),
+        };
+        let same_under = match is_of_one_row {
+            true => Profiles::only(Profile::ApplicationUser),
+            false => Profiles::ALL,
+        };
+        Self {
+            section: self.section,
+            read_at: self.read_at.clone(),
+            body,
+            same_under,
+        }
     }
 
     /// What is wrong with it.
     pub(super) fn fault(&self) -> Option<&str> {
-        match &self.body {
+        match self.body() {
             Err(Unread::Failed { detail, .. }) => detail.as_deref(),
             _ => None,
         }
@@ -66,13 +103,14 @@ impl<T> Answer<T> {
 
     /// Whether the service said that there is no such thing.
     pub fn is_not_found(&self) -> bool {
-        matches!(self.body, Err(Unread::NotFound { .. }))
+        matches!(self.body(), Err(Unread::NotFound { .. }))
     }
 }
 
 /// What a section tells: its typed body, or why there is none.
 pub(super) fn answer<T: DeserializeOwned + Body>(
     name: &'static str,
+    is_of_one_row: bool,
     sections: &BTreeMap<String, Section>,
 ) -> Answer<T> {
     let section = sections.get(name);
@@ -83,7 +121,12 @@ pub(super) fn answer<T: DeserializeOwned + Body>(
     Answer {
         section: name,
         read_at: section.and_then(|section| section.read_at.clone()),
-        body: raw_answer(section).and_then(|raw| typed(name, raw).map_err(failed)),
+        body: raw_answer(section).and_then(|raw| typed(name, raw).map(Arc::new).map_err(failed)),
+        // An application that is judged instead of the account has a row of its own.
+        same_under: match is_of_one_row {
+            true => Profiles::but(Profile::ApplicationUser),
+            false => Profiles::ALL,
+        },
     }
 }
 

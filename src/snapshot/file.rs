@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::evidence::{Answer, Unread, raw_answer};
+use super::evidence::{Unread, raw_answer};
 use super::outcome::{Outcome, Section, Subject};
 use super::section::Evidence;
 
@@ -52,30 +52,5 @@ impl Snapshot {
     /// The body of a section as it came, or why there is none to judge.
     pub(crate) fn raw_answer(&self, name: &str) -> Result<&str, Unread> {
         raw_answer(self.section(name))
-    }
-}
-
-impl Evidence {
-    /// Without what was asked about one row of Dataverse, for a reader who judges another row.
-    fn of_another_row(&self) -> Self {
-        fn lift<T>(answer: &mut Answer<T>) {
-            answer.body = Err(Unread::Skipped {
-                detail: Some(
-                    "it was asked about another row, that of the account which was named".to_owned(),
-                ),
-            });
-        }
-        let mut other = self.clone();
-        lift(&mut other.user_roles);
-        lift(&mut other.user_teams);
-        lift(&mut other.aad_user_roles);
-        lift(&mut other.user_privileges);
-        lift(&mut other.user_privileges_cached);
-        lift(&mut other.column_security_profiles);
-        lift(&mut other.user_settings);
-        lift(&mut other.license_info);
-        lift(&mut other.user_audit);
-        lift(&mut other.business_unit);
-        other
     }
 }

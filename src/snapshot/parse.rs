@@ -206,8 +206,8 @@ mod tests {
                 r#""graph.user":{{"outcome":"ok","body":{body}}},"graph.domain":{{"outcome":"ok","body":{{"id":"c"}}}}"#
             ));
             let snapshot = snapshot(text.as_bytes()).unwrap();
-            let Err(Unread::Failed { detail, .. }) = &snapshot.evidence.user.body else {
-                panic!("{body}: {:?}", snapshot.evidence.user.body);
+            let Err(Unread::Failed { detail, .. }) = snapshot.evidence.user.body() else {
+                panic!("{body}: {:?}", snapshot.evidence.user.body());
             };
             assert!(detail.as_ref().unwrap().contains(words), "{body}: {detail:?}");
             assert!(snapshot.evidence.domain.ok().is_some(), "{body}");
@@ -218,7 +218,10 @@ mod tests {
     fn a_section_that_stands_twice_was_not_read() {
         let section = r#""graph.user":{"outcome":"ok","body":{"id":"1"}}"#;
         let snapshot = snapshot(with_sections(&format!("{section},{section}")).as_bytes()).unwrap();
-        assert!(matches!(snapshot.evidence.user.body, Err(Unread::Failed { .. })));
+        assert!(matches!(
+            snapshot.evidence.user.body(),
+            Err(Unread::Failed { .. })
+        ));
     }
 
     #[test]

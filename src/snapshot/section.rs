@@ -87,6 +87,14 @@ macro_rules! sections {
             )*
         }
 
+        /// Whether a section says nothing of another row than the one that was asked about.
+        mod is_of_one_row {
+            #[allow(unused_imports, reason = "the rows are written in the words of the parent module")]
+            use super::*;
+
+            $(pub(super) const $constant: bool = $row.is_of_one_row;)*
+        }
+
         /// Every section that rules judge, typed.
         #[derive(Debug, Clone, PartialEq)]
         pub struct Evidence {
@@ -98,7 +106,12 @@ macro_rules! sections {
 
         impl Evidence {
             pub(super) fn read(answers: &BTreeMap<String, Section>) -> Self {
-                Self { $($field: answer(sections::$constant, answers)),* }
+                Self { $($field: answer(sections::$constant, is_of_one_row::$constant, answers)),* }
+            }
+
+            /// The same for a reader who judges another row: what was asked about one row was not asked about that one.
+            pub(super) fn of_another_row(&self) -> Self {
+                Self { $($field: self.$field.of_another_row()),* }
             }
 
             /// Why a section that was answered could not be read, as far as it is typed.
@@ -384,6 +397,7 @@ sections! {
         ]);
     user_roles USER_ROLES: Collection<dataverse::Role> = row("dataverse.user_roles", "security roles assigned to the row")
         .answers("Which security roles does the row hold?")
+        .of_one_row()
         .privilege("prvReadRole")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -391,6 +405,7 @@ sections! {
         ]);
     user_teams USER_TEAMS: Collection<dataverse::Team> = row("dataverse.user_teams", "teams of the row, each with its roles")
         .answers("Which roles and profiles come through teams?")
+        .of_one_row()
         .privilege("prvReadTeam")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -400,6 +415,7 @@ sections! {
         ]);
     aad_user_roles AAD_USER_ROLES: Collection<dataverse::Role> = row("dataverse.aad_user_roles", "roles that reach the account through Entra group teams")
         .answers("Which roles come through teams of Entra groups?")
+        .of_one_row()
         .privilege("prvReadRole")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -407,6 +423,7 @@ sections! {
         ]);
     user_privileges USER_PRIVILEGES: dataverse::Privileges = row("dataverse.user_privileges", "privileges of the row that are in effect")
         .answers("Are the role's privileges in effect?")
+        .of_one_row()
         .privilege("prvReadUser")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -415,6 +432,7 @@ sections! {
         ]);
     user_privileges_cached USER_PRIVILEGES_CACHED: dataverse::Privileges = row("dataverse.user_privileges_cached", "the same, as the servers have it cached")
         .answers("Do the servers know it already?")
+        .of_one_row()
         .privilege("prvReadUser")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -422,6 +440,7 @@ sections! {
         ]);
     column_security_profiles COLUMN_SECURITY_PROFILES: Collection<dataverse::ColumnSecurityProfile> = row("dataverse.column_security_profiles", "column security profiles of the row")
         .answers("Which secured columns may the row read?")
+        .of_one_row()
         .privilege("prvReadFieldSecurityProfile")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -429,6 +448,7 @@ sections! {
         ]);
     user_settings USER_SETTINGS: Single<dataverse::UserSettings> = row("dataverse.user_settings", "personal options of the row: time zone and format")
         .answers("In which time zone and format does the row work?")
+        .of_one_row()
         .privilege("prvReadUserSettings")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -436,6 +456,7 @@ sections! {
         ]);
     license_info LICENSE_INFO: dataverse::LicenseInfoAnswer = row("dataverse.license_info", "service plans that Dynamics 365 has synchronised")
         .answers("Which licence does Dynamics 365 know of?")
+        .of_one_row()
         .privilege("prvReadUser")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -462,6 +483,7 @@ sections! {
         ]);
     user_audit USER_AUDIT: Collection<dataverse::AuditEntry> = row("dataverse.user_audit", "Dynamics 365's audit of changes to the row")
         .answers("Who changed the row or its roles, and when?")
+        .of_one_row()
         .privilege("prvReadAuditSummary")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[
@@ -472,6 +494,7 @@ sections! {
         ]);
     business_unit BUSINESS_UNIT: Single<dataverse::BusinessUnit> = row("dataverse.business_unit", "the row's business unit")
         .answers("Is the row's business unit enabled?")
+        .of_one_row()
         .privilege("prvReadBusinessUnit")
         .role(SYSTEM_ADMINISTRATOR)
         .asks(&[

@@ -51,7 +51,7 @@ pub(super) fn attempts<'a>(context: &Context<'a>) -> Attempts<'a> {
             .filter_map(|attempt| {
                 Some(Dated {
                     at: attempt.at?,
-                    kind: kind_of(context.profile, attempt),
+                    kind: kind_of(context.profile(), attempt),
                     attempt: *attempt,
                 })
             })

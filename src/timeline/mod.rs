@@ -37,8 +37,7 @@ pub fn timeline(
     let changes_truncated = context
         .evidence()
         .directory_audits
-        .body
-        .as_ref()
+        .body()
         .is_ok_and(|log| log.truncated);
     let found = records::changes(context, catalogue);
     let explained = explain::explain(context, catalogue, &course, found, faults, errors);

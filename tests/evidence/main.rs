@@ -1,5 +1,6 @@
 //! Judged evidence, a trial for each folder under `fixtures/`: what a snapshot must come out as (`scenarios`), that its
-//! redacted copy comes out the same (`redaction`), that less of it never turns a verdict (`law`), and what differs between two of them (`comparison`), what fails next after a fix (`rehearsal`), and where an interview ends (`ask`).
+//! redacted copy comes out the same (`redaction`), that less of it never turns a verdict (`law`), that profiles share no
+//! more than is the same (`profiles`), what differs between two of them (`comparison`), what fails next after a fix (`rehearsal`), and where an interview ends (`ask`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -9,6 +10,7 @@ mod support;
 mod ask;
 mod comparison;
 mod law;
+mod profiles;
 mod redaction;
 mod rehearsal;
 mod scenarios;
@@ -29,6 +31,7 @@ fn main() {
     trials.extend(redaction::trials(&doctor));
     trials.extend(comparison::trials(&doctor));
     trials.extend(law::trials(&doctor));
+    trials.extend(profiles::trials(&doctor));
     trials.extend(rehearsal::trials(&doctor));
     trials.extend(ask::trials(&doctor));
     libtest_mimic::run(&arguments, trials).exit();

@@ -147,18 +147,19 @@ const EUROPE: [&str; 10] = [
 /// The tenant's Work 365 enterprise applications.
 fn work_365_principals<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a ServicePrincipal]> {
     context
-        .caches
-        .principals
-        .get_or_init(|| {
-            complete(|| {
-                let listed = found(&context.evidence().service_principal)?;
-                let principals = listed.map_or(&[][..], |list| list.0.as_slice());
-                Ok(principals
-                    .iter()
-                    .filter(|one| one.app_id.text().is_some_and(is_work_365))
-                    .collect())
-            })
-        })
+        .once(
+            |caches| &caches.principals,
+            || {
+                complete(|| {
+                    let listed = found(&context.evidence().service_principal)?;
+                    let principals = listed.map_or(&[][..], |list| list.0.as_slice());
+                    Ok(principals
+                        .iter()
+                        .filter(|one| one.app_id.text().is_some_and(is_work_365))
+                        .collect())
+                })
+            },
+        )
         .as_deref()
         .map_err(Clone::clone)
 }
@@ -170,8 +171,8 @@ fn consented_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a ServiceP
     let consented = principals
         .iter()
         .find(|one| missing_on(context, one).is_ok_and(|missing| missing.is_empty()));
-    let judged = match context.profile {
-        Profile::ApplicationUser => {
+    let judged = match context.is(Profile::ApplicationUser) {
+        true => {
             let application = application(context)?;
             let own = principals.iter().find(|one| {
                 let id = one.app_id.text().zip(application);
@@ -179,7 +180,7 @@ fn consented_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a ServiceP
             });
             own.or(consented)
         }
-        Profile::LegacyPassword | Profile::Consent => consented,
+        false => consented,
     };
     Ok(judged.or(principals.first()).copied())
 }
@@ -337,9 +338,9 @@ fn region_is_wrong(context: &Context<'_>) -> Reading<bool> {
             "the tenant has no Work 365 enterprise application",
         ));
     }
-    let own = match context.profile {
-        Profile::ApplicationUser => application(context)?.filter(|id| is_work_365(id)),
-        Profile::LegacyPassword | Profile::Consent => None,
+    let own = match context.is(Profile::ApplicationUser) {
+        true => application(context)?.filter(|id| is_work_365(id)),
+        false => None,
     };
     let judged: Vec<&str> = match own {
         Some(id) => vec![id],

@@ -35,7 +35,7 @@ fn suggested_profile(context: &Context<'_>) -> Option<Profile> {
     } else {
         return None;
     };
-    (suggested != context.profile).then_some(suggested)
+    (suggested != context.profile()).then_some(suggested)
 }
 
 /// An enabled application user of Work 365, unless the user told us that Work 365 displays this very account.

@@ -50,14 +50,13 @@ fn work_365_version(context: &Context<'_>) -> Reading<String> {
 /// A consent can only be given from version 2.5 on and an application user only be chosen from 3.5 on,
 /// so either proves its version where the version itself was not read.
 fn version_is_too_old(context: &Context<'_>) -> Reading<bool> {
-    let least = match context.profile {
+    let (least, proven) = match context.profile() {
         Profile::LegacyPassword => return Ok(false),
-        Profile::Consent => (2, 5),
-        Profile::ApplicationUser => (3, 5),
-    };
-    let proven = match context.profile {
-        Profile::ApplicationUser => application_ids_in_use(context).map(|used| !used.is_empty()),
-        Profile::LegacyPassword | Profile::Consent => consent_is_present(context),
+        Profile::Consent => ((2, 5), consent_is_present(context)),
+        Profile::ApplicationUser => {
+            let in_use = application_ids_in_use(context).map(|used| !used.is_empty());
+            ((3, 5), in_use)
+        }
     };
     match work_365_version(context) {
         Ok(version) => {

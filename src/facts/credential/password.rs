@@ -162,15 +162,16 @@ const LOCKOUT_STANDS_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// The probe, else the newest password sign-in of the log that says something about the password.
 fn password_evidence<'a>(context: &Context<'a>) -> Reading<Option<Proof<'a>>> {
     context
-        .caches
-        .password_proof
-        .get_or_init(|| complete(|| find_password_evidence(context)))
+        .once(
+            |caches| &caches.password_proof,
+            || complete(|| find_password_evidence(context)),
+        )
         .clone()
 }
 
 /// What the newest password attempt alone proves, without looking behind it.
 fn password_word(context: &Context<'_>) -> Reading<&'static str> {
-    if context.profile == Profile::ApplicationUser {
+    if context.is(Profile::ApplicationUser) {
         // An application user has no password.
         return Ok("unknown");
     }
@@ -198,7 +199,7 @@ fn find_password_evidence<'a>(context: &Context<'a>) -> Reading<Option<Proof<'a>
         let meaning = Meaning::of(&attempt)?;
         Some(Proof { attempt, meaning })
     };
-    if context.profile == Profile::ApplicationUser {
+    if context.is(Profile::ApplicationUser) {
         let newest = attempts(context)?.into_iter().find_map(with_meaning);
         return unless_log_is_cut(context, newest);
     }

@@ -81,7 +81,7 @@ fn newest_token_use<'a>(context: &Context<'a>) -> Reading<Option<Attempt<'a>>> {
 }
 
 fn token_uses<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
-    if context.profile != Profile::LegacyPassword {
+    if !context.is(Profile::LegacyPassword) {
         return Ok(own_attempts(context)?.to_vec());
     }
     let mut uses = attempts(context)?;
@@ -214,7 +214,7 @@ fn vendor_secret_is_refused(context: &Context<'_>) -> Reading<bool> {
         .into_iter()
         .filter_map(attempt)
         .collect();
-    if context.profile == Profile::ApplicationUser {
+    if context.is(Profile::ApplicationUser) {
         return Ok(unless_log_is_cut(context, newest_refuses(by_itself))?.unwrap_or(false));
     }
     let of_account = newest_refuses(attempts(context)?);

@@ -182,7 +182,7 @@ fn rows<'a>(context: &Context<'a>) -> Reading<&'a [SystemUser]> {
 /// Whether the identity has a row. Application users also answer through their own list (<https://learn.microsoft.com/power-platform/admin/manage-application-users>).
 fn has_row(context: &Context<'_>) -> Reading<bool> {
     let matched = row(context);
-    if matches!(matched, Ok(Some(_))) || context.profile != Profile::ApplicationUser {
+    if matches!(matched, Ok(Some(_))) || !context.is(Profile::ApplicationUser) {
         return matched.map(|row| row.is_some());
     }
     let listed = context
@@ -239,12 +239,12 @@ fn is_meant_by(context: &Context<'_>, row: &SystemUser) -> bool {
 fn rows_of_the_account<'a>(context: &Context<'a>) -> Reading<Vec<&'a SystemUser>> {
     let rows = rows(context)?.iter();
     let object_id = object_id(context).ok();
-    Ok(match context.profile {
-        Profile::ApplicationUser => match application(context)? {
+    Ok(match context.is(Profile::ApplicationUser) {
+        true => match application(context)? {
             Some(id) => rows.filter(|row| is_id(&row.applicationid, id)).collect(),
             None => Vec::new(),
         },
-        Profile::LegacyPassword | Profile::Consent => rows
+        false => rows
             .filter(|row| row.applicationid.text().is_none())
             .filter(|row| {
                 has_the_name(context, row)
@@ -300,7 +300,7 @@ fn seen(context: &Context<'_>, found: bool) -> Reading<bool> {
 /// A row by the account's name that belongs to another directory object.
 fn foreign_row<'a>(context: &Context<'a>) -> Reading<Option<&'a SystemUser>> {
     let own = object_id(context)?;
-    if context.profile == Profile::ApplicationUser {
+    if context.is(Profile::ApplicationUser) {
         let row = row(context)?.filter(|row| {
             let bound = row.azureactivedirectoryobjectid.text();
             bound.is_some_and(|id| !is_zero_guid(id) && !id.eq_ignore_ascii_case(own))
@@ -320,7 +320,7 @@ fn foreign_row<'a>(context: &Context<'a>) -> Reading<Option<&'a SystemUser>> {
 /// no row of its own; beside a row of its own unless the other one is a harmless leftover.
 fn is_bound_to_another_object(context: &Context<'_>) -> Reading<bool> {
     let Some(foreign) = foreign_row(context)? else {
-        let unreadable = context.profile == Profile::ApplicationUser
+        let unreadable = context.is(Profile::ApplicationUser)
             && row(context)?.is_some_and(|row| row.azureactivedirectoryobjectid.is_missing());
         return if unreadable {
             Err(silent("azureactivedirectoryobjectid"))
@@ -328,7 +328,7 @@ fn is_bound_to_another_object(context: &Context<'_>) -> Reading<bool> {
             row(context).map(|_| false)
         };
     };
-    Ok(context.profile == Profile::ApplicationUser || !is_harmless_leftover(context, foreign))
+    Ok(context.is(Profile::ApplicationUser) || !is_harmless_leftover(context, foreign))
 }
 
 /// The disabled row of an earlier account with this name, once the account's own row is enabled and holds a role:

@@ -72,7 +72,7 @@ pub(crate) fn firewall_finding(context: &Context<'_>) -> Reading<Option<String>>
 /// Application users may bypass the firewall, and so may single rows.
 fn is_let_past(context: &Context<'_>, organization: &Organization) -> Reading<bool> {
     let as_application = match organization.allowapplicationuseraccess.value() {
-        _ if context.profile != Profile::ApplicationUser => Ok(false),
+        _ if !context.is(Profile::ApplicationUser) => Ok(false),
         None if organization.allowapplicationuseraccess.is_missing() => Err(Unknown::silent(
             "dataverse.organization",
             "the answer does not say whether application users are let in",
@@ -133,13 +133,10 @@ pub(crate) fn caller_addresses(context: &Context<'_>) -> Reading<Vec<IpAddr>> {
 
 fn is_of_the_identity(context: &Context<'_>, sign_in: &SignIn) -> bool {
     let is = |field: Option<&str>, wanted: &str| field.is_some_and(|id| id.eq_ignore_ascii_case(wanted));
-    match context.profile {
-        Profile::ApplicationUser => {
-            application(context).is_ok_and(|id| id.is_some_and(|id| is(sign_in.app_id.text(), id)))
-        }
-        Profile::LegacyPassword | Profile::Consent => {
-            object_id(context).is_ok_and(|object_id| is(sign_in.user_id.text(), object_id))
-        }
+    if context.is(Profile::ApplicationUser) {
+        application(context).is_ok_and(|id| id.is_some_and(|id| is(sign_in.app_id.text(), id)))
+    } else {
+        object_id(context).is_ok_and(|object_id| is(sign_in.user_id.text(), object_id))
     }
 }
 

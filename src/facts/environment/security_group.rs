@@ -133,7 +133,7 @@ pub(crate) fn joined_security_group_at(context: &Context<'_>) -> Option<Timestam
 }
 
 pub(crate) fn is_shut_out_by_group(context: &Context<'_>) -> Reading<bool> {
-    if context.profile == Profile::ApplicationUser || security_group(context)?.is_none() {
+    if context.is(Profile::ApplicationUser) || security_group(context)?.is_none() {
         return Ok(false);
     }
     all([

@@ -140,7 +140,7 @@ fn configured_identity<'a>(context: &Context<'a>) -> Reading<&'a str> {
 /// What Work 365 displays; where nobody said so, the application that stands for a person's account.
 fn used_identity<'a>(context: &Context<'a>) -> Reading<&'a str> {
     let unsaid = match configured_identity(context) {
-        Err(unsaid) if context.profile == Profile::ApplicationUser => unsaid,
+        Err(unsaid) if context.is(Profile::ApplicationUser) => unsaid,
         configured => return configured,
     };
     match stands_for_the_account(context) {
@@ -154,7 +154,7 @@ fn other_identity_is_configured(context: &Context<'_>) -> Reading<bool> {
     if configured.eq_ignore_ascii_case(&context.snapshot.subject.account) {
         return Ok(false);
     }
-    if context.profile == Profile::ApplicationUser || !configured.contains('@') {
+    if context.is(Profile::ApplicationUser) || !configured.contains('@') {
         // An application id is compared with the account's, and never with a directory name.
         return Ok(true);
     }

@@ -20,9 +20,9 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         &[],
         "The account as it was named in the request; the application that Work 365 uses in its place under the profile application-user.",
         |context| {
-            let found = match context.profile {
-                Profile::ApplicationUser => application(context).ok().flatten(),
-                Profile::LegacyPassword | Profile::Consent => None,
+            let found = match context.is(Profile::ApplicationUser) {
+                true => application(context).ok().flatten(),
+                false => None,
             };
             Ok(found.unwrap_or(&context.snapshot.subject.account).into())
         },
@@ -101,23 +101,24 @@ pub(crate) fn existing_user<'a>(context: &Context<'a>) -> Reading<&'a User> {
 /// sign-in; for an application user the service principal's. Never the name.
 pub(crate) fn object_id<'c>(context: &'c Context<'_>) -> Reading<&'c str> {
     context
-        .caches
-        .object_id
-        .get_or_init(|| {
-            complete(|| match context.profile {
-                Profile::ApplicationUser => own_service_principal(context).and_then(|principal| {
-                    let id = principal.and_then(|principal| principal.id.text());
-                    id.map(str::to_owned).ok_or_else(|| {
-                        Unknown::because(
-                            "graph.service_principal",
-                            Reason::NotFound,
-                            "no service principal",
-                        )
-                    })
-                }),
-                Profile::LegacyPassword | Profile::Consent => user_object_id(context),
-            })
-        })
+        .once(
+            |caches| &caches.object_id,
+            || {
+                complete(|| match context.is(Profile::ApplicationUser) {
+                    true => own_service_principal(context).and_then(|principal| {
+                        let id = principal.and_then(|principal| principal.id.text());
+                        id.map(str::to_owned).ok_or_else(|| {
+                            Unknown::because(
+                                "graph.service_principal",
+                                Reason::NotFound,
+                                "no service principal",
+                            )
+                        })
+                    }),
+                    false => user_object_id(context),
+                })
+            },
+        )
         .as_deref()
         .map_err(Clone::clone)
 }
@@ -167,16 +168,14 @@ fn own_service_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a Servic
 /// unknown.
 pub(crate) fn row<'a>(context: &Context<'a>) -> Reading<Option<&'a SystemUser>> {
     context
-        .caches
-        .row
-        .get_or_init(|| complete(|| matched_row(context)))
+        .once(|caches| &caches.row, || complete(|| matched_row(context)))
         .clone()
 }
 
 fn matched_row<'a>(context: &Context<'a>) -> Reading<Option<&'a SystemUser>> {
     let rows = &read(&context.evidence().system_users)?.value;
-    let matched = match context.profile {
-        Profile::ApplicationUser => {
+    let matched = match context.is(Profile::ApplicationUser) {
+        true => {
             let of = |id: &str, row: &SystemUser| {
                 row.applicationid
                     .text()
@@ -189,7 +188,7 @@ fn matched_row<'a>(context: &Context<'a>) -> Reading<Option<&'a SystemUser>> {
             };
             application(context)?.and_then(|id| rows.iter().find(|row| of(id, row)))
         }
-        Profile::LegacyPassword | Profile::Consent => {
+        false => {
             let object_id = object_id(context)?;
             rows.iter().find(|row| {
                 row.azureactivedirectoryobjectid

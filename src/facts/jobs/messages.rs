@@ -19,7 +19,9 @@ const QUOTED: usize = 120;
 
 /// Every message, the newest first.
 pub(crate) fn messages<'c>(context: &'c Context<'_>) -> &'c [Message] {
-    context.caches.messages.get_or_init(|| gather(context))
+    context
+        .once(|caches| &caches.messages, || gather(context))
+        .as_slice()
 }
 
 /// A text, still to be decoded.

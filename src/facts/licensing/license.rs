@@ -181,7 +181,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
 /// guidance stands: the account needs a licence.
 pub(crate) fn is_exempt_from_licensing(context: &Context<'_>) -> bool {
     let row = row(context).ok().flatten();
-    context.profile == Profile::ApplicationUser
+    context.is(Profile::ApplicationUser)
         || row.is_some_and(|row| {
             row.accessmode.value() == Some(&NON_INTERACTIVE) || row.applicationid.text().is_some()
         })

@@ -39,7 +39,7 @@ pub(crate) struct Elevation {
 /// Source: <https://learn.microsoft.com/power-platform/admin/manage-high-privileged-admin-roles>.
 pub(crate) fn elevation_to_rest_on(context: &Context<'_>) -> Option<Elevation> {
     let rests = complete(|| {
-        if context.profile != Profile::LegacyPassword {
+        if !context.is(Profile::LegacyPassword) {
             return Ok(false);
         }
         let roles = held_roles(context)?;

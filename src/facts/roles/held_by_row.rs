@@ -8,14 +8,15 @@ use crate::facts::roles::held::{HeldRoles, same};
 /// The roles of the matched row; unknown when there is no row.
 pub(crate) fn held_roles<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c HeldRoles<'a>> {
     context
-        .caches
-        .held_roles
-        .get_or_init(|| {
-            complete(|| {
-                existing_row(context)?;
-                Ok(HeldRoles::of(context.evidence()))
-            })
-        })
+        .once(
+            |caches| &caches.held_roles,
+            || {
+                complete(|| {
+                    existing_row(context)?;
+                    Ok(HeldRoles::of(context.evidence()))
+                })
+            },
+        )
         .as_ref()
         .map_err(Clone::clone)
 }
@@ -56,7 +57,7 @@ pub(crate) fn teams_not_refreshed(context: &Context<'_>) -> Reading<Vec<Unrefres
             team_id.is_some_and(|id| same(team.teamid.text(), id))
                 || group_id.is_some_and(|id| same(team.azureactivedirectoryobjectid.text(), id))
         });
-        if member || group_id.is_some_and(left) || !held.is_needed(role, context.profile)? {
+        if member || group_id.is_some_and(left) || !held.is_needed(role, context.profile())? {
             continue;
         }
         let team = UnrefreshedTeam {

@@ -117,14 +117,14 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         Kind::Text,
         &[],
         "The role that the guidance profile asks for: System Administrator, or Work 365 Service.",
-        |context| Ok(needed_name(context.profile).into()),
+        |context| Ok(needed_name(context.profile()).into()),
     ),
     fact(
         "roles.needed_in_force",
         Kind::Bool,
         &[USER_ROLES, USER_TEAMS],
         "The row has the role that the guidance profile asks for, directly or through a team.",
-        |context| held_roles(context)?.needed(context.profile).map(Into::into),
+        |context| held_roles(context)?.needed(context.profile()).map(Into::into),
     ),
     fact(
         "roles.team_privileges_only",
@@ -133,7 +133,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         "Teams that bring the needed role with team privileges only (member's privilege inheritance off), when nothing else brings it.",
         |context| {
             held_roles(context)?
-                .team_privileges_only(context.profile)
+                .team_privileges_only(context.profile())
                 .map(Into::into)
         },
     )

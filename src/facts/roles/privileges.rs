@@ -22,7 +22,7 @@ pub(crate) fn privileges_not_in_effect(context: &Context<'_>) -> Reading<Vec<Str
         &context.evidence().user_privileges,
     )?;
     let cached = &context.evidence().user_privileges_cached;
-    if !strong.is_empty() || matches!(cached.body, Err(Unread::Absent | Unread::Skipped { .. })) {
+    if !strong.is_empty() || matches!(cached.body(), Err(Unread::Absent | Unread::Skipped { .. })) {
         return Ok(strong);
     }
     keys_not_held_globally(read(cached)?, cached)

@@ -45,7 +45,7 @@ fn standing(context: &Context<'_>, grant: &Grant) -> Option<Standing> {
         names
     });
     let lately = |at| context.now.duration_since(at) < IN_EFFECT;
-    let lacks_needed = held.map(|held| held.needed(context.profile)) == Some(Ok(false));
+    let lacks_needed = held.map(|held| held.needed(context.profile())) == Some(Ok(false));
     let unit = business_unit_name(context).ok();
     let depth = held_depth(context, grant);
     let names = held.map(|held| held.names()).unwrap_or_default();
@@ -64,14 +64,14 @@ fn standing(context: &Context<'_>, grant: &Grant) -> Option<Standing> {
             .accessmode
             .value()
             .copied()
-            .filter(|_| context.profile != Profile::ApplicationUser),
+            .filter(|_| !context.is(Profile::ApplicationUser)),
         disabled: row.isdisabled.value().copied(),
         business_unit: unit.or_else(|| row.business_unit_id.text().map(str::to_owned)),
         held: depth,
         team_only: held
-            .and_then(|held| held.team_privileges_only(context.profile).ok())
+            .and_then(|held| held.team_privileges_only(context.profile()).ok())
             .filter(|teams| !teams.is_empty())
-            .map(|_| vec![needed_name(context.profile).to_owned()])
+            .map(|_| vec![needed_name(context.profile()).to_owned()])
             .unwrap_or_default(),
         roles: roles.unwrap_or_default(),
         teams_to_come: teams_not_refreshed(context)
@@ -80,7 +80,7 @@ fn standing(context: &Context<'_>, grant: &Grant) -> Option<Standing> {
             .map(|team| team.name)
             .collect(),
         changed_lately: roles_changed_at(context).ok().flatten().is_some_and(lately),
-        role_asked_for: lacks_needed.then(|| needed_name(context.profile).to_owned()),
+        role_asked_for: lacks_needed.then(|| needed_name(context.profile()).to_owned()),
     })
 }
 

@@ -131,7 +131,7 @@ fn is_refused(context: &Context<'_>) -> Reading<bool> {
     match deciding(context)? {
         Some(own) if context.supposed.is_cured(own.code) => Ok(false),
         Some(own) if own.code != 0 => Ok(true),
-        Some(_) if context.profile == Profile::Consent && !log_shows_token_refreshes(context)? => {
+        Some(_) if context.is(Profile::Consent) && !log_shows_token_refreshes(context)? => {
             Err(refreshes_not_asked())
         }
         Some(own) => unless_jobs_were_refused(context, own.at).map(|()| false),
@@ -194,9 +194,7 @@ fn refusing_policies(context: &Context<'_>) -> Reading<Vec<String>> {
 /// Work 365's own attempts, newest first, without what says nothing about the account.
 pub(crate) fn own_attempts<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [Attempt<'a>]> {
     context
-        .caches
-        .own_attempts
-        .get_or_init(|| find_own_attempts(context))
+        .once(|caches| &caches.own_attempts, || find_own_attempts(context))
         .as_deref()
         .map_err(Clone::clone)
 }
@@ -211,7 +209,7 @@ fn weigh_own_attempts<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
     let probe = probe(context);
     let logged = logged(context);
     // A sign-in that was tried and whose result is not known could have been refused: nothing older stands for it.
-    let probe_is_lost = context.profile == Profile::LegacyPassword && is_lost(context);
+    let probe_is_lost = is_lost(context) && context.is(Profile::LegacyPassword);
     let told = told(context);
     let mut all: Vec<Attempt<'a>> = argument.into_iter().chain(probe).chain(told).collect();
     match logged {
@@ -233,17 +231,16 @@ fn is_lost(context: &Context<'_>) -> bool {
 }
 
 fn probe<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
-    if context.profile != Profile::LegacyPassword {
-        return None;
-    }
-    probe_attempt(context).filter(|attempt| !says_nothing(attempt.code))
+    probe_attempt(context)
+        .filter(|attempt| !says_nothing(attempt.code))
+        .filter(|_| context.is(Profile::LegacyPassword))
 }
 
 /// The log's entries of Work 365, one an attempt.
 fn logged<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
-    let entries: Vec<&'a SignIn> = match context.profile {
-        Profile::ApplicationUser => application_sign_ins(context)?,
-        Profile::LegacyPassword | Profile::Consent => account_sign_ins(context)?.to_vec(),
+    let entries: Vec<&'a SignIn> = match context.is(Profile::ApplicationUser) {
+        true => application_sign_ins(context)?,
+        false => account_sign_ins(context)?.to_vec(),
     };
     let mut own: Vec<&'a SignIn> = Vec::new();
     let mut uncertain: Vec<(&'a SignIn, &'static str)> = Vec::new();

@@ -27,9 +27,7 @@ pub(crate) enum Question {
 
 pub(crate) fn judged<'c>(context: &'c Context<'_>) -> Reading<&'c [(Evaluation, Grants)]> {
     context
-        .caches
-        .judged
-        .get_or_init(|| complete(|| judge(context)))
+        .once(|caches| &caches.judged, || complete(|| judge(context)))
         .as_deref()
         .map_err(Clone::clone)
 }

@@ -19,19 +19,20 @@ use crate::text::is_zero_guid;
 /// The account's own sign-ins, newest first, without those of applications.
 pub(crate) fn account_sign_ins<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a SignIn]> {
     context
-        .caches
-        .sign_ins
-        .get_or_init(|| {
-            complete(|| {
-                let log = &read(&context.evidence().sign_ins)?.value;
-                let mut entries: Vec<_> = log
-                    .iter()
-                    .filter(|entry| !is_application_sign_in(entry) && is_of_account(context, entry))
-                    .collect();
-                entries.sort_by_cached_key(|entry| std::cmp::Reverse(time_of(entry)));
-                Ok(entries)
-            })
-        })
+        .once(
+            |caches| &caches.sign_ins,
+            || {
+                complete(|| {
+                    let log = &read(&context.evidence().sign_ins)?.value;
+                    let mut entries: Vec<_> = log
+                        .iter()
+                        .filter(|entry| !is_application_sign_in(entry) && is_of_account(context, entry))
+                        .collect();
+                    entries.sort_by_cached_key(|entry| std::cmp::Reverse(time_of(entry)));
+                    Ok(entries)
+                })
+            },
+        )
         .as_deref()
         .map_err(Clone::clone)
 }
@@ -91,15 +92,15 @@ pub(crate) fn probe_attempt<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
 ///
 /// Under the profile application-user the account is the service principal.
 pub(crate) fn attempts<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
-    let entries = match context.profile {
-        Profile::ApplicationUser => application_sign_ins(context),
-        Profile::LegacyPassword | Profile::Consent => account_sign_ins(context).map(<[_]>::to_vec),
+    let entries = match context.is(Profile::ApplicationUser) {
+        true => application_sign_ins(context),
+        false => account_sign_ins(context).map(<[_]>::to_vec),
     };
-    let probe = probe_attempt(context).filter(|_| context.profile != Profile::ApplicationUser);
+    let probe = probe_attempt(context).filter(|_| !context.is(Profile::ApplicationUser));
     let argument = argument(context);
     let asked = &context.evidence().probe;
-    let is_lost = matches!(asked.body, Err(Unread::Denied { .. } | Unread::Failed { .. }));
-    if is_lost && argument.is_none() && context.profile != Profile::ApplicationUser {
+    let is_lost = matches!(asked.body(), Err(Unread::Denied { .. } | Unread::Failed { .. }));
+    if is_lost && argument.is_none() && !context.is(Profile::ApplicationUser) {
         // It was made, so it is the newest attempt; an older one does not stand in for it.
         read(asked)?;
     }
@@ -165,8 +166,8 @@ pub(crate) fn newest_sign_in<'a>(context: &Context<'a>) -> Option<&'a SignIn> {
     let entries = account_sign_ins(context).ok()?;
     let ours = || entries.iter().copied().filter(|entry| concerns_work_365(entry));
     let by_machine = ours().find(|entry| !is_by_person(entry));
-    match context.profile {
-        Profile::LegacyPassword => by_machine.or_else(|| ours().next()),
-        Profile::Consent | Profile::ApplicationUser => ours().next(),
+    match context.is(Profile::LegacyPassword) {
+        true => by_machine.or_else(|| ours().next()),
+        false => ours().next(),
     }
 }

@@ -23,7 +23,7 @@ const AGED: [i64; 1] = [70043];
 
 /// Whether the newest sign-in for Dynamics 365 met the demand.
 pub(crate) fn is_proven_by_log(context: &Context<'_>, question: Question) -> bool {
-    if context.profile == Profile::ApplicationUser {
+    if context.is(Profile::ApplicationUser) {
         return question == Question::Block && was_refused_with(context, &BLOCKED);
     }
     let codes: &[i64] = match question {

@@ -205,7 +205,7 @@ fn proven_by_newest_sign_in(
 /// A layer that reads "off", unless the newest sign-in of Work 365 was asked for MFA and no layer that was read explains
 /// that: then one of them is wrong, and nobody knows which.
 fn unless_mfa_was_demanded(context: &Context<'_>, layer: Reading<bool>) -> Reading<bool> {
-    if layer != Ok(false) || context.profile != Profile::LegacyPassword {
+    if layer != Ok(false) || !context.is(Profile::LegacyPassword) {
         return layer;
     }
     let Ok(Some(attempt)) = newest_attempt(context) else {

@@ -18,7 +18,7 @@ pub(super) fn complete(entry: &SignIn) -> Result<(), &'static str> {
 /// Whether the entry is a sign-in that Work 365 makes under the profile; otherwise which property is missing to tell.
 pub(super) fn is_own(context: &Context<'_>, entry: &SignIn) -> Result<bool, &'static str> {
     let by_work_365 = entry.app_id.text().map(is_work_365);
-    match context.profile {
+    match context.profile() {
         // The list holds the sign-ins of the account's own application alone, and those that name none.
         Profile::ApplicationUser => entry.app_id.text().map(|_| true).ok_or("appId"),
         Profile::Consent => by_work_365.ok_or("appId"),

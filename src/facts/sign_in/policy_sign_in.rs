@@ -32,7 +32,7 @@ pub(crate) fn sign_in_from(context: &Context<'_>, address: Option<IpAddr>) -> Si
 /// The account as Conditional Access sees it: groups, roles, guest or member; a service principal for an
 /// application user.
 pub fn conditional_access_subject<'a>(context: &Context<'a>) -> Subject {
-    if context.profile == Profile::ApplicationUser {
+    if context.is(Profile::ApplicationUser) {
         return Subject::ServicePrincipal(ServicePrincipal {
             id: object_id(context).ok().map(str::to_owned),
             // Work 365 is registered in the vendor's tenant.
@@ -92,7 +92,7 @@ fn country_of(context: &Context<'_>, address: IpAddr) -> Option<String> {
 /// The entries of the log that Work 365 may have made, newest first: successes, and the newest whatever it was. A
 /// person's sign-in in a browser comes from somewhere else and counts only when there is nothing better.
 fn log_entries<'a>(context: &Context<'a>) -> Vec<&'a LogEntry> {
-    let entries = if context.profile == Profile::ApplicationUser {
+    let entries = if context.is(Profile::ApplicationUser) {
         application_sign_ins(context).unwrap_or_default()
     } else {
         account_sign_ins(context).map(<[_]>::to_vec).unwrap_or_default()

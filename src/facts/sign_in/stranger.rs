@@ -99,7 +99,7 @@ fn whose(context: &Context<'_>, id: &str) -> Option<String> {
 
 /// The consent covers the account's own profile in Microsoft Graph beside Dynamics 365.
 fn is_part_of_the_consent(context: &Context<'_>, resource: &str) -> bool {
-    context.profile == Profile::Consent && resource.eq_ignore_ascii_case(RESOURCES[1].0)
+    resource.eq_ignore_ascii_case(RESOURCES[1].0) && context.is(Profile::Consent)
 }
 
 /// By resource or application: a sign-in to something else, or by something that is not Work 365.
@@ -119,10 +119,7 @@ fn other_resource(context: &Context<'_>, error: &DecodedError) -> Option<String>
         return Some(format!("a sign-in to {name} ({resource})"));
     }
     let application = error.ids.get("app_id")?;
-    let own = match context.profile {
-        // A stored password is used by whatever client the version of Work 365 is built on.
-        Profile::LegacyPassword => true,
-        Profile::Consent | Profile::ApplicationUser => is_work_365(application),
-    };
+    // A stored password is used by whatever client the version of Work 365 is built on.
+    let own = context.is(Profile::LegacyPassword) || is_work_365(application);
     (!own).then(|| format!("a sign-in by the application {application}"))
 }

@@ -45,7 +45,7 @@ pub struct Condition {
 }
 
 /// What a condition says about one account.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Evaluation {
     /// The truth, or everything that stood in its way.
     pub(crate) truth: Result<bool, Unknown>,

@@ -3,6 +3,8 @@
 //! The same fact flips its meaning between them: multifactor authentication is a fault
 //! under the first, required under the second, and no question under the third.
 
+pub(crate) mod shared;
+
 use std::fmt;
 use std::str::FromStr;
 

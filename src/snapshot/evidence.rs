@@ -112,6 +112,7 @@ pub(super) fn answer<T: DeserializeOwned + Body>(
     name: &'static str,
     is_of_one_row: bool,
     sections: &BTreeMap<String, Section>,
+    is_in_order: bool,
 ) -> Answer<T> {
     let section = sections.get(name);
     let failed = |detail| Unread::Failed {
@@ -121,7 +122,7 @@ pub(super) fn answer<T: DeserializeOwned + Body>(
     Answer {
         section: name,
         read_at: section.and_then(|section| section.read_at.clone()),
-        body: raw_answer(section).and_then(|raw| typed(name, raw).map(Arc::new).map_err(failed)),
+        body: raw_answer(section, is_in_order).and_then(|raw| typed(name, raw).map(Arc::new).map_err(failed)),
         // An application that is judged instead of the account has a row of its own.
         same_under: match is_of_one_row {
             true => Profiles::but(Profile::ApplicationUser),
@@ -131,13 +132,13 @@ pub(super) fn answer<T: DeserializeOwned + Body>(
 }
 
 /// The body of a section as it came, or why there is none to judge: the one place where an outcome becomes a reason.
-pub(super) fn raw_answer(section: Option<&Section>) -> Result<&str, Unread> {
+pub(super) fn raw_answer(section: Option<&Section>, is_in_order: bool) -> Result<&str, Unread> {
     let Some(section) = section else {
         return Err(Unread::Absent);
     };
     let http_status = section.http_status;
     match section.outcome {
-        Outcome::Ok => raw_body(section).map_err(|detail| Unread::Failed {
+        Outcome::Ok => raw_body(section, is_in_order).map_err(|detail| Unread::Failed {
             http_status,
             detail: Some(detail),
         }),
@@ -157,7 +158,7 @@ pub(super) fn raw_answer(section: Option<&Section>) -> Result<&str, Unread> {
 }
 
 /// The body of a section that says that it was answered, or why it is no answer.
-fn raw_body(section: &Section) -> Result<&str, String> {
+fn raw_body(section: &Section, is_in_order: bool) -> Result<&str, String> {
     let body = section.body.as_ref().map(|body| body.get());
     let raw = body
         .filter(|raw| *raw != "null")
@@ -165,7 +166,9 @@ fn raw_body(section: &Section) -> Result<&str, String> {
     if let Some(words) = service_error(raw) {
         return Err(format!("the answer is an error: {words}"));
     }
-    check_keys(raw)?;
+    if !is_in_order {
+        check_keys(raw)?;
+    }
     Ok(raw)
 }
 

@@ -51,6 +51,6 @@ impl Snapshot {
 
     /// The body of a section as it came, or why there is none to judge.
     pub(crate) fn raw_answer(&self, name: &str) -> Result<&str, Unread> {
-        raw_answer(self.section(name))
+        raw_answer(self.section(name), false)
     }
 }

@@ -53,6 +53,7 @@ mod keys;
 pub mod login;
 mod outcome;
 mod parse;
+mod plain_keys;
 pub mod redact;
 mod schema;
 mod section;

@@ -9,6 +9,7 @@ use super::file::Snapshot;
 use super::json::from_json;
 use super::json_path::end_of_string;
 use super::outcome::{Section, Subject};
+use super::plain_keys::surely_in_order;
 use super::section::Evidence;
 
 impl Snapshot {
@@ -35,17 +36,17 @@ struct Envelope {
 
 /// The whole document as it stands, with everything that [`snapshot`] does not read.
 pub(super) fn document(bytes: &[u8]) -> Result<serde_json::Value, SnapshotError> {
-    with_text(bytes, |text| from_json(text, ""))
+    with_text(bytes, |text, _| from_json(text, ""))
 }
 
 fn snapshot(bytes: &[u8]) -> Result<Snapshot, SnapshotError> {
     with_text(bytes, from_text)
 }
 
-/// The text behind the bytes, within the limits of a snapshot.
+/// The text behind the bytes, within the limits of a snapshot, and whether all of it is surely in order.
 fn with_text<T>(
     bytes: &[u8],
-    read: impl FnOnce(&str) -> Result<T, SnapshotError>,
+    read: impl FnOnce(&str, bool) -> Result<T, SnapshotError>,
 ) -> Result<T, SnapshotError> {
     if bytes.len() as u64 > MAXIMUM_BYTES {
         return Err(SnapshotError::TooLarge);
@@ -62,14 +63,17 @@ fn with_text<T>(
     let text = std::str::from_utf8(bytes).map_err(|error| SnapshotError::Encoding {
         offset: error.valid_up_to(),
     })?;
-    check_depth(bytes)?;
+    let is_in_order = surely_in_order(text);
+    if !is_in_order {
+        check_depth(bytes)?;
+    }
     if text.trim_start().starts_with('[') {
         return Err(SnapshotError::List);
     }
-    read(text)
+    read(text, is_in_order)
 }
 
-fn from_text(text: &str) -> Result<Snapshot, SnapshotError> {
+fn from_text(text: &str, is_in_order: bool) -> Result<Snapshot, SnapshotError> {
     let envelope: Envelope = from_json(text, "").map_err(|error| prefer_schema(text, error))?;
     if envelope.schema != SCHEMA {
         return Err(SnapshotError::Schema {
@@ -83,7 +87,7 @@ fn from_text(text: &str) -> Result<Snapshot, SnapshotError> {
             envelope.captured_at
         ),
     })?;
-    let evidence = Evidence::read(&envelope.sections);
+    let evidence = Evidence::read(&envelope.sections, is_in_order);
     Ok(Snapshot {
         captured_at,
         redacted: envelope.redacted,

@@ -105,8 +105,9 @@ macro_rules! sections {
         }
 
         impl Evidence {
-            pub(super) fn read(answers: &BTreeMap<String, Section>) -> Self {
-                Self { $($field: answer(sections::$constant, is_of_one_row::$constant, answers)),* }
+            /// Their answers. Where all of the snapshot is surely in order, no key of them is looked at again.
+            pub(super) fn read(answers: &BTreeMap<String, Section>, is_in_order: bool) -> Self {
+                Self { $($field: answer(sections::$constant, is_of_one_row::$constant, answers, is_in_order)),* }
             }
 
             /// The same for a reader who judges another row: what was asked about one row was not asked about that one.

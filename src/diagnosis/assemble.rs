@@ -14,7 +14,7 @@ use super::report::{
 };
 use super::reported::contradictions;
 use super::sentences::Speaker;
-use super::stable_id::stable_id;
+use super::stable_id::StableIds;
 use super::unreadable::unreadable;
 use super::upcoming::{Stale, upcoming};
 use crate::decode::PasswordVerdict;
@@ -170,10 +170,11 @@ fn rule_pack(doctor: &Doctor) -> RulePack {
 
 /// The findings, each with the name that it keeps from run to run.
 fn named(cases: Vec<Case<'_>>, subject: &ReportSubject) -> Vec<Finding> {
+    let ids = StableIds::of(subject);
     let findings = cases.into_iter().map(|case| case.finding);
     findings
         .map(|finding| Finding {
-            stable_id: stable_id(subject, Some(&finding.id)),
+            stable_id: ids.of_rule(Some(&finding.id)),
             ..finding
         })
         .collect()

@@ -102,20 +102,21 @@ fn cases<'a>(
     wording: Wording,
 ) -> Vec<Case<'a>> {
     let rules = doctor.book.rules().iter().enumerate();
-    rules
-        .filter(|(position, _)| question.selection.has(*position))
-        .map(|(position, rule)| {
-            case(
-                doctor,
-                answers.profile,
-                answers.facts,
-                rule,
-                &answers.verdicts[position],
-                &answers.resolved[position],
-                wording,
-            )
-        })
-        .collect()
+    let selected = rules.filter(|(position, _)| question.selection.has(*position));
+    // Nearly all are selected, and a case is large: none is moved while the list grows.
+    let mut cases = Vec::with_capacity(doctor.book.rules().len());
+    cases.extend(selected.map(|(position, rule)| {
+        case(
+            doctor,
+            answers.profile,
+            answers.facts,
+            rule,
+            &answers.verdicts[position],
+            &answers.resolved[position],
+            wording,
+        )
+    }));
+    cases
 }
 
 /// What the errors that were seen and the findings say of each other.

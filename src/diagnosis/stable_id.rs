@@ -8,28 +8,35 @@ use crate::text::hex;
 /// Bytes of the digest that the name keeps.
 const KEPT: usize = 8;
 
-/// `w365-` and 16 hex digits of account, environment and rule; it does not depend on what was found, or when.
-pub(super) fn stable_id(subject: &ReportSubject, rule: Option<&str>) -> String {
-    let environment = subject.environment.as_deref().unwrap_or_default();
-    let parts = [
-        subject.account.trim(),
-        environment.trim().trim_end_matches('/'),
-        rule.unwrap_or_default(),
-    ];
-    let digest = Sha256::digest(parts.join("\n").to_lowercase());
-    format!("w365-{}", hex(&digest[..KEPT]))
+/// The names of one account's findings: `w365-` and 16 hex digits of account, environment and rule. They do not depend on what
+/// was found, or when.
+pub(super) struct StableIds(Sha256);
+
+impl StableIds {
+    pub(super) fn of(subject: &ReportSubject) -> Self {
+        let environment = subject.environment.as_deref().unwrap_or_default();
+        let environment = environment.trim().trim_end_matches('/');
+        let place = format!("{}\n{environment}\n", subject.account.trim());
+        Self(Sha256::new_with_prefix(place.to_lowercase()))
+    }
+
+    /// The name of one finding; of the case itself where no rule is named. Ids of rules have small letters.
+    pub(super) fn of_rule(&self, rule: Option<&str>) -> String {
+        let digest = self.0.clone().chain_update(rule.unwrap_or_default()).finalize();
+        format!("w365-{}", hex(&digest[..KEPT]))
+    }
 }
 
 impl Report {
     /// The name of this case, or of one of its findings, that is the same in every run.
     pub fn stable_id(&self, rule: Option<&str>) -> String {
-        stable_id(&self.subject, rule)
+        StableIds::of(&self.subject).of_rule(rule)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::stable_id;
+    use super::StableIds;
     use crate::diagnosis::report::ReportSubject;
 
     #[test]
@@ -40,6 +47,7 @@ mod tests {
             tenant_id: None,
             environment: Some(environment.to_owned()),
         };
+        let stable_id = |subject: &ReportSubject, rule| StableIds::of(subject).of_rule(rule);
         let id = stable_id(
             &subject("svc@contoso.com", "https://contoso.crm4.dynamics.com"),
             Some("mfa-per-user"),

@@ -1,21 +1,24 @@
 //! `json` and `ndjson`: documents as they are, and the JSON Schema of what is printed.
 
+use std::io;
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 /// The schema name of [`ErrorLine`].
 const ERROR_SCHEMA: &str = "work365-doctor/error/v1";
 
 /// One indented document.
 pub fn json(document: &impl Serialize) -> String {
-    to_text(serde_json::to_string_pretty(document))
+    to_text(document, PrettyFormatter::new())
 }
 
 /// One document on one line.
 pub fn ndjson(document: &impl Serialize) -> String {
-    to_text(serde_json::to_string(document))
+    to_text(document, CompactFormatter)
 }
 
 /// The JSON Schema (draft 2020-12) of a document as it is printed: a key that is always there is required, also when
@@ -55,9 +58,39 @@ pub fn error_line(input: &str, line: Option<usize>, path: &str, message: &str) -
     })
 }
 
-fn to_text(serialized: Result<String, serde_json::Error>) -> String {
+/// A report has about so many bytes: memory that is there from the start is not copied as the text grows.
+const USUAL_BYTES: usize = 80 * 1024;
+
+/// A text that grows. JSON is written in tiny pieces, most of them one byte: a quote, a comma.
+struct Text(Vec<u8>);
+
+impl io::Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline(always)]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match bytes {
+            [byte] => self.0.push(*byte),
+            bytes => self.0.extend_from_slice(bytes),
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn to_text(document: &impl Serialize, formatter: impl Formatter) -> String {
+    let mut written = Text(Vec::with_capacity(USUAL_BYTES));
     // Reports hold strings, numbers and lists only; serialising them to memory has no way to fail.
-    let mut text = serialized.unwrap_or_default();
+    let _ = document.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut written,
+        formatter,
+    ));
+    let mut text = String::from_utf8(written.0).unwrap_or_default();
     // JSON may hold these as they are, but a terminal acts on them. Each begins with one of two bytes that most texts lack.
     let acts = |character: char| matches!(character, '\u{7f}'..='\u{9f}');
     if memchr::memchr2(0x7f, 0xc2, text.as_bytes()).is_some() && text.contains(acts) {

@@ -1,5 +1,6 @@
 //! Facts about what the environment may hold: its storage.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::facts::context::Context;
@@ -28,6 +29,17 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     .its_own(),
 ];
 
+/// What is looked at of the section.
+#[derive(Deserialize)]
+struct Environment {
+    properties: Properties,
+}
+
+#[derive(Deserialize)]
+struct Properties {
+    capacity: Vec<Value>,
+}
+
 /// What the environment uses of one kind of storage.
 struct Used {
     kind: String,
@@ -54,11 +66,11 @@ fn capacity(context: &Context<'_>) -> Reading<Vec<Used>> {
     read(&context.evidence().environment)?;
     let unread = || Unknown::because(SECTION, Reason::Absent, "the answer has no properties.capacity");
     let section = context.snapshot.sections.get(SECTION);
-    let body: Value = section
-        .and_then(|section| serde_json::from_str(section.body.as_ref()?.get()).ok())
+    let list = section
+        .and_then(|section| serde_json::from_str::<Environment>(section.body.as_ref()?.get()).ok())
+        .map(|environment| environment.properties.capacity)
+        .filter(|list| !list.is_empty())
         .ok_or_else(unread)?;
-    let list = body.pointer("/properties/capacity").and_then(Value::as_array);
-    let list = list.filter(|list| !list.is_empty()).ok_or_else(unread)?;
     Ok(list.iter().map(used).collect())
 }
 

@@ -58,9 +58,6 @@ pub fn error_line(input: &str, line: Option<usize>, path: &str, message: &str) -
     })
 }
 
-/// A report has about so many bytes: memory that is there from the start is not copied as the text grows.
-const USUAL_BYTES: usize = 80 * 1024;
-
 /// A text that grows. JSON is written in tiny pieces, most of them one byte: a quote, a comma.
 struct Text(Vec<u8>);
 
@@ -83,14 +80,21 @@ impl io::Write for Text {
     }
 }
 
-fn to_text(document: &impl Serialize, formatter: impl Formatter) -> String {
-    let mut written = Text(Vec::with_capacity(USUAL_BYTES));
+/// The bytes of a document on one line, before anything in them is escaped for terminals.
+pub(super) fn bytes(document: &impl Serialize) -> Vec<u8> {
+    written(document, CompactFormatter)
+}
+
+fn written(document: &impl Serialize, formatter: impl Formatter) -> Vec<u8> {
+    let mut text = Text(Vec::with_capacity(1024));
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);
     // Reports hold strings, numbers and lists only; serialising them to memory has no way to fail.
-    let _ = document.serialize(&mut serde_json::Serializer::with_formatter(
-        &mut written,
-        formatter,
-    ));
-    let mut text = String::from_utf8(written.0).unwrap_or_default();
+    let serialized = document.serialize(&mut serializer);
+    serialized.map(|()| text.0).unwrap_or_default()
+}
+
+fn to_text(document: &impl Serialize, formatter: impl Formatter) -> String {
+    let mut text = String::from_utf8(written(document, formatter)).unwrap_or_default();
     // JSON may hold these as they are, but a terminal acts on them. Each begins with one of two bytes that most texts lack.
     let acts = |character: char| matches!(character, '\u{7f}'..='\u{9f}');
     if memchr::memchr2(0x7f, 0xc2, text.as_bytes()).is_some() && text.contains(acts) {

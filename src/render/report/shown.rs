@@ -13,6 +13,7 @@ use crate::diagnosis::report::{
 };
 use crate::facts::Reason;
 use crate::remedy::places;
+use crate::render::json;
 use crate::snapshot::section_info;
 use crate::text::{hex, is_guid, one_line, terminal_safe};
 
@@ -381,7 +382,7 @@ pub(crate) fn by_owner(report: &Report) -> Vec<(&str, Vec<&Finding>)> {
 
 /// SHA-256 of the report as JSON: two tickets with the same digest hold the same facts.
 pub(crate) fn digest(report: &Report) -> String {
-    hex(&Sha256::digest(serde_json::to_vec(report).unwrap_or_default()))
+    hex(&Sha256::digest(json::bytes(report)))
 }
 
 #[cfg(test)]

@@ -76,9 +76,8 @@ impl<T> From<T> for Shared<T> {
 impl<T> Shared<T> {
     /// The value under a profile. Whatever is being computed from it is the same for no more profiles than it is.
     pub(crate) fn under(&self, profile: Profile, compute: impl FnOnce() -> T) -> &T {
-        let known = self.0.iter().filter_map(OnceLock::get);
+        let mut known = self.0.iter().filter_map(OnceLock::get);
         let (value, same) = known
-            .into_iter()
             .find(|(_, same)| same.has(profile))
             .unwrap_or_else(|| self.0[profile as usize].get_or_init(|| noting(compute)));
         same_under(*same);

@@ -11,10 +11,9 @@ mod tables;
 
 pub use format::Format;
 pub use json::{ErrorLine, error_line, json, json_schema, ndjson};
-pub use pages::decoded::{
-    batch, batch_short, code_page, decoded, decoded_short, framed_html, framed_markdown,
-};
+pub use pages::decoded::{batch, batch_short, code_page, decoded, decoded_short};
 pub use pages::diff::table::diff;
+pub use pages::framed::{framed_html, framed_markdown};
 pub use pages::redaction::redaction_preview;
 pub use pages::rule_list::{FactList, LinkList, LintReport, RuleList, TestReport, stale_lines};
 pub use pages::rule_page::rule_page;

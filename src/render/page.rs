@@ -1,8 +1,9 @@
 //! A page of text for people: labels, wrapped paragraphs, advice. Shared by everything that is read on a terminal.
 
 use colored::{Color, Colorize};
+use comfy_table::ColumnConstraint;
 
-use super::Style;
+use super::{Style, tables};
 use crate::remedy::{Remedy, Shell, places};
 use crate::text::{one_line, terminal_safe};
 
@@ -125,6 +126,22 @@ impl Page {
         self.labelled(2, "Proof", &remedy.verify);
         for link in &remedy.links {
             self.labelled(2, "Read", link);
+        }
+    }
+
+    /// A borderless table that fits the page.
+    pub(crate) fn rows<const N: usize>(&mut self, head: [&str; N], rows: impl Iterator<Item = [String; N]>) {
+        let mut table = tables::empty(comfy_table::presets::NOTHING, self.style.width, false);
+        table.set_header(head);
+        for row in rows {
+            table.add_row(row.map(|cell| one_line(&cell)));
+        }
+        // Codes are pasted into other tools: their column does not break them.
+        if let Some(column) = table.column_mut(0) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        for line in table.to_string().lines() {
+            self.line(line.trim_end());
         }
     }
 }

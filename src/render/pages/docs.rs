@@ -1,6 +1,6 @@
 //! Pages of the documentation, made from the rules and the catalogue: one a check and one a code, with an index.
 
-use super::decoded::framed_html;
+use super::framed::framed_html;
 use crate::decode::explain::page::ExplainedCode;
 use crate::diagnosis::RulePage;
 use crate::render::{Style, Verbosity, code_page, rule_page};

@@ -8,6 +8,7 @@ pub(crate) mod diff;
 #[cfg(feature = "cli")]
 pub(crate) mod docs;
 pub(crate) mod fleet;
+pub(crate) mod framed;
 pub(crate) mod plan;
 pub(crate) mod redaction;
 #[cfg(feature = "cli")]

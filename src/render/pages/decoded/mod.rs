@@ -1,19 +1,18 @@
 //! What the decoder found, for a person: the primary error in full, the others in a table.
 
+mod batch;
+mod error;
+
 use std::fmt::Write as _;
 
-use colored::Color;
-use comfy_table::ColumnConstraint;
-
-use crate::decode::explain::page::ExplainedCode;
-use crate::decode::many::batch::Batch;
-use crate::decode::model::{Ending, Grant, Group, Principal};
+use crate::decode::model::{Ending, Group};
 use crate::decode::{Decoded, DecodedError, PasswordVerdict};
 use crate::render::page::Page;
-use crate::render::report::shown::{UNDOCUMENTED, ways_of};
-use crate::render::tables;
 use crate::render::{Style, Verbosity};
 use crate::text::one_line;
+
+pub use batch::{batch, batch_short};
+pub use error::code_page;
 
 /// How many principals and correlation ids of a log are shown.
 const MOST_GROUPS: usize = 10;
@@ -43,35 +42,6 @@ pub fn decoded(answer: &Decoded, style: Style) -> String {
     page.into_text()
 }
 
-/// A page of text as Markdown: a block that shows it as it is.
-pub fn framed_markdown(text: &str) -> String {
-    let longest = text
-        .split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}text\n{}\n{fence}\n", text.trim_end())
-}
-
-/// A page of text as a self-contained HTML document: no script, no request.
-pub fn framed_html(title: &str, text: &str) -> String {
-    let escaped = |text: &str| {
-        text.replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
-            .replace('"', "&quot;")
-            .replace('\'', "&#39;")
-    };
-    format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title><style>:root{{color-scheme:light dark}}\
-         body{{margin:2rem;font:1rem/1.5 ui-monospace,monospace}}pre{{white-space:pre-wrap;overflow-wrap:anywhere}}</style></head>\
-         <body><h1>{title}</h1><pre>{}</pre></body></html>\n",
-        escaped(text.trim_end()),
-        title = escaped(title),
-    )
-}
-
 /// The answer in a few lines: one a code.
 pub fn decoded_short(answer: &Decoded) -> String {
     let mut text = String::new();
@@ -97,77 +67,6 @@ pub fn decoded_short(answer: &Decoded) -> String {
         text.push_str("nothing recognised\n");
     }
     text
-}
-
-/// A batch as a table of its causes.
-pub fn batch(batch: &Batch, style: Style) -> String {
-    let mut page = Page::new(style);
-    page.labelled(
-        0,
-        "Texts",
-        &format!("{}, recognised {}", batch.texts, batch.recognised),
-    );
-    let rows = batch.clusters.iter().map(|cluster| {
-        let error = cluster.error.as_ref();
-        [
-            cluster.count.to_string(),
-            cluster
-                .primary
-                .clone()
-                .unwrap_or_else(|| "nothing recognised".to_owned()),
-            cluster.category.clone().unwrap_or_default(),
-            error.and_then(|error| error.name.clone()).unwrap_or_default(),
-            lines(&cluster.lines),
-        ]
-    });
-    page.blank();
-    page.rows(["TEXTS", "CAUSE", "CATEGORY", "NAME", "LINES"], rows);
-    if style.verbosity > Verbosity::Quiet {
-        for cluster in &batch.clusters {
-            let Some(error) = &cluster.error else { continue };
-            page.blank();
-            page.title(error);
-            page.advice(error);
-        }
-    }
-    page.into_text()
-}
-
-/// A batch in a line a cause.
-pub fn batch_short(batch: &Batch) -> String {
-    let mut text = String::new();
-    for cluster in &batch.clusters {
-        let code = cluster.primary.as_deref().unwrap_or("nothing recognised");
-        let category = cluster.category.as_deref().unwrap_or("-");
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{}: {category}, {} text(s), lines {}",
-            code,
-            cluster.count,
-            lines(&cluster.lines)
-        );
-    }
-    text
-}
-
-/// The page of one code.
-pub fn code_page(code: &ExplainedCode, style: Style) -> String {
-    let mut page = Page::new(style);
-    let error = &code.error;
-    page.title(error);
-    if let Some(decimal) = code.decimal {
-        page.labelled(0, "Decimal", &decimal.to_string());
-    }
-    page.about(error);
-    if code.password != PasswordVerdict::Unknown {
-        page.labelled(0, "Password", &format!("{} (inference)", code.password.word()));
-    }
-    page.advice(error);
-    if let Some(day) = &code.checked {
-        page.labelled(0, "As of", day);
-    }
-    page.into_text()
 }
 
 impl Page {
@@ -215,16 +114,6 @@ impl Page {
         self.foreign(answer);
     }
 
-    fn title(&mut self, error: &DecodedError) {
-        let code = self.paint(&one_line(&error.code), Color::Red);
-        let name = error
-            .name
-            .as_deref()
-            .map(|name| format!("  {}", one_line(name)))
-            .unwrap_or_default();
-        self.line(&format!("{code}{name}"));
-    }
-
     fn cause(&mut self, primary: &DecodedError, answer: &Decoded) {
         self.title(primary);
         self.blank();
@@ -249,98 +138,6 @@ impl Page {
         }
         if primary.count > 1 || primary.first_seen.is_some() {
             self.labelled(0, "Seen", &seen(primary));
-        }
-    }
-
-    fn about(&mut self, error: &DecodedError) {
-        self.labelled(0, "Category", &error.category);
-        self.about_without_category(error);
-    }
-
-    fn about_without_category(&mut self, error: &DecodedError) {
-        if let Some(meaning) = &error.meaning {
-            self.labelled(0, "Means", meaning);
-        }
-        if !error.documented {
-            self.labelled(0, "Note", UNDOCUMENTED);
-        }
-        if error.retryable {
-            self.labelled(
-                0,
-                "Retry",
-                "The same request may succeed later without any change.",
-            );
-        }
-    }
-
-    fn advice(&mut self, error: &DecodedError) {
-        for (position, cause) in error.causes.iter().enumerate() {
-            self.labelled(0, if position == 0 { "Causes" } else { "" }, cause);
-        }
-        if let Some(remedy) = &error.remedy {
-            self.blank();
-            self.remedy(remedy);
-        }
-        if !error.rules.is_empty() {
-            self.blank();
-            self.labelled(0, "Checks", &error.rules.join(", "));
-        }
-    }
-
-    fn grant(&mut self, grant: &Grant) {
-        self.blank();
-        let title = self.strong("Missing right");
-        self.line(&title);
-        let rights = grant.access_rights.join(", ");
-        let depth = grant
-            .depth_needed
-            .map(|depth| format!(", at least {} deep", depth.word()))
-            .unwrap_or_default();
-        let table = grant
-            .table
-            .as_deref()
-            .map(|table| format!(" on {table}"))
-            .unwrap_or_default();
-        if !rights.is_empty() {
-            self.item(&format!("right: {rights}{table}{depth}"));
-        }
-        if let Some(privilege) = &grant.privilege {
-            self.item(&format!("privilege: {privilege}"));
-        }
-        self.item(&format!("for: {}", party(&grant.principal)));
-        if let Some(held) = grant.depth_held {
-            self.item(&format!("held: {} deep", held.word()));
-        }
-        for (role, other) in [("called by", &grant.caller), ("record of", &grant.owner)] {
-            if let Some(other) = other.as_ref().filter(|other| other.id != grant.principal.id) {
-                self.item(&format!("{role}: {}", party(other)));
-            }
-        }
-        for way in ways_of(grant) {
-            self.item(&way);
-        }
-    }
-
-    fn ids(&mut self, error: &DecodedError) {
-        if error.ids.is_empty() && error.conditional_access_policies.is_empty() {
-            return;
-        }
-        self.blank();
-        let title = self.strong("Found beside it");
-        self.line(&title);
-        for (name, value) in &error.ids {
-            self.item(&format!("{name}: {value}"));
-        }
-        for application in &error.applications {
-            let note = application
-                .note
-                .as_deref()
-                .map(|note| format!(": {note}"))
-                .unwrap_or_default();
-            self.item(&format!("{} is {}{note}", application.id, application.name));
-        }
-        for policy in &error.conditional_access_policies {
-            self.item(&format!("conditional access policy: {policy}"));
         }
     }
 
@@ -439,22 +236,6 @@ impl Page {
             );
         }
     }
-
-    /// A borderless table that fits the page.
-    pub(crate) fn rows<const N: usize>(&mut self, head: [&str; N], rows: impl Iterator<Item = [String; N]>) {
-        let mut table = tables::empty(comfy_table::presets::NOTHING, self.style.width, false);
-        table.set_header(head);
-        for row in rows {
-            table.add_row(row.map(|cell| one_line(&cell)));
-        }
-        // Codes are pasted into other tools: their column does not break them.
-        if let Some(column) = table.column_mut(0) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-        for line in table.to_string().lines() {
-            self.line(line.trim_end());
-        }
-    }
 }
 
 /// How an event ended, in words.
@@ -464,18 +245,6 @@ fn ending(outcome: Ending, code: Option<&str>) -> String {
         (Ending::Refused, Some(code)) => format!("refused with {code}"),
         (Ending::Refused, None) => "refused".to_owned(),
     }
-}
-
-/// A party of a refusal in words.
-fn party(principal: &Principal) -> String {
-    let kind = principal.kind.map_or("principal", |kind| kind.word());
-    let name = principal
-        .name
-        .as_deref()
-        .map(|name| format!(" {name}"))
-        .unwrap_or_default();
-    let id = principal.id.as_deref().unwrap_or("not named");
-    format!("{kind}{name} {id}")
 }
 
 fn seen(error: &DecodedError) -> String {
@@ -489,20 +258,6 @@ fn seen(error: &DecodedError) -> String {
             let _ = write!(text, ", at {first}");
         }
         _ => {}
-    }
-    text
-}
-
-fn lines(lines: &[u64]) -> String {
-    const SHOWN: usize = 8;
-    let mut text = lines
-        .iter()
-        .take(SHOWN)
-        .map(u64::to_string)
-        .collect::<Vec<_>>()
-        .join(" ");
-    if lines.len() > SHOWN {
-        text.push_str(" …");
     }
     text
 }

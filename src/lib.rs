@@ -28,7 +28,7 @@
 //! | 1 | `remedy` | the shape of advice, and what may stand in a command to paste |
 //! | 0 | `well_known` | ids that are the same in every tenant |
 //! | 1 | `portal` | the menus of the admin centers, by name |
-//! | 0 | `profile` | the three guidance profiles |
+//! | 0 | `profile` | the three guidance profiles, and values that several of them share |
 //! | 1 | `snapshot` | the evidence file: sections, outcomes, the catalogue of sections |
 //! | 1 | `token` | what a bearer token says; its signature, checked against a key set |
 //! | 2 | `decode` | error text to codes, causes and next steps: scan, catalogue, logs, HAR captures |

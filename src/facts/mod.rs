@@ -1,8 +1,9 @@
 //! Typed, documented, named facts computed from a snapshot: Rust computes, rules judge.
 //!
 //! A fact is one entry of its area's table (`FACTS`): name, type, the sections that it comes from, what it means, and a
-//! function of the [`Context`]. [`definitions`] joins the tables. A fact is computed when a condition first reads it,
-//! once a run, and is either known or unknown with section, reason and the least right that would make it known.
+//! function of the [`Context`]. [`definitions`] joins the tables. A fact is computed when a condition first reads it, and is
+//! either known or unknown with section, reason and the least right that would make it known. It is computed once for every
+//! profile under which it comes out the same: a function whose answer depends on the profile asks with [`Context::is`].
 //!
 //! One folder an area, whose files hold the entries and the free functions `fn(&Context, …) -> Reading<…>` that they are
 //! computed by. A reading that two files need stands in the lower one; no two files import each other.

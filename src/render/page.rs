@@ -98,6 +98,13 @@ impl Page {
         }
     }
 
+    /// What the lines below are about, in bold, apart from the lines above.
+    pub(crate) fn heading(&mut self, title: &str) {
+        let title = self.strong(title);
+        self.blank();
+        self.line(&title);
+    }
+
     /// Who does what, with commands to paste, what to avoid, how to prove it.
     pub(crate) fn remedy(&mut self, remedy: &Remedy) {
         self.labelled(2, "Who", &remedy.owner);

@@ -38,9 +38,7 @@ pub fn rule_page(rule: &RulePage, style: Style) -> String {
     page.blank();
     page.remedy(&rule.remedy);
     for (profile, remedy) in &rule.remedies {
-        page.blank();
-        let title = page.strong(&format!("Under the profile {profile}"));
-        page.line(&title);
+        page.heading(&format!("Under the profile {profile}"));
         page.remedy(remedy);
     }
     page.blank();

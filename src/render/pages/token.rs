@@ -59,9 +59,7 @@ pub fn token(report: &TokenReport, style: Style) -> String {
         }
     }
     page.labelled(0, "Judged", &format!("as of {}", report.judged_at));
-    page.blank();
-    let title = page.strong("What each service needs, and what this token has");
-    page.line(&title);
+    page.heading("What each service needs, and what this token has");
     for need in &report.needs {
         let met = match need.met {
             Some(true) => "yes",

@@ -159,9 +159,7 @@ impl Page {
         };
         let Style { verbosity, .. } = self.style;
         let all = verbosity == Verbosity::Verbose;
-        self.blank();
-        let title = self.strong("Compared with a working account");
-        self.line(&title);
+        self.heading("Compared with a working account");
         self.labelled(2, "With", &with_whom(comparison));
         for note in &comparison.notes {
             self.labelled(2, "Note", note);

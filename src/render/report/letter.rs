@@ -42,9 +42,7 @@ pub(crate) fn customer(report: &Report, words: &Words, style: Style) -> String {
         }
     }
     for message in messages(report, words, style.audience) {
-        page.blank();
-        let title = page.strong("Send this message");
-        page.line(&title);
+        page.heading("Send this message");
         page.blank();
         // Not wrapped: it is copied into a mail.
         for line in terminal_safe(&message.text).lines() {
@@ -52,9 +50,7 @@ pub(crate) fn customer(report: &Report, words: &Words, style: Style) -> String {
         }
     }
     if !report.diagnosis.checklist.is_empty() {
-        page.blank();
-        let title = page.strong("After the fix");
-        page.line(&title);
+        page.heading("After the fix");
         for (position, step) in report.diagnosis.checklist.iter().enumerate() {
             page.labelled(2, &format!("{}.", position + 1), step);
         }

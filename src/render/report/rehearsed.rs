@@ -72,9 +72,7 @@ impl Page {
         let Some(rehearsal) = &report.rehearsal else {
             return;
         };
-        self.blank();
-        let title = self.strong(TITLE);
-        self.line(&title);
+        self.heading(TITLE);
         self.labelled(2, "Assumed", &in_short(rehearsal));
         for (position, step) in rehearsal.steps.iter().enumerate() {
             self.labelled(2, &format!("Step {}", position + 1), &heading(step));

@@ -101,9 +101,7 @@ impl Page {
     /// The errors that were seen, each with what the findings say about it.
     fn errors(&mut self, report: &Report) {
         if let Some(unrecognised) = &report.unrecognised_error {
-            self.blank();
-            let title = self.strong("The error that was given");
-            self.line(&title);
+            self.heading("The error that was given");
             for line in unrecognised_in_lines(unrecognised) {
                 self.item(&line);
             }
@@ -111,9 +109,7 @@ impl Page {
         if report.errors.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong("Errors that were seen");
-        self.line(&title);
+        self.heading("Errors that were seen");
         for error in &report.errors {
             let text = |key: &str| {
                 error
@@ -140,9 +136,7 @@ impl Page {
         if groups.is_empty() || self.style.verbosity == Verbosity::Verbose {
             return;
         }
-        self.blank();
-        let title = self.strong("Not judged, by what would settle it");
-        self.line(&title);
+        self.heading("Not judged, by what would settle it");
         for group in groups {
             self.item(&unreadable_in_words(group));
         }
@@ -154,17 +148,13 @@ impl Page {
     /// The looks that would tell most, and the answers that the evidence contradicts.
     fn looks(&mut self, report: &Report) {
         if !report.questions.is_empty() {
-            self.blank();
-            let title = self.strong("What would settle it, the best look first");
-            self.line(&title);
+            self.heading("What would settle it, the best look first");
             for look in &report.questions {
                 self.item(&look_in_words(look));
             }
         }
         if !report.contradictions.is_empty() {
-            self.blank();
-            let title = self.strong("Answered, and read otherwise");
-            self.line(&title);
+            self.heading("Answered, and read otherwise");
             for one in &report.contradictions {
                 self.item(&contradiction_in_words(one));
             }
@@ -181,9 +171,7 @@ impl Page {
         if open.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong("Not checked, because nobody said what to expect");
-        self.line(&title);
+        self.heading("Not checked, because nobody said what to expect");
         for finding in open {
             let detail = finding
                 .unknown_because
@@ -238,9 +226,7 @@ impl Page {
         if told.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong("Coming up");
-        self.line(&title);
+        self.heading("Coming up");
         for event in told {
             self.labelled(2, event.day, &event.entry.what);
             // What can happen any day has no date to meet.
@@ -281,9 +267,7 @@ impl Page {
     }
 
     fn evidence(&mut self, report: &Report) {
-        self.blank();
-        let title = self.strong("Evidence");
-        self.line(&title);
+        self.heading("Evidence");
         for finding in report
             .findings
             .iter()
@@ -308,9 +292,7 @@ impl Page {
         if lapsed.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong("Exceptions that hold no longer");
-        self.line(&title);
+        self.heading("Exceptions that hold no longer");
         for exception in lapsed {
             self.item(&format!(
                 "{}: {} ({})",
@@ -323,9 +305,7 @@ impl Page {
         if report.diagnosis.checklist.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong("After the fix");
-        self.line(&title);
+        self.heading("After the fix");
         for (position, step) in report.diagnosis.checklist.iter().enumerate() {
             self.labelled(2, &format!("{}.", position + 1), step);
         }

@@ -81,9 +81,7 @@ impl Page {
 
     /// The right that is missing, and the ways to give it.
     pub(super) fn grant(&mut self, grant: &Grant) {
-        self.blank();
-        let title = self.strong("Missing right");
-        self.line(&title);
+        self.heading("Missing right");
         let rights = grant.access_rights.join(", ");
         let depth = grant
             .depth_needed
@@ -119,9 +117,7 @@ impl Page {
         if error.ids.is_empty() && error.conditional_access_policies.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong("Found beside it");
-        self.line(&title);
+        self.heading("Found beside it");
         for (name, value) in &error.ids {
             self.item(&format!("{name}: {value}"));
         }

@@ -145,9 +145,7 @@ impl Page {
         if answer.errors.len() < 2 {
             return;
         }
-        self.blank();
-        let title = self.strong("All codes");
-        self.line(&title);
+        self.heading("All codes");
         let rows = answer.errors.iter().map(|error| {
             [
                 error.code.clone(),
@@ -170,9 +168,7 @@ impl Page {
         if answer.requests.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong("Failing requests, in order");
-        self.line(&title);
+        self.heading("Failing requests, in order");
         let rows = answer.requests.iter().map(|request| {
             [
                 request.index.to_string(),
@@ -188,9 +184,7 @@ impl Page {
         if answer.latest.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong("What came last for each");
-        self.line(&title);
+        self.heading("What came last for each");
         for latest in answer.latest.iter().take(MOST_GROUPS) {
             let whose = match (&latest.user, &latest.app_id) {
                 (Some(user), Some(app)) => format!("{user} with {app}"),
@@ -209,9 +203,7 @@ impl Page {
         if groups.is_empty() {
             return;
         }
-        self.blank();
-        let title = self.strong(title);
-        self.line(&title);
+        self.heading(title);
         for group in groups.iter().take(MOST_GROUPS) {
             self.item(&format!(
                 "{}: {} ({})",

@@ -120,9 +120,7 @@ fn causes(page: &mut Page, fleet: &Fleet) {
     if fleet.causes.is_empty() {
         return;
     }
-    page.blank();
-    let title = page.strong("Causes, the one that stops most accounts first");
-    page.line(&title);
+    page.heading("Causes, the one that stops most accounts first");
     for one in &fleet.causes {
         page.item(&format!(
             "{} ({}): {}",
@@ -158,9 +156,7 @@ fn unreadable(page: &mut Page, fleet: &Fleet) {
     if fleet.unreadable.is_empty() {
         return;
     }
-    page.blank();
-    let title = page.strong("Not read, the right that would answer for most accounts first");
-    page.line(&title);
+    page.heading("Not read, the right that would answer for most accounts first");
     for one in &fleet.unreadable {
         page.item(&format!(
             "{}: {} checks of {}: {}",
@@ -176,9 +172,7 @@ fn upcoming(page: &mut Page, fleet: &Fleet) {
     if fleet.upcoming.is_empty() {
         return;
     }
-    page.blank();
-    let title = page.strong("What comes");
-    page.line(&title);
+    page.heading("What comes");
     for event in fleet.upcoming.iter().take(EVENTS) {
         let day = event.at.get(..DAY).unwrap_or(&event.at);
         page.item(&format!(

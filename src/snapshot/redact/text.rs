@@ -56,7 +56,27 @@ pub(super) const STATED: &str = r"(?i:\b(?:rolecount|privilegecount|type|accessm
 /// What may be an IP address or a range.
 pub(super) const ADDRESS: &str = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]{1,3})?";
 
-static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+/// The letters and digits of everybody's alphabet, as the pattern names them.
+const ANY_ALPHABET: &str = r"\p{L}\p{N}";
+
+/// A run of base64 that is too long for anything but a secret, as the pattern names it.
+const LONG_RUN: &str = "|[A-Za-z0-9+/_-]{200,}={0,2}";
+
+/// How long a text is in which [`LONG_RUN`] may stand, in bytes.
+const LONG: usize = 200;
+
+/// The pattern for any text.
+static OF_ANY_TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&pattern()).ok());
+
+/// The same for a short text of ASCII, which nearly all are, without what cannot stand in one. A search learns a state for
+/// each way to have come to a place: the alphabets of the world make each dear, and counting to 200 from every letter makes
+/// them many.
+static OF_SHORT_ASCII: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let pattern = pattern().replace(ANY_ALPHABET, "A-Za-z0-9").replace(LONG_RUN, "");
+    Regex::new(&pattern).ok()
+});
+
+fn pattern() -> String {
     let parts = [
         // A JSON Web Token, also over several lines, an opaque token of Microsoft, a long run of base64, a PEM block.
         r"(?P<token>eyJ[A-Za-z0-9_-]{8,}\.\s*[A-Za-z0-9_-]+(?:\.\s*[A-Za-z0-9_-]*)?|\b[01]\.A[A-Za-z0-9._-]{60,}|[A-Za-z0-9+/_-]{200,}={0,2}|-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----|(?i:bearer )\s*[A-Za-z0-9._~+/-]{16,}=*)",
@@ -79,8 +99,8 @@ static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?i)(?:\bdc|/o)=(?P<component>[^,;/\s"'<>]+)"#,
     ];
     // The parts are literals; a test compiles them.
-    Regex::new(&parts.join("|")).ok()
-});
+    parts.join("|")
+}
 
 /// `text` with every find replaced by what `replace` makes of it, and the rest by what `rest` makes of that.
 pub(super) fn replace(
@@ -88,7 +108,13 @@ pub(super) fn replace(
     mut find: impl FnMut(Found, &str) -> String,
     mut rest: impl FnMut(&str) -> String,
 ) -> String {
-    let Some(pattern) = PATTERN.as_ref() else {
+    let is_short_ascii = text.len() < LONG && text.is_ascii();
+    let pattern = if is_short_ascii {
+        &OF_SHORT_ASCII
+    } else {
+        &OF_ANY_TEXT
+    };
+    let Some(pattern) = pattern.as_ref() else {
         return String::new();
     };
     let mut result = String::with_capacity(text.len());
@@ -209,7 +235,37 @@ pub(super) fn is_platform_host(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, finds, is_platform_host, is_time};
+    use proptest::prelude::*;
+
+    use super::{Found, LONG, OF_ANY_TEXT, OF_SHORT_ASCII, finds, is_platform_host, is_time};
+
+    proptest! {
+        #[test]
+        fn a_short_text_of_ascii_is_searched_by_a_smaller_pattern_and_the_same_is_found(
+            pieces in proptest::collection::vec(
+                prop_oneof![
+                    "[ -~]{1,6}",
+                    "[a-f0-9]{4,12}",
+                    prop::sample::select(vec![
+                        "a.b@c.de", "%40", "@", ".com", "https://", "org.crm4.dynamics.com", "eyJhbGciOi", "password=", "Bearer ",
+                        "cookie: ", "?code=", "203.0.113.7", "2001:db8::7", "+1 (425) 555-0100", "0151 234 5678", "425-555-0100",
+                        "S-1-5-21-7", "\\\\files\\share", "CORP\\user", "DC=", "/o=", "2026-06-15T09:00:00Z", "3/5/2026 9:15", "count: 7",
+                        "11111111-1111-4111-8111-1111111111f1", "-", " ", "\n", "\"", "(", ",", ";", "&",
+                    ]).prop_map(str::to_owned),
+                ],
+                0..12,
+            ),
+        ) {
+            let mut text = pieces.concat();
+            text.truncate(LONG - 1);
+            let all = |pattern: &Option<regex::Regex>| -> Vec<Vec<Option<std::ops::Range<usize>>>> {
+                let pattern = pattern.as_ref().unwrap();
+                let captures = pattern.captures_iter(&text);
+                captures.map(|one| one.iter().map(|group| group.map(|group| group.range())).collect()).collect()
+            };
+            prop_assert_eq!(all(&OF_SHORT_ASCII), all(&OF_ANY_TEXT), "{}", text);
+        }
+    }
 
     #[test]
     fn each_pattern_finds_its_kind() {

@@ -85,14 +85,18 @@ impl Lexicon {
 
     fn learn(&mut self, text: &str) {
         for word in words(text) {
-            let lower = word.text.to_lowercase();
-            self.sentences.push_str(&lower);
-            self.sentences.push(' ');
-            // A code is also written without its letters.
-            if let Some(number) = lower.strip_prefix("aadsts") {
-                self.words.insert(number.to_owned());
+            let start = self.sentences.len();
+            self.sentences.push_str(&word.text.to_lowercase());
+            let lower = &self.sentences[start..];
+            // Nine of ten words were there before.
+            if !self.words.contains(lower) {
+                // A code is also written without its letters.
+                if let Some(number) = lower.strip_prefix("aadsts") {
+                    self.words.insert(number.to_owned());
+                }
+                self.words.insert(lower.to_owned());
             }
-            self.words.insert(lower);
+            self.sentences.push(' ');
         }
         self.sentences.push_str("\n ");
     }

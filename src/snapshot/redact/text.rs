@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::text::is_guid;
+
 /// What was found at a place of a text. The groups of [`pattern`] are tried in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
@@ -108,6 +110,10 @@ pub(super) fn replace(
     mut find: impl FnMut(Found, &str) -> String,
     mut rest: impl FnMut(&str) -> String,
 ) -> String {
+    // An id alone is a frequent find, and has digits of its own each time for a search to learn.
+    if is_guid(text) {
+        return find(Found::Guid, text);
+    }
     let is_short_ascii = text.len() < LONG && text.is_ascii();
     let pattern = if is_short_ascii {
         &OF_SHORT_ASCII
@@ -264,6 +270,13 @@ mod tests {
                 captures.map(|one| one.iter().map(|group| group.map(|group| group.range())).collect()).collect()
             };
             prop_assert_eq!(all(&OF_SHORT_ASCII), all(&OF_ANY_TEXT), "{}", text);
+        }
+
+        #[test]
+        fn an_id_alone_is_what_the_pattern_would_find(id in "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}") {
+            let by_pattern = OF_SHORT_ASCII.as_ref().unwrap().captures(&id).unwrap();
+            prop_assert_eq!(by_pattern.name("guid").map(|group| group.as_str()), Some(id.as_str()));
+            prop_assert_eq!(finds(&id), [(Found::Guid, id)]);
         }
     }
 

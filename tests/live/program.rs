@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use assert_cmd::cargo::CommandCargoExt as _;
 use serde_json::{Value, json};
 
-use crate::server::Response;
+use crate::server::{ClosedPort, Response};
 use crate::tenant::Tenant;
 use crate::{ACCOUNT, healthy};
 
@@ -602,12 +602,8 @@ fn the_azure_cli_gives_a_token_for_each_service_or_its_own_reason() {
 fn a_service_that_nobody_listens_for_fails_its_sections_quickly() {
     let (tenant, _) = healthy();
     let mut command = with_tokens(&tenant, &["-o", "json"]);
-    // Nothing listens on the port that was just given back.
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let closed = ClosedPort::new();
+    let port = closed.number();
     command.env("WORK365_DOCTOR_GRAPH_URL", format!("http://127.0.0.1:{port}"));
     let started = std::time::Instant::now();
     let (_, stdout, _) = run(command);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use work365_doctor::collect::{Language, READS, ScriptOrder, script};
 
 use crate::equality::{Judge, first_difference, reason_to_leave_out, timeless};
-use crate::server::{How, Response};
+use crate::server::{ClosedPort, How, Response};
 use crate::tenant::Tenant;
 use crate::{ACCOUNT, collected, healthy, order, scenario};
 
@@ -846,11 +846,8 @@ fn a_tenant_that_is_not_the_environments_ends_the_run_before_the_sign_in() {
 #[test]
 fn nothing_that_answers_is_one_sentence_and_no_file() {
     let (tenant, _) = healthy();
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let closed = format!("http://{closed}");
+    let port = ClosedPort::new();
+    let closed = format!("http://127.0.0.1:{}", port.number());
     for language in runnable() {
         let desk = Desk::new(language, &tenant, &ScriptOrder::default());
         let output = desk.run(&[

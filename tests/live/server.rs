@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::net::TcpSocket;
+
 /// A request as it came.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Request {
@@ -101,6 +103,22 @@ pub(crate) fn serve_on(address: &str, answer: Arc<dyn Fn(Request) -> Response + 
         }
     });
     port
+}
+
+/// A port of this machine on which nobody listens. It is bound as long as this is kept: a port that was given back is the
+/// next one that another test's tenant gets.
+pub(crate) struct ClosedPort(TcpSocket);
+
+impl ClosedPort {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self(socket)
+    }
+
+    pub(crate) fn number(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
+    }
 }
 
 /// Answers the requests of one connection, encrypted or not.

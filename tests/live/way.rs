@@ -10,7 +10,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
 
 use crate::program::run;
-use crate::server::{Request, Response, exchange};
+use crate::server::{ClosedPort, Request, Response, exchange};
 use crate::tenant::Tenant;
 use crate::{ACCOUNT, healthy};
 
@@ -259,11 +259,8 @@ fn a_service_that_speaks_old_tls_only_is_said_to() {
 #[test]
 fn variables_that_name_no_proxy_are_said_and_their_text_never_shown() {
     let (tenant, _) = healthy();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let closed = ClosedPort::new();
+    let port = closed.number();
     // By name: the star stands for every name, as services have.
     let environment = format!("https://localhost:{port}");
     for (variables, words) in [
@@ -353,11 +350,8 @@ fn a_proxy_that_refuses_is_named_and_its_password_never_shown() {
             "{seen:?}"
         );
     }
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let closed = ClosedPort::new();
+    let port = closed.number();
     let mut command = check(&tenant, environment, &[]);
     command.env("HTTPS_PROXY", format!("http://127.0.0.1:{port}"));
     let (detail, _) = failure(command);

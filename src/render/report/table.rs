@@ -243,16 +243,13 @@ impl Page {
             let Some(finding) = report.findings.iter().find(|finding| finding.id == *id) else {
                 continue;
             };
-            self.blank();
             // What time alone should cure needs no hand.
             let act = if finding.status == Status::Pending {
                 "Wait"
             } else {
                 "Fix"
             };
-            let title = format!("{act} {} of {}: {id}", position + 1, roots.len());
-            let title = self.strong(&title);
-            self.line(&title);
+            self.heading(&format!("{act} {} of {}: {id}", position + 1, roots.len()));
             self.labelled(2, "What", &finding.title);
             self.labelled(2, "Why", &finding.why);
             if let Some(remedy) = &finding.remedy {

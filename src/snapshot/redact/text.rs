@@ -58,37 +58,38 @@ pub(super) const STATED: &str = r"(?i:\b(?:rolecount|privilegecount|type|accessm
 /// What may be an IP address or a range.
 pub(super) const ADDRESS: &str = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:/[0-9]{1,2})?|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]{1,3})?";
 
-/// The letters and digits of everybody's alphabet, as the pattern names them.
-const ANY_ALPHABET: &str = r"\p{L}\p{N}";
-
-/// A run of base64 that is too long for anything but a secret, as the pattern names it.
-const LONG_RUN: &str = "|[A-Za-z0-9+/_-]{200,}={0,2}";
-
-/// How long a text is in which [`LONG_RUN`] may stand, in bytes.
+/// From how many bytes a run of base64 is too long for anything but a secret.
 const LONG: usize = 200;
 
 /// The pattern for any text.
-static OF_ANY_TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&pattern()).ok());
-
-/// The same for a short text of ASCII, which nearly all are, without what cannot stand in one. A search learns a state for
-/// each way to have come to a place: the alphabets of the world make each dear, and counting to 200 from every letter makes
-/// them many.
-static OF_SHORT_ASCII: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let pattern = pattern().replace(ANY_ALPHABET, "A-Za-z0-9").replace(LONG_RUN, "");
-    Regex::new(&pattern).ok()
+static OF_ANY_TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let long_run = format!("|[A-Za-z0-9+/_-]{{{LONG},}}={{0,2}}");
+    Regex::new(&pattern(r"\p{L}\p{N}", &long_run)).ok()
 });
 
-fn pattern() -> String {
+/// The same for a text of ASCII below [`LONG`], which nearly all are, without what cannot stand in one. A search learns a
+/// state for each way to have come to a place: the alphabets of the world make each dear, and counting to 200 from every
+/// letter makes them many.
+static OF_SHORT_ASCII: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&pattern("A-Za-z0-9", "")).ok());
+
+/// The pattern, with the letters and digits that a name may have (`LETTERS` in the parts) and the alternative for a run of
+/// base64 that is long.
+fn pattern(letters: &str, long_run: &str) -> String {
     let parts = [
         // A JSON Web Token, also over several lines, an opaque token of Microsoft, a long run of base64, a PEM block.
-        r"(?P<token>eyJ[A-Za-z0-9_-]{8,}\.\s*[A-Za-z0-9_-]+(?:\.\s*[A-Za-z0-9_-]*)?|\b[01]\.A[A-Za-z0-9._-]{60,}|[A-Za-z0-9+/_-]{200,}={0,2}|-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----|(?i:bearer )\s*[A-Za-z0-9._~+/-]{16,}=*)",
+        &[
+            r"(?P<token>eyJ[A-Za-z0-9_-]{8,}\.\s*[A-Za-z0-9_-]+(?:\.\s*[A-Za-z0-9_-]*)?|\b[01]\.A[A-Za-z0-9._-]{60,}",
+            long_run,
+            r"|-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----|(?i:bearer )\s*[A-Za-z0-9._~+/-]{16,}=*)",
+        ]
+        .concat(),
         // A header that holds a secret: to the end of its line, or to the end of the value.
         r"(?i)(?P<header>\b(?:set-)?cookie\s*:[^\r\n]+|\b(?:proxy-)?authorization\s*[:=]\s*(?:basic|bearer|digest|negotiate|ntlm|pop|sharedkey\w*)\s+[^\s,;]+|\bx-(?:api-key|functions-key|ms-client-secret)\s*[:=]\s*[^\s,;]+|\b(?:ocp-apim-subscription-key|api-key)\s*[:=]\s*[^\s,;]+)",
         r#"(?i)(?P<assigned>\b(?:password|passwd|passphrase|pwd|secret|secrettext|client_?secret|client_?assertion|refresh_?token|access_?token|id_?token|device_?code|code_?verifier|account_?key|shared_?access_?(?:key|signature)|primary_?key|api_?key|sas_?token|private_?key|token)["']?\s*[=:]\s*["']?[^\s&"',;}]+)"#,
         r#"(?i)[?&;](?P<query>(?:sig|code|key|token|state|nonce|session_state|ticket|auth)=[^&\s"'<>]+)"#,
-        r"(?P<mail>[\p{L}\p{N}.!#$%&*+=?^_{|}~-]+(?:@|＠|%40)[\p{L}\p{N}-]+(?:(?:\.|%2[Ee])[\p{L}\p{N}-]+)+)",
+        r"(?P<mail>[LETTERS.!#$%&*+=?^_{|}~-]+(?:@|＠|%40)[LETTERS-]+(?:(?:\.|%2[Ee])[LETTERS-]+)+)",
         r"(?i)(?:https?://)?(?P<org>[a-z0-9-]+)(?P<cloud>(?:\.api)?\.crm[0-9]*\.(?:dynamics\.com|microsoftdynamics\.us|appsplatform\.us|dynamics\.cn))",
-        r"(?i)https?://(?P<host>(?:[^\s/@]*@)?[\p{L}\p{N}.-]+)",
+        r"(?i)https?://(?P<host>(?:[^\s/@]*@)?[LETTERS.-]+)",
         r"(?i)(?P<guid>[0-9a-f]{8}(?:-|%2d)[0-9a-f]{4}(?:-|%2d)[0-9a-f]{4}(?:-|%2d)[0-9a-f]{4}(?:-|%2d)[0-9a-f]{12})",
         r"(?i)\b(?P<bare>[0-9a-f]{32})\b",
         &format!("(?P<time>{TIME})"),
@@ -96,12 +97,12 @@ fn pattern() -> String {
         r"(?i)(?P<sid>\bs-1-[0-9]+(?:-[0-9]+)+)",
         &format!("(?P<ip>{ADDRESS})"),
         r"(?P<phone>\+[0-9(][0-9() /.\x{a0}-]{5,}[0-9]\b|\b0[0-9]{1,4}[ /.\x{a0}-][0-9 /.\x{a0}-]{4,}[0-9]\b|(?:\([0-9]{3}\)|\b[0-9]{3})[ .\x{a0}-]?[0-9]{3}[ .\x{a0}-][0-9]{4}\b)",
-        r#"(?:^|[\s"'(=,;])\\{2,4}(?P<share>[\p{L}\p{N}][\p{L}\p{N}._-]*(?:\\{1,2}[\p{L}\p{N}._$-]+)+)"#,
+        r#"(?:^|[\s"'(=,;])\\{2,4}(?P<share>[LETTERS][LETTERS._-]*(?:\\{1,2}[LETTERS._$-]+)+)"#,
         r#"(?:^|[\s"'(=,;:])(?P<netbios>[A-Z][A-Z0-9-]{1,14})\\"#,
         r#"(?i)(?:\bdc|/o)=(?P<component>[^,;/\s"'<>]+)"#,
     ];
     // The parts are literals; a test compiles them.
-    parts.join("|")
+    parts.join("|").replace("LETTERS", letters)
 }
 
 /// `text` with every find replaced by what `replace` makes of it, and the rest by what `rest` makes of that.

@@ -74,7 +74,9 @@ macro_rules! is_open_or_failed {
 macro_rules! sections {
     ($($field:ident $constant:ident: $kind:ty = $row:expr;)*) => {
         /// Every section that the tool reads, in the order in which reports and tables list them.
-        pub const SECTIONS: &[SectionInfo] = &[$($row),*];
+        ///
+        /// A static, which stands in the program once: of a constant each unit of code that reads it carries its own, 70 kB.
+        pub static SECTIONS: &[SectionInfo] = &[$($row),*];
 
         /// The sections' names, for code that speaks of one.
         pub mod sections {

@@ -1,8 +1,9 @@
 //! One look over a document's bytes that tells most to be in order, without reading a value.
 
-use memchr::memchr2;
+use memchr::memmem;
 
 use super::error::MAXIMUM_DEPTH;
+use super::json_path::end_of_string;
 
 /// So many keys of one object are compared with each other: more than there are sections.
 const KEYS: usize = 128;
@@ -22,7 +23,9 @@ struct Open {
 /// Whether every object of a document surely has each of its keys once, every number is surely in range, and every text
 /// surely one, and nothing is nested too deeply. "No" means that somebody has to look closer, and so does what turns out to be no JSON.
 pub(super) fn surely_in_order(body: &str) -> bool {
-    look_through(body.as_bytes()).is_some()
+    // Half a character is none: `\ud800` may stand for one.
+    let may_have_halves = |half: &str| memmem::find(body.as_bytes(), half.as_bytes()).is_some();
+    !may_have_halves("\\ud") && !may_have_halves("\\uD") && look_through(body.as_bytes()).is_some()
 }
 
 fn look_through(body: &[u8]) -> Option<()> {
@@ -34,13 +37,12 @@ fn look_through(body: &[u8]) -> Option<()> {
         at += 1;
         match byte {
             b'"' => {
-                let text = text_at(body, at)?;
-                at += text.len() + 1;
+                let end = end_of_string(body, at);
                 if is_key {
-                    let object = open.last_mut()?;
-                    object.add(text, &mut keys)?;
+                    open.last_mut()?.add(body.get(at..end)?, &mut keys)?;
                     is_key = false;
                 }
+                at = end + 1;
             }
             b'{' | b'[' => {
                 is_key = byte == b'{';
@@ -79,22 +81,6 @@ impl Open {
         self.looks |= look;
         keys.push(key);
         Some(())
-    }
-}
-
-/// The text that begins here, as it is written, without its end.
-fn text_at(body: &[u8], start: usize) -> Option<&[u8]> {
-    let mut at = start;
-    loop {
-        at += memchr2(b'"', b'\\', body.get(at..)?)?;
-        if body[at] == b'"' {
-            return body.get(start..at);
-        }
-        // Half a character is none: `\ud800` may stand for one.
-        if matches!(body.get(at + 1..at + 3)?, [b'u', b'd' | b'D']) {
-            return None;
-        }
-        at += 2;
     }
 }
 

@@ -89,14 +89,6 @@ macro_rules! sections {
             )*
         }
 
-        /// Whether a section says nothing of another row than the one that was asked about.
-        mod is_of_one_row {
-            #[allow(unused_imports, reason = "the rows are written in the words of the parent module")]
-            use super::*;
-
-            $(pub(super) const $constant: bool = $row.is_of_one_row;)*
-        }
-
         /// Every section that rules judge, typed.
         #[derive(Debug, Clone, PartialEq)]
         pub struct Evidence {
@@ -109,7 +101,7 @@ macro_rules! sections {
         impl Evidence {
             /// Their answers. Where all of the snapshot is surely in order, no key of them is looked at again.
             pub(super) fn read(answers: &BTreeMap<String, Section>, is_in_order: bool) -> Self {
-                Self { $($field: answer(sections::$constant, is_of_one_row::$constant, answers, is_in_order)),* }
+                Self { $($field: answer(sections::$constant, is_of_one_row(sections::$constant), answers, is_in_order)),* }
             }
 
             /// The same for a reader who judges another row: what was asked about one row was not asked about that one.
@@ -131,6 +123,11 @@ macro_rules! sections {
             }
         }
     };
+}
+
+/// Whether a section says nothing of another row than the one that was asked about.
+fn is_of_one_row(name: &str) -> bool {
+    section_info(name).is_some_and(|info| info.is_of_one_row)
 }
 
 /// The catalogue's entry for a section name.

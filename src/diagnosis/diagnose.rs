@@ -24,8 +24,7 @@ impl Doctor {
         let context = context.with_error(question.error);
         let first = Facts::of(context);
         let facts = Profile::ALL.map(|profile| first.under(profile));
-        let [any, ..] = &facts;
-        let chosen = choose(question.profile, any, &self.words.diagnosis.profile);
+        let chosen = choose(question.profile, &first, &self.words.diagnosis.profile);
         let nothing = Fixes::default();
         let conditions = Conditions::of(self);
         let judged_by = |profile: Profile, in_words: bool| {

@@ -40,12 +40,12 @@ pub struct Context<'a> {
     /// What is assumed to be so, whatever the evidence says.
     pub supposed: Supposed,
     /// The same for every profile beside which this one judges.
-    caches: Arc<Caches<'a>>,
+    pub(crate) caches: Arc<Caches<'a>>,
     /// [`policies`](super::sign_in::policy_set::policies): the tenant's, so they are the same under every profile.
-    policies: Arc<Shared<Reading<PolicySet>>>,
+    pub(crate) policies: Arc<Shared<Reading<PolicySet>>>,
 }
 
-/// Readings that many facts start from, computed once. Each is filled by the function of its name alone, through [`once`](Context::once).
+/// Readings that many facts start from. Each is filled by the function of its name alone, through [`once`](Context::once).
 #[derive(Debug, Default)]
 pub(crate) struct Caches<'a> {
     /// [`object_id`](super::identity::subject::object_id)
@@ -178,23 +178,9 @@ impl<'a> Context<'a> {
         is
     }
 
-    /// A reading that many facts start from, computed once for every profile under which it comes out the same.
-    pub(crate) fn once<T>(
-        &self,
-        cache: for<'c> fn(&'c Caches<'a>) -> &'c Shared<T>,
-        compute: impl FnOnce() -> T,
-    ) -> &T {
-        cache(&self.caches).under(self.profile, compute)
-    }
-
-    /// The same for what belongs to the tenant, whoever is judged and whatever was heard.
-    pub(crate) fn policies(&self, compute: impl FnOnce() -> Reading<PolicySet>) -> &Reading<PolicySet> {
-        self.policies.under(self.profile, compute)
-    }
-
-    /// A fact of this context among those of all profiles.
-    pub(super) fn fact<'f, T>(&self, fact: &'f Shared<T>, compute: impl FnOnce() -> T) -> &'f T {
-        fact.under(self.profile, compute)
+    /// A value that is kept beside those of the other profiles, computed once for all under which it comes out the same.
+    pub(crate) fn once<'s, T>(&self, kept: &'s Shared<T>, compute: impl FnOnce() -> T) -> &'s T {
+        kept.under(self.profile, compute)
     }
 
     /// The typed sections, as they speak of the identity that is judged.

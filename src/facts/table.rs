@@ -169,7 +169,7 @@ impl<'a> Facts<'a> {
                 ))
             });
         };
-        context.fact(&self.cells[id.0], || {
+        context.once(&self.cells[id.0], || {
             match context.supposed.value(id.definition().name) {
                 Some(supposed) => supposed.clone(),
                 None => self.told(id, context),

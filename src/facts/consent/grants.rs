@@ -147,19 +147,16 @@ const EUROPE: [&str; 10] = [
 /// The tenant's Work 365 enterprise applications.
 fn work_365_principals<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a ServicePrincipal]> {
     context
-        .once(
-            |caches| &caches.principals,
-            || {
-                complete(|| {
-                    let listed = found(&context.evidence().service_principal)?;
-                    let principals = listed.map_or(&[][..], |list| list.0.as_slice());
-                    Ok(principals
-                        .iter()
-                        .filter(|one| one.app_id.text().is_some_and(is_work_365))
-                        .collect())
-                })
-            },
-        )
+        .once(&context.caches.principals, || {
+            complete(|| {
+                let listed = found(&context.evidence().service_principal)?;
+                let principals = listed.map_or(&[][..], |list| list.0.as_slice());
+                Ok(principals
+                    .iter()
+                    .filter(|one| one.app_id.text().is_some_and(is_work_365))
+                    .collect())
+            })
+        })
         .as_deref()
         .map_err(Clone::clone)
 }

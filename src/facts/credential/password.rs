@@ -162,10 +162,9 @@ const LOCKOUT_STANDS_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// The probe, else the newest password sign-in of the log that says something about the password.
 fn password_evidence<'a>(context: &Context<'a>) -> Reading<Option<Proof<'a>>> {
     context
-        .once(
-            |caches| &caches.password_proof,
-            || complete(|| find_password_evidence(context)),
-        )
+        .once(&context.caches.password_proof, || {
+            complete(|| find_password_evidence(context))
+        })
         .clone()
 }
 

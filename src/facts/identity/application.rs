@@ -12,7 +12,7 @@ use crate::well_known::WORK_365_APPLICATIONS;
 /// Its id; none when the environment has no application user of Work 365.
 pub(crate) fn application<'a>(context: &Context<'a>) -> Reading<Option<&'a str>> {
     context
-        .once(|caches| &caches.application, || complete(|| find(context)))
+        .once(&context.caches.application, || complete(|| find(context)))
         .clone()
 }
 

@@ -101,24 +101,21 @@ pub(crate) fn existing_user<'a>(context: &Context<'a>) -> Reading<&'a User> {
 /// sign-in; for an application user the service principal's. Never the name.
 pub(crate) fn object_id<'c>(context: &'c Context<'_>) -> Reading<&'c str> {
     context
-        .once(
-            |caches| &caches.object_id,
-            || {
-                complete(|| match context.is(Profile::ApplicationUser) {
-                    true => own_service_principal(context).and_then(|principal| {
-                        let id = principal.and_then(|principal| principal.id.text());
-                        id.map(str::to_owned).ok_or_else(|| {
-                            Unknown::because(
-                                "graph.service_principal",
-                                Reason::NotFound,
-                                "no service principal",
-                            )
-                        })
-                    }),
-                    false => user_object_id(context),
-                })
-            },
-        )
+        .once(&context.caches.object_id, || {
+            complete(|| match context.is(Profile::ApplicationUser) {
+                true => own_service_principal(context).and_then(|principal| {
+                    let id = principal.and_then(|principal| principal.id.text());
+                    id.map(str::to_owned).ok_or_else(|| {
+                        Unknown::because(
+                            "graph.service_principal",
+                            Reason::NotFound,
+                            "no service principal",
+                        )
+                    })
+                }),
+                false => user_object_id(context),
+            })
+        })
         .as_deref()
         .map_err(Clone::clone)
 }
@@ -168,7 +165,7 @@ fn own_service_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a Servic
 /// unknown.
 pub(crate) fn row<'a>(context: &Context<'a>) -> Reading<Option<&'a SystemUser>> {
     context
-        .once(|caches| &caches.row, || complete(|| matched_row(context)))
+        .once(&context.caches.row, || complete(|| matched_row(context)))
         .clone()
 }
 

@@ -20,7 +20,7 @@ const QUOTED: usize = 120;
 /// Every message, the newest first.
 pub(crate) fn messages<'c>(context: &'c Context<'_>) -> &'c [Message] {
     context
-        .once(|caches| &caches.messages, || gather(context))
+        .once(&context.caches.messages, || gather(context))
         .as_slice()
 }
 

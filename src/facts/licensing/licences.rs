@@ -12,7 +12,7 @@ use crate::facts::reading::{Reading, Unknown, complete, read};
 
 pub(crate) fn assigned<'c>(context: &'c Context<'_>) -> Reading<&'c Assigned> {
     context
-        .once(|caches| &caches.assigned, || complete(|| read_licences(context)))
+        .once(&context.caches.assigned, || complete(|| read_licences(context)))
         .as_ref()
         .map_err(Clone::clone)
 }

@@ -8,15 +8,12 @@ use crate::facts::roles::held::{HeldRoles, same};
 /// The roles of the matched row; unknown when there is no row.
 pub(crate) fn held_roles<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c HeldRoles<'a>> {
     context
-        .once(
-            |caches| &caches.held_roles,
-            || {
-                complete(|| {
-                    existing_row(context)?;
-                    Ok(HeldRoles::of(context.evidence()))
-                })
-            },
-        )
+        .once(&context.caches.held_roles, || {
+            complete(|| {
+                existing_row(context)?;
+                Ok(HeldRoles::of(context.evidence()))
+            })
+        })
         .as_ref()
         .map_err(Clone::clone)
 }

@@ -194,7 +194,7 @@ fn refusing_policies(context: &Context<'_>) -> Reading<Vec<String>> {
 /// Work 365's own attempts, newest first, without what says nothing about the account.
 pub(crate) fn own_attempts<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [Attempt<'a>]> {
     context
-        .once(|caches| &caches.own_attempts, || find_own_attempts(context))
+        .once(&context.caches.own_attempts, || find_own_attempts(context))
         .as_deref()
         .map_err(Clone::clone)
 }

@@ -27,7 +27,7 @@ pub(crate) enum Question {
 
 pub(crate) fn judged<'c>(context: &'c Context<'_>) -> Reading<&'c [(Evaluation, Grants)]> {
     context
-        .once(|caches| &caches.judged, || complete(|| judge(context)))
+        .once(&context.caches.judged, || complete(|| judge(context)))
         .as_deref()
         .map_err(Clone::clone)
 }

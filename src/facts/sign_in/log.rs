@@ -19,20 +19,17 @@ use crate::text::is_zero_guid;
 /// The account's own sign-ins, newest first, without those of applications.
 pub(crate) fn account_sign_ins<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a SignIn]> {
     context
-        .once(
-            |caches| &caches.sign_ins,
-            || {
-                complete(|| {
-                    let log = &read(&context.evidence().sign_ins)?.value;
-                    let mut entries: Vec<_> = log
-                        .iter()
-                        .filter(|entry| !is_application_sign_in(entry) && is_of_account(context, entry))
-                        .collect();
-                    entries.sort_by_cached_key(|entry| std::cmp::Reverse(time_of(entry)));
-                    Ok(entries)
-                })
-            },
-        )
+        .once(&context.caches.sign_ins, || {
+            complete(|| {
+                let log = &read(&context.evidence().sign_ins)?.value;
+                let mut entries: Vec<_> = log
+                    .iter()
+                    .filter(|entry| !is_application_sign_in(entry) && is_of_account(context, entry))
+                    .collect();
+                entries.sort_by_cached_key(|entry| std::cmp::Reverse(time_of(entry)));
+                Ok(entries)
+            })
+        })
         .as_deref()
         .map_err(Clone::clone)
 }

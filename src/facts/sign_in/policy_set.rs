@@ -24,7 +24,7 @@ pub(crate) const CONDITIONAL_ACCESS_SECTIONS: &[&str] = &[
 ///
 /// The section could not be read, or holds no list of policies.
 pub fn policies<'c>(context: &'c Context<'_>) -> Reading<&'c PolicySet> {
-    let policies = context.policies(|| parsed(context));
+    let policies = context.once(&context.policies, || parsed(context));
     policies.as_ref().map_err(Clone::clone)
 }
 

@@ -23,6 +23,7 @@
 //! | floor | module | holds |
 //! |---|---|---|
 //! | 0 | `text` | text for people: safe to show on a terminal, placeholders filled |
+//! | 0 | `json_reader` | JSON from bytes and trees, through the one reader of texts |
 //! | 0 | `embedded` | the rules, tables and demonstrations that the program carries, packed by the build script |
 //! | 0 | `secret` | secrets that cannot be printed |
 //! | 1 | `remedy` | the shape of advice, and what may stand in a command to paste |
@@ -58,6 +59,7 @@ mod documents;
 mod embedded;
 pub mod facts;
 pub mod fleet;
+mod json_reader;
 #[cfg(all(feature = "page", target_arch = "wasm32"))]
 mod page;
 pub mod portal;

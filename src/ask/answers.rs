@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::questions::Questions;
 use crate::facts::{ANSWERS, FactId};
+use crate::json_reader;
 use crate::snapshot::Snapshot;
 
 /// The `schema` of an answers file.
@@ -105,7 +106,7 @@ impl AnswersFile {
     pub fn from_bytes(bytes: &[u8], questions: &Questions) -> Result<Self, AnswersError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let file: Self =
-            serde_json::from_slice(bytes).map_err(|error| AnswersError::Shape(error.to_string()))?;
+            json_reader::from_bytes(bytes).map_err(|error| AnswersError::Shape(error.to_string()))?;
         if file.schema != SCHEMA {
             return Err(AnswersError::Schema(file.schema));
         }

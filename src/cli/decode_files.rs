@@ -135,7 +135,7 @@ impl<P: Fn(u64)> Answers<'_, P> {
         let Some(path) = self.paths.get(&input) else {
             return Ok(scanner.finish());
         };
-        scanner.number_lines(files::regular(path)?)?;
+        scanner.number_lines(&mut files::regular(path)?)?;
         or_thoroughly(scanner.finish(), path, self.progress)
     }
 
@@ -157,9 +157,9 @@ impl Job {
                 let mut file = File::open(path)?;
                 file.seek(SeekFrom::Start(start))?;
                 let mut scanner = LogScanner::numbering_later();
-                scanner.read_plain(Counted {
-                    inner: file.take(length),
-                    progress,
+                scanner.read_plain(&mut Counted {
+                    inner: &mut file.take(length),
+                    progress: &mut |bytes| progress(bytes),
                 })?;
                 return Ok(Found::Part(Box::new(scanner)));
             }

@@ -19,6 +19,7 @@ use super::reported::passes_as_reported;
 use super::seen;
 use crate::decode::model::Grant;
 use crate::facts::{self, FactValue, Facts};
+use crate::json_reader;
 use crate::profile::Profile;
 use crate::rules::Severity;
 
@@ -153,7 +154,7 @@ fn joined(
 fn with_options(error: &mut Value, facts: &Facts<'_>) {
     let Some(context) = facts.context() else { return };
     if let Some(grant) = error.get_mut("grant")
-        && let Ok(known) = serde_json::from_value::<Grant>(grant.clone())
+        && let Ok(known) = json_reader::from_tree::<Grant>(grant)
         && let Ok(solved) = serde_json::to_value(facts::grant_with_evidence(context, known))
     {
         *grant = solved;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::de::value::StringDeserializer;
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
-    SeqAccess, VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -78,6 +78,14 @@ fn visit_scalar<'de, V: Visitor<'de>>(scalar: Scalar<'de>, visitor: V) -> Result
     }
 }
 
+impl Reader<'_> {
+    fn unfit(&self, wanted: &dyn Expected) -> Fault {
+        let kind = Unexpected::Other(self.0.content.kind());
+        <Fault as de::Error>::invalid_type(kind, wanted).at(self.0.line)
+    }
+}
+
+/// What wants a list or a mapping is handed nothing else: a visitor would be there for every kind of value otherwise.
 impl<'de> Deserializer<'de> for Reader<'de> {
     type Error = Fault;
 
@@ -86,12 +94,42 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         match self.0.content {
             Content::Scalar(scalar) => visit_scalar(scalar, visitor),
             Content::List(items) => visitor.visit_seq(Items(items.into_iter())),
-            Content::Map(entries) => visitor.visit_map(Entries {
-                rest: entries.into_iter(),
-                value: None,
-            }),
+            Content::Map(entries) => visitor.visit_map(Entries::of(entries)),
         }
         .map_err(|fault| fault.at(line))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let line = self.0.line;
+        match self.0.content {
+            Content::List(items) => visitor
+                .visit_seq(Items(items.into_iter()))
+                .map_err(|fault| fault.at(line)),
+            _ => Err(self.unfit(&visitor)),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let line = self.0.line;
+        match self.0.content {
+            Content::Map(entries) => visitor
+                .visit_map(Entries::of(entries))
+                .map_err(|fault| fault.at(line)),
+            _ => Err(self.unfit(&visitor)),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.deserialize_map(visitor)
     }
 
     /// A text where one is wanted, whatever it looks like: `012`, `no` and `2019-02-04` are texts.
@@ -101,7 +139,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             Content::Scalar(scalar) if !scalar.is_null() => {
                 visit_text(scalar.text, visitor).map_err(|fault| fault.at(line))
             }
-            content => Reader(Node { content, ..self.0 }).deserialize_any(visitor),
+            _ => Err(self.unfit(&visitor)),
         }
     }
 
@@ -164,8 +202,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 bytes byte_buf unit unit_struct seq tuple tuple_struct map
-        struct ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 bytes byte_buf unit unit_struct tuple_struct ignored_any
     }
 }
 
@@ -189,6 +226,15 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 struct Entries<'t> {
     rest: std::vec::IntoIter<Entry<'t>>,
     value: Option<Node<'t>>,
+}
+
+impl<'t> Entries<'t> {
+    fn of(entries: Vec<Entry<'t>>) -> Self {
+        Self {
+            rest: entries.into_iter(),
+            value: None,
+        }
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {

@@ -80,6 +80,11 @@ impl io::Write for Text {
     }
 }
 
+/// A document as a tree. It goes through its text: a second writer for each of its types would be in the program otherwise.
+pub(crate) fn tree(document: &impl Serialize) -> Value {
+    serde_json::from_slice(&bytes(document)).unwrap_or_default()
+}
+
 /// The bytes of a document on one line, before anything in them is escaped for terminals.
 pub(super) fn bytes(document: &impl Serialize) -> Vec<u8> {
     written(document, CompactFormatter)

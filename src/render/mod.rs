@@ -10,6 +10,8 @@ mod style;
 mod tables;
 
 pub use format::Format;
+#[cfg(feature = "cli")]
+pub(crate) use json::tree;
 pub use json::{ErrorLine, error_line, json, json_schema, ndjson};
 pub use pages::decoded::{batch, batch_short, code_page, decoded, decoded_short};
 pub use pages::diff::table::diff;

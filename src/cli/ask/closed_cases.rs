@@ -12,6 +12,7 @@ use crate::cli::io::files;
 use crate::cli::io::whole_file::write_private;
 use crate::cli::settings::trusted::user_folder;
 use crate::documents::interview::ClosedCases as Counts;
+use crate::json_reader;
 use crate::render;
 
 const SCHEMA: &str = "work365-doctor/closed-cases/v1";
@@ -69,7 +70,7 @@ impl ClosedCases {
             return Ok(Self { path, file: empty });
         };
         let file = match files::read(found, MAXIMUM_BYTES) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+            Ok(bytes) => json_reader::from_bytes(&bytes).map_err(|error| {
                 format!(
                     "{}: it is no file of closed cases: {error}; move it away to begin a new one",
                     found.display()

@@ -17,6 +17,7 @@ use crate::cli::io::whole_file::replace_private;
 use crate::diagnosis::report::{self, Report};
 use crate::fleet::account::Standing;
 use crate::fleet::moment;
+use crate::json_reader;
 use crate::render;
 
 /// What the last run found out, beside the reports.
@@ -133,7 +134,7 @@ impl Store {
             return None;
         }
         let state: State = read(&folder.join(STATE))
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .and_then(|bytes| json_reader::from_bytes(&bytes).ok())
             .unwrap_or_default();
         // A name from a file is a name only if it has the form of one.
         let named = Some(state.report.clone()).filter(|name| is_report(name));

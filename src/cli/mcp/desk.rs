@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::allowed::Allowed;
@@ -23,6 +22,7 @@ use crate::documents::interview::{self, Interview, with_answers};
 use crate::documents::symptoms::symptom_of;
 use crate::facts::{self, Expectations};
 use crate::profile::Choice;
+use crate::render;
 use crate::rules::Severity;
 use crate::snapshot::{MAXIMUM_BYTES, Snapshot};
 
@@ -108,7 +108,7 @@ impl Desk {
             },
         );
         caller.tell(3, 3, "every rule is judged");
-        Ok(document(&diagnosed.report))
+        Ok(render::tree(&diagnosed.report))
     }
 
     fn ask(&self, call: AskCall, caller: &Caller) -> Result<Value, CallError> {
@@ -148,7 +148,7 @@ impl Desk {
         wanted(caller)?;
         let step = session.step();
         caller.tell(2, 2, "the next question is chosen");
-        Ok(document(&step))
+        Ok(render::tree(&step))
     }
 
     /// The page of a rule, an error code or a symptom.
@@ -158,7 +158,7 @@ impl Desk {
     /// Nothing has this name.
     pub(super) fn explain(&self, id: &str) -> Result<Value, CallError> {
         ExplainPage::of(id, &self.doctor)
-            .map(|page| document(&page))
+            .map(|page| render::tree(&page))
             .map_err(|unknown| CallError::Unknown(unknown.to_string()))
     }
 
@@ -178,7 +178,7 @@ fn answered(given: Option<AnswersFile>, snapshot: &Snapshot) -> AnswersFile {
 fn decode(call: &DecodeCall, caller: &Caller) -> Result<Value, CallError> {
     let text = call.text.as_bytes();
     if text.len() <= LONG_TEXT {
-        return Ok(document(&decode_text(text)));
+        return Ok(render::tree(&decode_text(text)));
     }
     let total = text.len() as u64;
     let done = AtomicU64::new(0);
@@ -192,7 +192,7 @@ fn decode(call: &DecodeCall, caller: &Caller) -> Result<Value, CallError> {
     });
     wanted(caller)?;
     let mut decoded = decoded.map_err(|unread| CallError::Read(unread.error))?;
-    Ok(document(&decoded.pop()))
+    Ok(render::tree(&decoded.pop()))
 }
 
 /// A text that ends early when nobody wants it any more.
@@ -231,9 +231,4 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Snapshot, CallError> {
         return Err(CallError::Snapshot(format!("{name}: it is longer than 64 MiB")));
     }
     Snapshot::from_bytes(bytes).map_err(|error| CallError::Snapshot(not_a_snapshot(name, &error)))
-}
-
-fn document(document: &impl Serialize) -> Value {
-    // Documents hold strings, numbers and lists only; serialising them to memory has no way to fail.
-    serde_json::to_value(document).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 use crate::decode::explain::catalogue;
-use crate::render::RuleList;
+use crate::render::{self, RuleList};
 use crate::rules::RuleBook;
 
 const RULES: &str = "work365-doctor://rules";
@@ -67,7 +67,7 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 /// The content of a resource; nothing when there is none of this name.
 pub(super) fn read(desk: &Desk, uri: &str) -> Option<ResourceContents> {
     let document = match uri {
-        RULES => serde_json::to_value(RuleList::of(desk.doctor.book())).ok()?,
+        RULES => render::tree(&RuleList::of(desk.doctor.book())),
         CODES => codes(),
         uri => page(desk, uri)?,
     };

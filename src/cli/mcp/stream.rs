@@ -11,6 +11,8 @@ use rmcp::transport::Transport;
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use crate::json_reader;
+
 /// The longest message, in bytes. A snapshot is rarely a tenth of it; a larger one is named, not sent.
 const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
@@ -101,7 +103,7 @@ impl Stream {
         if bytes.is_empty() {
             return None;
         }
-        match serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(bytes) {
+        match json_reader::from_bytes::<RxJsonRpcMessage<RoleServer>>(bytes) {
             Ok(message) => {
                 match &message {
                     JsonRpcMessage::Request(request) => self.waiting.add(request.id.clone(), bytes.len()),

@@ -165,18 +165,18 @@ impl Form {
 /// # Errors
 ///
 /// What the reader reports.
-pub(crate) fn decode(form: &Form, start: Vec<u8>, input: impl Read) -> io::Result<Decoded> {
+pub(crate) fn decode(form: &Form, start: Vec<u8>, input: &mut dyn Read) -> io::Result<Decoded> {
     decode_in_parts(form, start, input, PART)
 }
 
-fn decode_in_parts(form: &Form, start: Vec<u8>, mut input: impl Read, size: usize) -> io::Result<Decoded> {
+fn decode_in_parts(form: &Form, start: Vec<u8>, input: &mut dyn Read, size: usize) -> io::Result<Decoded> {
     let mut ledger = Ledger::default();
     let mut buffer = start;
     let (mut lines, mut is_first, mut is_over) = (0, true, false);
     while !is_over {
         let kept = buffer.len();
         buffer.resize(kept + size, 0);
-        let filled = fill(&mut input, &mut buffer[kept..])?;
+        let filled = fill(input, &mut buffer[kept..])?;
         buffer.truncate(kept + filled);
         is_over = filled < size;
         let is_list = matches!(form, Form::List { .. } | Form::Rows { .. });
@@ -304,7 +304,7 @@ mod tests {
 
     fn in_parts(text: &str) -> Decoded {
         let form = form(text.as_bytes()).unwrap();
-        decode_in_parts(&form, Vec::new(), text.as_bytes(), PART).unwrap()
+        decode_in_parts(&form, Vec::new(), &mut text.as_bytes(), PART).unwrap()
     }
 
     #[test]

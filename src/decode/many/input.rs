@@ -21,23 +21,27 @@ const LONGEST_HAR: u64 = 512 << 20;
 /// # Errors
 ///
 /// What the reader or the decompressor reports, and [`io::ErrorKind::InvalidData`] for a broken HAR capture.
-pub fn decode_input(mut input: impl Read, progress: impl FnMut(u64)) -> io::Result<Decoded> {
+pub fn decode_input(mut input: impl Read, mut progress: impl FnMut(u64)) -> io::Result<Decoded> {
+    decode_any(&mut input, &mut progress)
+}
+
+fn decode_any(input: &mut dyn Read, progress: &mut dyn FnMut(u64)) -> io::Result<Decoded> {
     let mut start = [0_u8; GZIP.len()];
-    let filled = fill(&mut input, &mut start)?;
-    let counted = Counted {
-        inner: start[..filled].chain(input),
+    let filled = fill(input, &mut start)?;
+    let mut counted = Counted {
+        inner: &mut start[..filled].chain(input),
         progress,
     };
     if start == GZIP {
-        return decode_plain(MultiGzDecoder::new(counted));
+        return decode_plain(&mut MultiGzDecoder::new(counted));
     }
-    decode_plain(counted)
+    decode_plain(&mut counted)
 }
 
 /// Decodes an input that is not packed.
-fn decode_plain(mut input: impl Read) -> io::Result<Decoded> {
+fn decode_plain(input: &mut dyn Read) -> io::Result<Decoded> {
     let mut start = vec![0_u8; LONGEST_TEXT + 1];
-    let filled = fill(&mut input, &mut start)?;
+    let filled = fill(input, &mut start)?;
     start.truncate(filled);
     if har::is_har(&start) {
         let limit = LONGEST_HAR.saturating_sub(filled as u64);
@@ -57,20 +61,21 @@ fn decode_plain(mut input: impl Read) -> io::Result<Decoded> {
     }
     let encoding = encoding_of(&start);
     if encoding != encoding_rs::UTF_8 {
-        return decode_long(AsUtf8::new((&start[..]).chain(input), encoding));
+        let mut whole = (&start[..]).chain(input);
+        return decode_long(&mut AsUtf8::new(&mut whole, encoding));
     }
     decode_long_from(start, input)
 }
 
 /// Decodes an input that is longer than a text, in UTF-8.
-fn decode_long(mut input: impl Read) -> io::Result<Decoded> {
+fn decode_long(input: &mut dyn Read) -> io::Result<Decoded> {
     let mut start = vec![0_u8; export::HEAD];
-    let filled = fill(&mut input, &mut start)?;
+    let filled = fill(input, &mut start)?;
     start.truncate(filled);
     decode_long_from(start, input)
 }
 
-fn decode_long_from(start: Vec<u8>, input: impl Read) -> io::Result<Decoded> {
+fn decode_long_from(start: Vec<u8>, input: &mut dyn Read) -> io::Result<Decoded> {
     if let Some(form) = export::form(&start) {
         return export::decode(&form, start, input);
     }

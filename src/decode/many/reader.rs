@@ -1,4 +1,7 @@
 //! Reading helpers that every kind of input needs.
+//!
+//! A reader is handed on as `dyn Read`: files, streams and what is unpacked from them would else each have a decoder of
+//! their own in the program, for calls that come once in some ten thousand bytes.
 
 use std::io::{self, Read};
 
@@ -8,7 +11,7 @@ use encoding_rs::{Decoder, Encoding};
 pub(crate) const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Reads until the buffer is full or the input ends.
-pub(crate) fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match input.read(&mut buffer[filled..]) {
@@ -22,12 +25,12 @@ pub(crate) fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize
 }
 
 /// A reader that tells how much was read.
-pub(crate) struct Counted<R, F> {
-    pub(crate) inner: R,
-    pub(crate) progress: F,
+pub(crate) struct Counted<'a> {
+    pub(crate) inner: &'a mut dyn Read,
+    pub(crate) progress: &'a mut dyn FnMut(u64),
 }
 
-impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {
+impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         (self.progress)(read as u64);
@@ -36,8 +39,8 @@ impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {
 }
 
 /// A text of another encoding, read as UTF-8.
-pub(crate) struct AsUtf8<R> {
-    inner: R,
+pub(crate) struct AsUtf8<'a> {
+    inner: &'a mut dyn Read,
     decoder: Decoder,
     raw: Vec<u8>,
     text: String,
@@ -45,11 +48,11 @@ pub(crate) struct AsUtf8<R> {
     is_over: bool,
 }
 
-impl<R: Read> AsUtf8<R> {
+impl<'a> AsUtf8<'a> {
     /// How much is converted at once.
     const RAW: usize = 64 << 10;
 
-    pub(crate) fn new(inner: R, encoding: &'static Encoding) -> Self {
+    pub(crate) fn new(inner: &'a mut dyn Read, encoding: &'static Encoding) -> Self {
         Self {
             inner,
             decoder: encoding.new_decoder_with_bom_removal(),
@@ -62,7 +65,7 @@ impl<R: Read> AsUtf8<R> {
     }
 
     fn convert(&mut self) -> io::Result<()> {
-        let filled = fill(&mut self.inner, &mut self.raw)?;
+        let filled = fill(self.inner, &mut self.raw)?;
         self.is_over = filled < self.raw.len();
         self.text.clear();
         self.given = 0;
@@ -73,7 +76,7 @@ impl<R: Read> AsUtf8<R> {
     }
 }
 
-impl<R: Read> Read for AsUtf8<R> {
+impl Read for AsUtf8<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.given == self.text.len() && !self.is_over {
             self.convert()?;

@@ -21,6 +21,7 @@ pub use crate::ask::AskQuestion;
 use crate::decode::PasswordVerdict;
 use crate::decode::model::Unrecognised;
 pub use crate::facts::UnknownBecause;
+use crate::json_reader;
 use crate::profile::Profile;
 use crate::timeline::Timeline;
 
@@ -109,14 +110,14 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Report, String> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let only: OnlySchema =
-        serde_json::from_slice(bytes).map_err(|error| format!("no JSON with a schema name: {error}"))?;
+        json_reader::from_bytes(bytes).map_err(|error| format!("no JSON with a schema name: {error}"))?;
     if only.schema != SCHEMA {
         return Err(format!(
             "the schema is `{}`; this version reads `{SCHEMA}`",
             only.schema
         ));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
+    json_reader::from_bytes(bytes).map_err(|error| {
         let path = path_at(bytes, error.line(), error.column());
         format!("at {path}: {error}")
     })

@@ -12,6 +12,7 @@ use super::manifest::{Manifest, sum};
 use super::names::{ANSWERS, ERROR, LEDGER, LIMITS, MANIFEST, REPORT, SNAPSHOT, SUMMARY};
 use super::zip_reader::{self, ArchiveError};
 use crate::diagnosis::report::{self, Report, Request};
+use crate::json_reader;
 use crate::render::pages::case_file::CaseFilePage;
 use crate::snapshot::Snapshot;
 
@@ -182,7 +183,7 @@ fn document<T: DeserializeOwned>(
     entries: &BTreeMap<String, Vec<u8>>,
     entry: &'static str,
 ) -> Result<T, OpenError> {
-    serde_json::from_slice(content(entries, entry)?).map_err(|error| OpenError::Document {
+    json_reader::from_bytes(content(entries, entry)?).map_err(|error| OpenError::Document {
         entry,
         why: error.to_string(),
     })

@@ -12,6 +12,7 @@ use crate::diagnosis::report::{
     AskQuestion, Contradiction, Finding, Remaining, Report, Status, UnknownBecause, Unreadable,
 };
 use crate::facts::Reason;
+use crate::json_reader;
 use crate::remedy::places;
 use crate::render::json;
 use crate::snapshot::section_info;
@@ -63,9 +64,7 @@ fn without_commands(text: &str) -> String {
 
 fn with_texts<T: Clone + Serialize + DeserializeOwned>(report: &T, change: &dyn Fn(&str) -> String) -> T {
     // A document is plain data that came from its own types: the way through JSON and back has no way to fail.
-    let copy = serde_json::to_value(report)
-        .map(|value| changed(value, change))
-        .and_then(serde_json::from_value);
+    let copy = json_reader::from_tree(&changed(json::tree(report), change));
     copy.unwrap_or_else(|_| report.clone())
 }
 

@@ -91,7 +91,7 @@ impl LogScanner {
     /// # Errors
     ///
     /// What the reader reports.
-    pub(crate) fn number_lines(&mut self, mut log: impl Read) -> io::Result<()> {
+    pub(crate) fn number_lines(&mut self, log: &mut dyn Read) -> io::Result<()> {
         let mut offsets: Vec<u64> = self.codes.iter().map(|(_, tally)| tally.first_offset).collect();
         offsets.sort_unstable();
         let mut buffer = vec![0_u8; 64 << 10];
@@ -99,7 +99,7 @@ impl LogScanner {
         let mut numbers = HashMap::with_capacity(offsets.len());
         let mut next = offsets.into_iter().peekable();
         while next.peek().is_some() {
-            let filled = fill(&mut log, &mut buffer)?;
+            let filled = fill(log, &mut buffer)?;
             let mut counted = 0;
             while let Some(offset) = next.next_if(|offset| *offset <= read + filled as u64) {
                 let end = (offset - read) as usize;
@@ -128,7 +128,7 @@ impl LogScanner {
     pub fn push(&mut self, piece: &[u8]) {
         let mut buffer = std::mem::take(&mut self.carry);
         buffer.extend_from_slice(piece);
-        let used = window::whole_lines(&buffer, |lines| self.scan(lines));
+        let used = window::whole_lines(&buffer, &mut |lines| self.scan(lines));
         buffer.drain(..used);
         self.carry = buffer;
     }
@@ -139,12 +139,12 @@ impl LogScanner {
     /// # Errors
     ///
     /// What the reader or the decompressor reports.
-    pub fn read(&mut self, input: impl Read, progress: impl FnMut(u64)) -> io::Result<()> {
-        let counted = Counted {
-            inner: input,
-            progress,
+    pub fn read(&mut self, mut input: impl Read, mut progress: impl FnMut(u64)) -> io::Result<()> {
+        let mut counted = Counted {
+            inner: &mut input,
+            progress: &mut progress,
         };
-        self.carry = window::read(counted, |lines| self.scan(lines))?;
+        self.carry = window::read(&mut counted, &mut |lines| self.scan(lines))?;
         Ok(())
     }
 
@@ -153,9 +153,9 @@ impl LogScanner {
     /// # Errors
     ///
     /// What the reader reports.
-    pub(crate) fn read_plain(&mut self, input: impl Read) -> io::Result<()> {
+    pub(crate) fn read_plain(&mut self, input: &mut dyn Read) -> io::Result<()> {
         let kept = std::mem::take(&mut self.carry);
-        self.carry = window::lines(input, kept, |lines| self.scan(lines))?;
+        self.carry = window::lines(input, kept, &mut |lines| self.scan(lines))?;
         Ok(())
     }
 

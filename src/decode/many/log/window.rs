@@ -17,36 +17,36 @@ const WINDOW: usize = 256 << 10;
 /// Where a line without an end is cut.
 const LONGEST_LINE: usize = 1 << 20;
 /// Reads a log to its end, however it is packed and encoded, and hands on whole lines in place; see [`lines`].
-pub(super) fn read(mut input: impl Read, scan: impl FnMut(&[u8])) -> io::Result<Vec<u8>> {
-    let (start, filled) = head(&mut input)?;
+pub(super) fn read(input: &mut dyn Read, scan: &mut dyn FnMut(&[u8])) -> io::Result<Vec<u8>> {
+    let (start, filled) = head(input)?;
     let start = &start[..filled];
-    let whole = start.chain(input);
+    let mut whole = start.chain(input);
     if !start.starts_with(&GZIP) {
-        return read_text(start, whole, scan);
+        return read_text(start, &mut whole, scan);
     }
     let mut unpacked = MultiGzDecoder::new(whole);
     let (start, filled) = head(&mut unpacked)?;
     let start = &start[..filled];
-    read_text(start, start.chain(unpacked), scan)
+    read_text(start, &mut start.chain(unpacked), scan)
 }
 
-fn head(input: &mut impl Read) -> io::Result<([u8; 4096], usize)> {
+fn head(input: &mut dyn Read) -> io::Result<([u8; 4096], usize)> {
     let mut start = [0_u8; 4096];
     let filled = fill(input, &mut start)?;
     Ok((start, filled))
 }
 
-fn read_text(start: &[u8], input: impl Read, scan: impl FnMut(&[u8])) -> io::Result<Vec<u8>> {
+fn read_text(start: &[u8], input: &mut dyn Read, scan: &mut dyn FnMut(&[u8])) -> io::Result<Vec<u8>> {
     let encoding = encoding_of(start);
     if encoding == encoding_rs::UTF_8 {
         return lines(input, Vec::new(), scan);
     }
-    lines(AsUtf8::new(input, encoding), Vec::new(), scan)
+    lines(&mut AsUtf8::new(input, encoding), Vec::new(), scan)
 }
 
 /// Reads into one buffer and hands on whole lines in place: no byte is copied except the tail of a window.
 /// `kept` is the start of the first line; what is returned is a last line without an end.
-pub(super) fn lines(mut input: impl Read, kept: Vec<u8>, mut scan: impl FnMut(&[u8])) -> io::Result<Vec<u8>> {
+pub(super) fn lines(input: &mut dyn Read, kept: Vec<u8>, scan: &mut dyn FnMut(&[u8])) -> io::Result<Vec<u8>> {
     let mut buffer = vec![0_u8; WINDOW + LONGEST_LINE];
     let mut length = kept.len();
     buffer[..length].copy_from_slice(&kept);
@@ -63,14 +63,14 @@ pub(super) fn lines(mut input: impl Read, kept: Vec<u8>, mut scan: impl FnMut(&[
             return Ok(buffer);
         }
         let filled = length + read;
-        let used = whole_lines(&buffer[..filled], &mut scan);
+        let used = whole_lines(&buffer[..filled], scan);
         buffer.copy_within(used..filled, 0);
         length = filled - used;
     }
 }
 
 /// Hands on every line that is complete and returns how many bytes that was. A line that is too long is cut.
-pub(super) fn whole_lines(buffer: &[u8], mut scan: impl FnMut(&[u8])) -> usize {
+pub(super) fn whole_lines(buffer: &[u8], scan: &mut dyn FnMut(&[u8])) -> usize {
     let mut used = memrchr(b'\n', buffer).map_or(0, |index| index + 1);
     scan(&buffer[..used]);
     while buffer.len() - used >= LONGEST_LINE {
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn lines_arrive_whole_and_the_last_one_is_kept() {
         let mut seen = Vec::new();
-        let kept = lines(&b"b\nc\nd"[..], b"a".to_vec(), |window| {
+        let kept = lines(&mut &b"b\nc\nd"[..], b"a".to_vec(), &mut |window| {
             seen.extend_from_slice(window);
         });
         assert_eq!(seen, b"ab\nc\n");
@@ -108,7 +108,7 @@ mod tests {
         let mut line = vec![b'x'; LONGEST_LINE - 3];
         line.extend_from_slice(b" AADSTS50076");
         let mut pieces = Vec::new();
-        let used = whole_lines(&line, |window| pieces.push(window.len()));
+        let used = whole_lines(&line, &mut |window| pieces.push(window.len()));
         assert_eq!((used, pieces), (LONGEST_LINE - 3, vec![0, LONGEST_LINE - 3]));
     }
 }

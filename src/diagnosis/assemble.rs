@@ -38,11 +38,17 @@ pub(super) fn report(
         exceptions,
         joined,
         root_causes,
-        summary,
+        mut summary,
         as_reported,
         access,
         has_verdict,
     } = judged;
+    let identity_is_open = outcomes_differ(&profiles, chosen, summary.outcome);
+    // Nothing speaks for this guidance, and one that may be the right one finds something else: that is no health.
+    let is_undecided = identity_is_open && chosen.is_default && summary.outcome == Outcome::Healthy;
+    if is_undecided {
+        summary.outcome = Outcome::Incomplete;
+    }
     let snapshot = facts.context().map(|context| context.snapshot);
     let subject = subject(snapshot, facts);
     let captured_at = snapshot.map(|snapshot| snapshot.captured_at);
@@ -67,7 +73,8 @@ pub(super) fn report(
         refusal: Refusal::of(facts),
         stale_days: stale.map(|stale| stale.days),
         ahead: &ahead,
-        identity_is_open: outcomes_differ(&profiles, chosen, summary.outcome),
+        identity_is_open,
+        is_undecided,
         unreadable: unreadable(
             cases
                 .iter()
@@ -82,6 +89,7 @@ pub(super) fn report(
     let mut open = cases.iter().filter(|case| case.is_gap);
     let has_gap = joined.dataverse_refusal_is_open
         || as_reported
+        || is_undecided
         || open.any(|case| case.finding.severity >= question.fail_on);
     let has_fault = cases.iter().any(|case| is_fault(&case.finding, question.fail_on));
     let words = &doctor.words.timeline;

@@ -114,12 +114,12 @@ enum Relation {
     Related(Vec<String>),
     /// The service was busy.
     Service,
+    /// A sign-in succeeded after it.
+    Older(Timestamp),
     /// Checks that could have shown it were not answered.
     Open(Vec<String>),
     /// Checks look at it, and it is no fault under this profile.
     NoFault(Vec<String>),
-    /// A sign-in succeeded after it.
-    Older(Timestamp),
     /// The newest sign-in of the log was refused in the same way.
     InTheLog(Option<Timestamp>),
     /// Every check that could have shown it came out clean.
@@ -225,6 +225,13 @@ fn relation<'f>(
     if error.retryable {
         return Relation::Service;
     }
+    // What succeeded since is an answer whatever else the checks of this code could not tell.
+    let at_sign_in = error.family == Family::Aadsts;
+    if let (true, Some(at), Some(succeeded)) = (at_sign_in, seen.at, sign_ins.succeeded)
+        && at < succeeded
+    {
+        return Relation::Older(succeeded);
+    }
     let open = of_status(&error.rules, |status, _| status == Status::Unknown);
     if !open.is_empty() {
         return Relation::Open(open);
@@ -235,12 +242,6 @@ fn relation<'f>(
     });
     if !no_fault.is_empty() {
         return Relation::NoFault(no_fault);
-    }
-    let at_sign_in = error.family == Family::Aadsts;
-    if let (true, Some(at), Some(succeeded)) = (at_sign_in, seen.at, sign_ins.succeeded)
-        && at < succeeded
-    {
-        return Relation::Older(succeeded);
     }
     if let (Some((code, at)), Source::Argument) = (sign_ins.refused, seen.source)
         && error.code == format!("AADSTS{code}")

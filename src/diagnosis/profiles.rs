@@ -1,7 +1,7 @@
 //! Whose guidance decides: the profile that the user named, or the one that the evidence speaks for.
 //!
-//! The ladder: what the account is, what Work 365 displays, how it signs in, what it was given; the guidance of 2018 where
-//! nothing speaks. A rung that could not be read is passed over, and the line says so.
+//! The ladder: what the account is, what Work 365 displays, how it signs in, what it was given, what was refused; the guidance
+//! of 2018 where nothing speaks. A rung that could not be read is passed over, and the line says so.
 
 use super::report::SpeaksFor;
 use super::words::ProfileLines;
@@ -15,15 +15,17 @@ struct Rung {
     profile: Profile,
 }
 
-const LADDER: [Rung; 8] = [
+const LADDER: [Rung; 10] = [
     rung("profile.is_application_id", Profile::ApplicationUser),
     rung("profile.configured_application", Profile::ApplicationUser),
     rung("profile.application_sign_in", Profile::ApplicationUser),
     rung("profile.work_365_sign_in", Profile::Consent),
+    rung("profile.work_365_refused", Profile::Consent),
     rung("profile.password_sign_in", Profile::LegacyPassword),
     rung("profile.application_user", Profile::ApplicationUser),
     rung("profile.consent", Profile::Consent),
     rung("profile.consent_role", Profile::Consent),
+    rung("profile.stored_token_refused", Profile::Consent),
 ];
 
 const fn rung(fact: &'static str, profile: Profile) -> Rung {
@@ -38,6 +40,8 @@ pub(super) struct Chosen {
     pub line: String,
     /// Another profile that the evidence speaks for, when the user named one.
     pub hint: Option<Profile>,
+    /// Whether nothing speaks for it, or for any other.
+    pub is_default: bool,
     /// The profiles that a rung which could not be read may still speak for; the chosen one alone when none was passed over.
     pub possible: Vec<Profile>,
 }
@@ -102,6 +106,7 @@ fn named(profile: Profile, facts: &Facts<'_>, words: &ProfileLines) -> Chosen {
         profile,
         line,
         hint,
+        is_default: false,
         possible: vec![profile],
     }
 }
@@ -133,7 +138,10 @@ fn by_evidence(facts: &Facts<'_>, words: &ProfileLines) -> Chosen {
     }
     let profile = Profile::LegacyPassword;
     let line = fill(&words.default, &[("profile", profile.name())]);
-    chosen(profile, line, unread, possible, words)
+    Chosen {
+        is_default: true,
+        ..chosen(profile, line, unread, possible, words)
+    }
 }
 
 fn chosen(
@@ -154,6 +162,7 @@ fn chosen(
         profile,
         line,
         hint: None,
+        is_default: false,
         possible,
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Speaker<'a> {
     pub stale_days: Option<i64>,
     /// What time brings.
     pub ahead: &'a Ahead,
+    /// Healthy under the guidance that nothing speaks for, and not under another that is possible.
+    pub is_undecided: bool,
     /// The profiles that are possible come to different outcomes.
     pub identity_is_open: bool,
     pub unreadable: Vec<Unreadable>,
@@ -157,6 +159,9 @@ impl Speaker<'_> {
         if let Some((code, _)) = self.unexplained_error() {
             return fill(&words.unexplained, &[("code", code)]);
         }
+        if self.is_undecided {
+            return fill(&words.undecided, &[("profile", self.profile.name())]);
+        }
         if self.summary.outcome == Outcome::Incomplete {
             return self.unsettled();
         }
@@ -267,10 +272,16 @@ impl Speaker<'_> {
         if self.as_reported {
             return words.as_reported.clone();
         }
-        match self.looks.first() {
+        match self.looks.iter().find(|look| self.bears_on_a_gap(look)) {
             Some(look) => self.look_there(look),
             None => self.what_to_read(),
         }
+    }
+
+    /// Whether the look tells of a check that the headline says could not be judged. Where nothing is a gap, each does.
+    fn bears_on_a_gap(&self, look: &AskQuestion) -> bool {
+        let mut gaps = self.gaps().peekable();
+        gaps.peek().is_none() || gaps.any(|case| look.separates.contains(&case.finding.id))
     }
 
     /// The look that tells most, by whom and where.
@@ -309,7 +320,11 @@ impl Speaker<'_> {
             return words.healthy.clone();
         };
         if because.reason == Reason::NotFound {
-            let detail = because.detail.as_deref().unwrap_or_default();
+            let not_found = format!(
+                "{}: the service answered that there is no such thing",
+                because.section
+            );
+            let detail = because.detail.as_deref().unwrap_or(&not_found);
             return fill(&words.open, &[("title", &finding.title), ("detail", detail)]);
         }
         let section = because.section.as_str();

@@ -76,6 +76,7 @@ pub(super) struct Headlines {
     pub healthy_in_part: String,
     pub healthy_with_notes: String,
     pub healthy_unsettled: String,
+    pub undecided: String,
     pub refused_all_the_same: String,
     pub stale: String,
     pub no_verdict: BTreeMap<Access, String>,

@@ -1,6 +1,6 @@
 //! What a typed section answers: its body, or why there is none to judge.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,6 +8,8 @@ use super::field::{Body, within_section};
 use super::json::section_body;
 use super::keys::check_keys;
 use super::outcome::{Outcome, Section};
+use super::section_row::SectionInfo;
+use super::shapes::TRUNCATED;
 use crate::profile::Profile;
 use crate::profile::shared::{Profiles, same_under};
 
@@ -110,7 +112,7 @@ impl<T> Answer<T> {
 /// What a section tells: its typed body, or why there is none.
 pub(super) fn answer<T: DeserializeOwned + Body>(
     name: &'static str,
-    is_of_one_row: bool,
+    info: Option<&SectionInfo>,
     sections: &BTreeMap<String, Section>,
     is_in_order: bool,
 ) -> Answer<T> {
@@ -122,9 +124,11 @@ pub(super) fn answer<T: DeserializeOwned + Body>(
     Answer {
         section: name,
         read_at: section.and_then(|section| section.read_at.clone()),
-        body: raw_answer(section, is_in_order).and_then(|raw| typed(name, raw).map(Arc::new).map_err(failed)),
+        body: raw_answer(section, is_in_order)
+            .and_then(|raw| unless_cut(info, raw).map_err(failed))
+            .and_then(|raw| typed(name, raw).map(Arc::new).map_err(failed)),
         // An application that is judged instead of the account has a row of its own.
-        same_under: match is_of_one_row {
+        same_under: match info.is_some_and(|info| info.is_of_one_row) {
             true => Profiles::but(Profile::ApplicationUser),
             false => Profiles::ALL,
         },
@@ -170,6 +174,31 @@ fn raw_body(section: &Section, is_in_order: bool) -> Result<&str, String> {
         check_keys(raw)?;
     }
     Ok(raw)
+}
+
+/// The body, unless it is the first part of a list that only the whole of is an answer: what is missing from it may stand in
+/// the rest. The collector reads such a list to its end or says that it failed; others who write snapshots may not.
+fn unless_cut<'r>(info: Option<&SectionInfo>, raw: &'r str) -> Result<&'r str, String> {
+    #[derive(serde::Deserialize)]
+    struct List {
+        #[serde(default)]
+        truncated: bool,
+        #[serde(default, rename = "@odata.nextLink")]
+        next_link: Option<IgnoredAny>,
+    }
+    let is_answer = info.is_some_and(|info| info.is_cut_readable);
+    let may_be_cut = [TRUNCATED, "nextLink"]
+        .iter()
+        .any(|mark| memchr::memmem::find(raw.as_bytes(), mark.as_bytes()).is_some());
+    if is_answer || !may_be_cut {
+        return Ok(raw);
+    }
+    match serde_json::from_str::<List>(raw) {
+        Ok(list) if list.truncated || list.next_link.is_some() => Err(
+            "the list goes on after what was read, so nothing can be said to be missing from it".to_owned(),
+        ),
+        _ => Ok(raw),
+    }
 }
 
 /// The body with its type, or what is not as documented. What is wrong with one section costs that section only.
@@ -248,4 +277,72 @@ fn service_error(body: &str) -> Option<String> {
         (code, message) => format!("{code}: {message}"),
     };
     Some(words).filter(|words| !words.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::{Value, json};
+
+    use super::Unread;
+    use crate::snapshot::Snapshot;
+
+    fn snapshot(section: &str, body: &Value) -> Snapshot {
+        let document = json!({
+            "schema": "work365-doctor/snapshot/v1",
+            "captured_at": "2026-06-15T09:00:00Z",
+            "tool": {"name": "work365-doctor", "version": "0.1.0"},
+            "redacted": false,
+            "subject": {"account": "svc@contoso.com"},
+            "sections": {section: {"outcome": "ok", "body": body}},
+        });
+        Snapshot::from_bytes(document.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_list_that_goes_on_is_an_answer_only_where_its_readers_ask() {
+        let role = json!({"roleid": "1b88fda1-4358-42f2-a680-992a0249af2f", "name": "Salesperson"});
+        for (mark, is_whole) in [
+            (json!({}), true),
+            (json!({"@odata.nextLink": null}), true),
+            (json!({"truncated": false}), true),
+            (json!({"truncated": true}), false),
+            (
+                json!({"@odata.nextLink": "https://contoso.crm4.dynamics.com/next"}),
+                false,
+            ),
+        ] {
+            let mut body = json!({"value": [role]});
+            body.as_object_mut()
+                .unwrap()
+                .extend(mark.as_object().unwrap().clone());
+            let of_roles = snapshot("dataverse.user_roles", &body);
+            let answer = of_roles.evidence.user_roles.body();
+            assert_eq!(answer.is_ok(), is_whole, "{body}");
+            assert!(is_whole || matches!(answer, Err(Unread::Failed { detail: Some(_), .. })));
+            let of_one_or_many = snapshot(
+                "graph.service_principal",
+                &json!({"value": [{"id": "1", "appId": "2"}], "truncated": !is_whole}),
+            );
+            assert_eq!(of_one_or_many.evidence.service_principal.body().is_ok(), is_whole);
+        }
+        // A role of this name is no mark.
+        let body = json!({"value": [{"roleid": "1", "name": "truncated nextLink"}]});
+        assert!(
+            snapshot("dataverse.user_roles", &body)
+                .evidence
+                .user_roles
+                .ok()
+                .is_some()
+        );
+        let log = json!({"value": [], "truncated": true});
+        assert!(
+            snapshot("graph.directory_audits", &log)
+                .evidence
+                .directory_audits
+                .ok()
+                .is_some()
+        );
+    }
 }

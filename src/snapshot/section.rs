@@ -101,7 +101,7 @@ macro_rules! sections {
         impl Evidence {
             /// Their answers. Where all of the snapshot is surely in order, no key of them is looked at again.
             pub(super) fn read(answers: &BTreeMap<String, Section>, is_in_order: bool) -> Self {
-                Self { $($field: answer(sections::$constant, is_of_one_row(sections::$constant), answers, is_in_order)),* }
+                Self { $($field: answer(sections::$constant, section_info(sections::$constant), answers, is_in_order)),* }
             }
 
             /// The same for a reader who judges another row: what was asked about one row was not asked about that one.
@@ -123,11 +123,6 @@ macro_rules! sections {
             }
         }
     };
-}
-
-/// Whether a section says nothing of another row than the one that was asked about.
-fn is_of_one_row(name: &str) -> bool {
-    section_info(name).is_some_and(|info| info.is_of_one_row)
 }
 
 /// The catalogue's entry for a section name.
@@ -170,6 +165,7 @@ sections! {
             graph("/v1.0/subscribedSkus"),
         ]);
     subscriptions SUBSCRIPTIONS: Collection<graph::Subscription> = row("graph.subscriptions", "the terms of the tenant's subscriptions: trial or bought, and until when")
+        .may_be_cut()
         .answers("When are the subscriptions behind its licences renewed, or end?")
         .permission("Organization.Read.All", &["Directory.Read.All"])
         .later()
@@ -220,6 +216,7 @@ sections! {
             graph("/v1.0/policies/identitySecurityDefaultsEnforcementPolicy"),
         ]);
     conditional_access_policies CONDITIONAL_ACCESS_POLICIES: Value = row("graph.conditional_access_policies", "the tenant's Conditional Access policies")
+        .may_be_cut()
         .answers("Which policies block the sign-in, or ask for more?")
         .permission("Policy.Read.All", &[])
         .role("Security Reader")
@@ -227,6 +224,7 @@ sections! {
             graph("/v1.0/identity/conditionalAccess/policies").limited(Family::ConditionalAccess),
         ]);
     named_locations NAMED_LOCATIONS: Value = row("graph.named_locations", "the tenant's named locations")
+        .may_be_cut()
         .answers("Which places do those policies speak of?")
         .permission("Policy.Read.All", &[])
         .role("Security Reader")
@@ -234,6 +232,7 @@ sections! {
             graph("/v1.0/identity/conditionalAccess/namedLocations").limited(Family::ConditionalAccess),
         ]);
     authentication_strengths AUTHENTICATION_STRENGTHS: Value = row("graph.authentication_strengths", "the tenant's authentication strengths")
+        .may_be_cut()
         .answers("What do the strengths that they ask for accept?")
         .permission("Policy.Read.AuthenticationMethod", &["Policy.Read.All"])
         .role("Security Reader")
@@ -250,6 +249,7 @@ sections! {
             graph("/v1.0/identity/conditionalAccess/evaluate").limited(Family::ConditionalAccess).of_user(),
         ]);
     sign_ins SIGN_INS: Collection<graph::SignIn> = row("graph.sign_ins", "the account's sign-in log")
+        .may_be_cut()
         .answers("What came of the latest sign-ins?")
         .permission("AuditLog.Read.All", &[])
         .role("Security Reader")
@@ -261,6 +261,7 @@ sections! {
             graph("/beta/auditLogs/signIns?$filter=appId eq '{application}' and createdDateTime ge {since} and signInEventTypes/any(t:t eq 'servicePrincipal')&$top=500").part(Part::OfTheApplication).with(UNKNOWN_MEMBERS).of_application().limited(Family::Reports),
         ]);
     directory_audits DIRECTORY_AUDITS: Collection<graph::DirectoryAudit> = row("graph.directory_audits", "directory changes to the account and to policies")
+        .may_be_cut()
         .answers("What was changed about the account and the policies, and when?")
         .permission("AuditLog.Read.All", &[])
         .role("Reports Reader")
@@ -316,6 +317,7 @@ sections! {
         ]);
     // One permission for what may be activated and for what is active, in place of one for each.
     active_roles ACTIVE_ROLES: Collection<graph::ActiveRole> = row("graph.active_roles", "directory roles that the account holds, each with its end")
+        .may_be_cut()
         .answers("Until when does it hold them?")
         .permission("RoleManagement.Read.Directory", &["RoleAssignmentSchedule.Read.Directory"])
         .role("Security Reader")
@@ -482,6 +484,7 @@ sections! {
             dataverse(concat!("/api/data/v9.2/systemusers?$select=", row_columns!(), "&$filter=applicationid ne null")),
         ]);
     user_audit USER_AUDIT: Collection<dataverse::AuditEntry> = row("dataverse.user_audit", "Dynamics 365's audit of changes to the row")
+        .may_be_cut()
         .answers("Who changed the row or its roles, and when?")
         .of_one_row()
         .privilege("prvReadAuditSummary")
@@ -507,6 +510,7 @@ sections! {
             dataverse("/api/data/v9.2/solutions?$select=uniquename,friendlyname,version&$filter=contains(uniquename,'ork365') or contains(friendlyname,'ork 365')"),
         ]);
     workflows WORKFLOWS: Collection<dataverse::Workflow> = row("dataverse.workflows", "Work 365's workflows, each with its owner")
+        .may_be_cut()
         .answers("Are the workflows of Work 365 active, and does somebody own them who still works here?")
         .privilege("prvReadWorkflow")
         .role(SYSTEM_ADMINISTRATOR)
@@ -515,6 +519,7 @@ sections! {
             dataverse(concat!("/api/data/v9.2/workflows?$select=workflowid,name,statecode,statuscode,category,type,asyncautodelete,_ownerid_value,_owningteam_value,_activeworkflowid_value,_parentworkflowid_value,createdon,modifiedon&$expand=owninguser($select=systemuserid,fullname,isdisabled,islicensed,accessmode,applicationid)&$filter=", is_named_work_365!(), " and (type eq 1 or type eq 2)&$orderby=type asc,modifiedon desc&$top=250")),
         ]);
     system_jobs SYSTEM_JOBS: Collection<dataverse::SystemJob> = row("dataverse.system_jobs", "system jobs of Work 365's workflows and of the account's row, 14 days: failed, suspended or waiting, and the newest success")
+        .may_be_cut()
         .answers("Which background jobs failed or wait, and with which error?")
         .privilege("prvReadAsyncOperation")
         .role(SYSTEM_ADMINISTRATOR)
@@ -525,6 +530,7 @@ sections! {
             dataverse(concat!("/api/data/v9.2/asyncoperations?$select=", job_columns!(), "&$filter=createdon ge {jobs_since} and operationtype eq 10 and ", is_named_work_365!(), " and statuscode eq 30&$orderby=createdon desc&$top=1")).part(Part::Succeeded),
         ]);
     plugin_traces PLUGIN_TRACES: Collection<dataverse::PluginTrace> = row("dataverse.plugin_traces", "exceptions of Work 365's plug-ins, 14 days, where tracing is on")
+        .may_be_cut()
         .answers("Which exceptions did the plug-ins of Work 365 throw?")
         .privilege("prvReadPluginTraceLog")
         .role(SYSTEM_ADMINISTRATOR)
@@ -542,6 +548,7 @@ sections! {
             dataverse("/api/data/v9.2/EntityDefinitions?$select={definition_columns}").part(Part::Definitions),
         ]);
     work365_jobs WORK365_JOBS: work365_jobs::Work365Jobs = row("dataverse.work365_jobs", "the jobs of Work 365, 14 days: how many in each state, the newest success, failures with their result, those that are not over")
+        .may_be_cut()
         .answers("Which jobs of Work 365 succeed, fail or wait, and what do their results say?")
         .privilege("prvRead on the table of Work 365's jobs")
         .role("Work 365 Admin (Dynamics 365)")

@@ -242,6 +242,8 @@ pub struct SectionInfo {
     pub is_in_china: bool,
     /// Whether older versions did not collect it, so that snapshots without it are nothing to speak of.
     pub is_later: bool,
+    /// Whether a list that was cut is an answer: a log from its newest entry on, or a list whose readers ask whether it goes on.
+    pub(super) is_cut_readable: bool,
     /// Whether it was asked about one row of Dataverse, so that it says nothing of another row.
     pub(super) is_of_one_row: bool,
     /// The requests that make it; none for what a sign-in tells.
@@ -260,6 +262,7 @@ pub(super) const fn row(name: &'static str, holds: &'static str) -> SectionInfo 
         is_optional: false,
         is_in_china: true,
         is_later: false,
+        is_cut_readable: false,
         is_of_one_row: false,
         requests: &[],
     }
@@ -316,6 +319,13 @@ impl SectionInfo {
     pub(super) const fn of_one_row(self) -> Self {
         Self {
             is_of_one_row: true,
+            ..self
+        }
+    }
+
+    pub(super) const fn may_be_cut(self) -> Self {
+        Self {
+            is_cut_readable: true,
             ..self
         }
     }

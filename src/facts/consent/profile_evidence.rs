@@ -1,12 +1,16 @@
 //! What speaks for each of the three guidance profiles, one fact a reason. The profile that decides is chosen from these.
 
+use crate::decode::DecodedError;
 use crate::facts::consent::grants::consent_is_present;
 use crate::facts::consent::profile_hint::{application_users_of_work_365, role_is_of_consent_era};
 use crate::facts::context::Context;
+use crate::facts::credential::tokens::is_of_a_stored_token;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::subject::user;
 use crate::facts::reading::{Reading, read};
+use crate::facts::sign_in::argument::{argument, reported};
 use crate::facts::sign_in::deciding::{newest_by_application, newest_by_work_365, newest_password};
+use crate::facts::sign_in::entry::is_work_365;
 use crate::facts::value::Kind;
 use crate::text::is_guid;
 
@@ -59,6 +63,14 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     .nullable()
     .its_own(),
     fact(
+        "profile.work_365_refused",
+        Kind::Bool,
+        &[],
+        "The error that was seen refuses Work 365's application as the account.",
+        |context| Ok(is_work_365_refused(context).into()),
+    )
+    .its_own(),
+    fact(
         "profile.password_sign_in",
         Kind::Time,
         &["graph.sign_ins"],
@@ -94,7 +106,38 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         },
     )
     .its_own(),
+    fact(
+        "profile.stored_token_refused",
+        Kind::Bool,
+        &[],
+        "The error that was seen refuses a stored token, which only a consent leaves.",
+        |context| Ok(refuses_a_stored_token(context).into()),
+    )
+    .its_own(),
 ];
+
+/// What the application could not prove of itself (its secret, its certificate) says nothing of whom it signed in as.
+fn is_work_365_refused(context: &Context<'_>) -> bool {
+    let error = seen_error(context).filter(|_| argument(context).is_some());
+    error.is_some_and(|error| {
+        let is_of_itself = matches!(error.category.as_str(), "client-auth" | "app-config");
+        !is_of_itself && error.ids.get("app_id").is_some_and(|id| is_work_365(id))
+    })
+}
+
+fn seen_error<'a>(context: &Context<'a>) -> Option<&'a DecodedError> {
+    let decoded = context.error?;
+    let primary = decoded.primary.as_deref()?;
+    decoded.errors.iter().find(|error| error.code == primary)
+}
+
+fn refuses_a_stored_token(context: &Context<'_>) -> bool {
+    let is_other_application = seen_error(context)
+        .and_then(|error| error.ids.get("app_id"))
+        .is_some_and(|id| !is_work_365(id));
+    let attempt = argument(context).or_else(|| reported(context));
+    attempt.is_some_and(|attempt| !is_other_application && is_of_a_stored_token(attempt.code))
+}
 
 fn configured<'c>(context: &'c Context<'_>) -> Option<&'c str> {
     context.expectations.configured_identity.as_deref().map(str::trim)

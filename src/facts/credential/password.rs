@@ -11,6 +11,7 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::account::{is_federated, missing};
 use crate::facts::identity::subject::{existing_user, user};
 use crate::facts::reading::{Reading, Unknown, complete};
+use crate::facts::sign_in::deciding::own_attempts;
 use crate::facts::sign_in::entry::{Attempt, carries_password, concerns_work_365};
 use crate::facts::sign_in::log::{attempts, unless_log_is_cut};
 use crate::facts::sign_in::own_entry::is_password_grant;
@@ -231,8 +232,15 @@ fn unclassified_refusal<'a>(context: &Context<'a>) -> Reading<Option<Attempt<'a>
             .entry
             .is_none_or(|entry| carries_password(entry) && concerns_work_365(entry))
             && !TRANSIENT.contains(&attempt.code)
+            && !is_outlived(context, attempt)
     });
     Ok(newest.filter(|attempt| Meaning::of(attempt).is_none() && !context.supposed.is_cured(attempt.code)))
+}
+
+/// Whether Work 365 has signed in since an error that was only seen, with a password or without.
+fn is_outlived(context: &Context<'_>, attempt: &Attempt<'_>) -> bool {
+    let newest = own_attempts(context).ok().and_then(<[_]>::first);
+    attempt.entry.is_none() && newest.is_some_and(|own| own.code == 0 && own.at > attempt.at)
 }
 
 fn password_is_rejected(context: &Context<'_>) -> Reading<bool> {

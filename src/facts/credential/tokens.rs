@@ -71,6 +71,11 @@ const REVOKED: [i64; 3] = [50173, 50132, 50133];
 /// An idle token.
 const EXPIRED: [i64; 3] = [700082, 70008, 700081];
 
+/// Whether only a stored token can be refused so. Sessions of a browser end with the other codes of a revocation too.
+pub(crate) fn is_of_a_stored_token(code: i64) -> bool {
+    code == REVOKED[0] || EXPIRED.contains(&code)
+}
+
 /// A client secret or certificate that is not accepted.
 const CLIENT_SECRET: [i64; 4] = [7000222, 7000215, 700027, 50012];
 

@@ -61,6 +61,21 @@ pub(crate) fn business_unit_name(context: &Context<'_>) -> Reading<String> {
         })
 }
 
+/// Whether the unit that the row belongs to is disabled. An answer about another unit is none.
+pub(crate) fn business_unit_is_disabled(context: &Context<'_>) -> Reading<bool> {
+    let silent = |why: &str| Unknown::silent("dataverse.business_unit", why);
+    let unit = read(&context.evidence().business_unit)?.0.as_ref();
+    let unit = unit.ok_or_else(|| silent("there is no such business unit"))?;
+    let own = existing_row(context)?.business_unit_id.text();
+    if let (Some(own), Some(id)) = (own, unit.businessunitid.text())
+        && !own.eq_ignore_ascii_case(id)
+    {
+        return Err(silent("the answer is about another business unit"));
+    }
+    let is_disabled = unit.isdisabled.value().copied();
+    is_disabled.ok_or_else(|| silent("the business unit does not show whether it is disabled"))
+}
+
 /// The newest entry of Dataverse's audit of the row that changes its business unit.
 ///
 /// That the row was modified, or that its unit is not the root, would be no proof of a move: rows are modified for

@@ -8,8 +8,8 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::subject::existing_row;
 use crate::facts::reading::Reading;
 use crate::facts::roles::business_unit::{
-    ORGANIZATION, business_unit_changed_at, business_unit_name, organization_switch,
-    roles_of_other_business_unit,
+    ORGANIZATION, business_unit_changed_at, business_unit_is_disabled, business_unit_name,
+    organization_switch, roles_of_other_business_unit,
 };
 use crate::facts::roles::held::{
     USER_ROLES, USER_TEAMS, WORK_365_PORTAL_SERVICE, WORK_365_SERVICE, needed_name,
@@ -214,7 +214,15 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         "Name of the row's business unit.",
         |context| business_unit_name(context).map(Into::into),
     )
-.its_own(),
+    .its_own(),
+    fact(
+        "roles.business_unit_disabled",
+        Kind::Bool,
+        &["dataverse.business_unit"],
+        "The row's business unit is disabled; of the units above it nothing is said.",
+        |context| business_unit_is_disabled(context).map(Into::into),
+    )
+    .its_own(),
     fact(
         "roles.business_unit_changed_at",
         Kind::Time,

@@ -56,7 +56,12 @@ fn other_principal(context: &Context<'_>, error: &DecodedError) -> Option<String
     if is_own {
         return None;
     }
-    if let Some(whose) = whose(context, named) {
+    let named_row = row_of(context, named);
+    // Which row is the account's is told by the object id alone. Where that is unknown, a row of its name may be the one.
+    if own_row.is_none() && named_row.is_some_and(|row| bears_the_name(context, row)) {
+        return None;
+    }
+    if let Some(whose) = whose(context, named, named_row) {
         return Some(whose);
     }
     // An id of nobody that is known is another's only when the account's own id is known.
@@ -80,19 +85,34 @@ fn is_of_row(row: Option<&SystemUser>, id: &str) -> bool {
     })
 }
 
-/// Whose id it is, among those that the evidence names.
-fn whose(context: &Context<'_>, id: &str) -> Option<String> {
+/// The row of Dynamics 365 that has this id, whoever's it is.
+fn row_of<'a>(context: &Context<'a>, id: &str) -> Option<&'a SystemUser> {
     let evidence = context.evidence();
-    let operator = evidence.who_am_i.ok().and_then(|answer| answer.user_id.text());
+    let rows = [evidence.system_users.ok(), evidence.application_users.ok()];
+    rows.into_iter()
+        .flatten()
+        .flat_map(|list| &list.value)
+        .find(|row| is_of_row(Some(row), id))
+}
+
+fn bears_the_name(context: &Context<'_>, row: &SystemUser) -> bool {
+    let account = context.snapshot.subject.account.trim();
+    row.domainname
+        .text()
+        .is_some_and(|name| name.trim().eq_ignore_ascii_case(account))
+}
+
+/// Whose id it is, among those that the evidence names.
+fn whose(context: &Context<'_>, id: &str, row: Option<&SystemUser>) -> Option<String> {
+    let operator = context
+        .evidence()
+        .who_am_i
+        .ok()
+        .and_then(|answer| answer.user_id.text());
     if operator.is_some_and(|own| own.eq_ignore_ascii_case(id)) {
         return Some("the person who ran this check".to_owned());
     }
-    let rows = [evidence.system_users.ok(), evidence.application_users.ok()];
-    let row = rows
-        .into_iter()
-        .flatten()
-        .flat_map(|list| &list.value)
-        .find(|row| is_of_row(Some(row), id))?;
+    let row = row?;
     let name = row.domainname.text().or(row.fullname.text()).unwrap_or(id);
     Some(format!("the user {name} ({id})"))
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::embedded;
+use crate::profile::Profile;
 
 /// Something that a person sees and that is no error code.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -17,6 +18,9 @@ pub struct Symptom {
     pub title: String,
     /// What usually stands behind it.
     pub means: String,
+    /// The guidance that it only happens under, where nothing else tells which one applies.
+    #[serde(default, rename = "speaks-for", skip_serializing)]
+    pub speaks_for: Option<Profile>,
     /// Words by language: each entry is a set of words that all have to occur.
     words: BTreeMap<String, Vec<String>>,
 }

@@ -69,9 +69,23 @@ impl Doctor {
         error: Option<&Decoded>,
         now: Option<Timestamp>,
     ) -> Profile {
+        self.profile_that_speaks(snapshot, choice, expectations, error, now)
+            .unwrap_or_default()
+    }
+
+    /// The same; none where nothing speaks for any.
+    pub(crate) fn profile_that_speaks(
+        &self,
+        snapshot: &Snapshot,
+        choice: Choice,
+        expectations: &Expectations,
+        error: Option<&Decoded>,
+        now: Option<Timestamp>,
+    ) -> Option<Profile> {
         let now = now.unwrap_or(snapshot.captured_at);
         let context = Context::new(snapshot, expectations, Profile::default(), now);
         let facts = Facts::of(context.with_error(error));
-        choose(choice, &facts, &self.words.diagnosis.profile).profile
+        let chosen = choose(choice, &facts, &self.words.diagnosis.profile);
+        (!chosen.is_default).then_some(chosen.profile)
     }
 }

@@ -11,7 +11,7 @@ use crate::decode::Decoded;
 use crate::diagnosis::report::Report;
 use crate::diagnosis::{self, Doctor, Selection};
 use crate::facts::{self, Context, Expectations, Facts};
-use crate::profile::Profile;
+use crate::profile::{Choice, Profile};
 use crate::render::pages::ask::{AskCause, AskNext, AskState, AskStep, SCHEMA};
 use crate::rules::Severity;
 use crate::snapshot::{self, Snapshot, SnapshotError};
@@ -28,7 +28,8 @@ pub(crate) struct Interview<'a> {
     /// The evidence; the answers are put into it.
     pub(crate) snapshot: Snapshot,
     pub(crate) now: Timestamp,
-    pub(crate) profile: Profile,
+    /// Whose guidance is asked for. Which one that is can change with an answer.
+    pub(crate) choice: Choice,
     pub(crate) expectations: &'a Expectations,
     pub(crate) error: Option<Decoded>,
     pub(crate) symptom: Option<String>,
@@ -110,20 +111,39 @@ impl Interview<'_> {
     pub(crate) fn step(&mut self) -> AskStep {
         let answers = self.answers.section_body(Questions::builtin(), self.now);
         self.snapshot.put(facts::ANSWERS, &answers, self.now);
-        let context = Context::new(&self.snapshot, self.expectations, self.profile, self.now);
+        let profile = self.profile();
+        let context = Context::new(&self.snapshot, self.expectations, profile, self.now);
         let facts = Facts::of(context.with_error(self.error.as_ref()));
         let weights = self.weights(&facts);
         let consultation = Consultation {
             book: self.doctor.book(),
             facts: &facts,
-            profile: self.profile,
+            profile,
             now: self.now,
             weights: &weights,
             rights: self.rights,
             asked: self.answers.asked(),
         };
         let step = consultation.step();
-        self.document(step, &facts, &weights)
+        self.document(step, profile, &facts, &weights)
+    }
+
+    /// The guidance that the evidence, the answers and the error speak for, else the one of the symptom.
+    fn profile(&self) -> Profile {
+        let error = self.error.as_ref();
+        let told = self.doctor.profile_that_speaks(
+            &self.snapshot,
+            self.choice,
+            self.expectations,
+            error,
+            Some(self.now),
+        );
+        let symptom = self
+            .symptom
+            .as_deref()
+            .and_then(|id| Symptoms::builtin().find(id));
+        told.or(symptom.and_then(|symptom| symptom.speaks_for))
+            .unwrap_or_default()
     }
 
     fn weights(&self, facts: &Facts<'_>) -> Weights {
@@ -132,9 +152,9 @@ impl Interview<'_> {
             .with_cases(cases.unwrap_or_default())
     }
 
-    fn report(&self) -> Report {
+    fn report(&self, profile: Profile) -> Report {
         let question = diagnosis::Question {
-            profile: self.profile.into(),
+            profile: profile.into(),
             now: Some(self.now),
             expectations: self.expectations,
             fail_on: Severity::Medium,
@@ -145,15 +165,15 @@ impl Interview<'_> {
         self.doctor.diagnose(&self.snapshot, &question).report
     }
 
-    fn document(&self, step: Step<'_>, facts: &Facts<'_>, weights: &Weights) -> AskStep {
+    fn document(&self, step: Step<'_>, profile: Profile, facts: &Facts<'_>, weights: &Weights) -> AskStep {
         let state = AskState::from(step.state);
         let causes = self.causes(&step, facts, weights);
         // While there is something to ask, nobody reads a diagnosis.
-        let report = (state != AskState::Asking).then(|| self.report());
+        let report = (state != AskState::Asking).then(|| self.report(profile));
         let message = report.as_ref().map(|report| self.message(&step, report));
         AskStep {
             schema: SCHEMA,
-            profile: self.profile,
+            profile,
             state,
             symptom: self.symptom.clone(),
             causes,

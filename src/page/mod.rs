@@ -272,14 +272,11 @@ impl Engine {
             .filter(|id| Symptoms::builtin().find(id).is_some());
         let (choice, now) = (settings.case.profile()?, settings.case.now()?);
         let error = settings.case.seen_error();
-        let profile = self
-            .doctor
-            .profile_of(&snapshot, choice, &expectations, error.as_ref(), now);
         let mut interview = Interview {
             doctor: &self.doctor,
             now: now.unwrap_or(snapshot.captured_at),
             snapshot,
-            profile,
+            choice,
             expectations: &expectations,
             error,
             symptom: symptom.map(str::to_owned),

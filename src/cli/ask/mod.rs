@@ -133,18 +133,11 @@ pub(super) fn run(arguments: &AskArgs, config: &Config, console: &Console) -> Re
     let evidence = evidence(arguments, console)?;
     let expectations = arguments.case.expectations(config)?;
     let error = arguments.case.seen_error()?;
-    let profile = doctor.profile_of(
-        &evidence.snapshot,
-        arguments.case.profile,
-        &expectations,
-        error.as_ref(),
-        arguments.case.now,
-    );
     let mut session = Interview {
         doctor,
         now: arguments.case.now.unwrap_or(evidence.snapshot.captured_at),
         snapshot: evidence.snapshot,
-        profile,
+        choice: arguments.case.profile,
         expectations: &expectations,
         error,
         symptom: symptom.or_else(|| evidence.answers.symptom.clone()),

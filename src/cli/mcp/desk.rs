@@ -130,13 +130,10 @@ impl Desk {
         caller.tell(1, 2, "the evidence is read");
         let error = call.error.map(|text| decode_text(text.as_bytes()));
         let choice = choice(call.profile.as_deref(), self.profile)?;
-        let profile = self
-            .doctor
-            .profile_of(&snapshot, choice, &self.expectations, error.as_ref(), None);
         let mut session = Interview {
             doctor: &self.doctor,
             now: snapshot.captured_at,
-            profile,
+            choice,
             expectations: &self.expectations,
             error,
             symptom: symptom.flatten(),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::report::{Finding, Status};
 use super::words::{DiagnosisWords, JoinWords};
 use crate::decode::{self, DecodedError, Family};
-use crate::facts::refuses_a_right;
+use crate::facts::{WORKFLOW_OWNER, refuses_a_right};
 use crate::rules::Meaning;
 use crate::text::fill;
 
@@ -78,6 +78,8 @@ pub(super) struct Seen<'a> {
     pub at: Option<Timestamp>,
     /// The connection of Work 365's own that the text is about.
     pub provider: Option<&'static str>,
+    /// Whether the text names the owner of a workflow of Work 365 who cannot run it.
+    pub names_owner: bool,
 }
 
 /// What the sign-ins of the evidence say about a code.
@@ -187,6 +189,12 @@ fn relation<'f>(
     let is_fault = |status: Status, _: Meaning| matches!(status, Status::Fail | Status::Pending);
     if let Some(provider) = seen.provider {
         return Relation::Provider(provider);
+    }
+    if seen.names_owner {
+        let of_owner = of_status(&[WORKFLOW_OWNER.to_owned()], is_fault);
+        if !of_owner.is_empty() {
+            return Relation::Explained(of_owner);
+        }
     }
     if let Some(stranger) = &seen.stranger {
         return match sign_ins

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::join::{Seen, Source};
 use super::refusal::Refusal;
 use crate::decode::{self, Decoded, DecodedError};
-use crate::facts::{self, FactValue, Facts, parse_time, stranger_of};
+use crate::facts::{self, FactValue, Facts, names_owner_at_fault, parse_time, stranger_of};
 
 /// The refusal that the evidence itself holds, as a decode item.
 pub(super) struct Logged {
@@ -42,6 +42,7 @@ pub(super) struct Told {
     stranger: Option<String>,
     at: Option<Timestamp>,
     provider: Option<&'static str>,
+    names_owner: bool,
 }
 
 /// The errors that jobs and plug-ins tell of, the newest first: each code once for each source, with how often and when.
@@ -72,6 +73,7 @@ pub(super) fn told(facts: &Facts<'_>) -> Vec<Told> {
             all.push(Told {
                 source,
                 stranger: stranger_of(context, &error),
+                names_owner: names_owner_at_fault(context, &error),
                 error,
                 primary: message.decoded.primary.clone(),
                 at: message.at,
@@ -110,6 +112,7 @@ pub(super) fn all<'a>(
                 stranger: stranger_in(facts, error).or_else(|| stranger.clone()),
                 at: Some(written.and_then(parse_time).unwrap_or(now)),
                 provider: None,
+                names_owner: names_owner(facts, error),
             }
         }));
     }
@@ -123,6 +126,7 @@ pub(super) fn all<'a>(
             stranger: None,
             at: logged.at,
             provider: None,
+            names_owner: false,
         });
     }
     let given: Vec<&str> = given
@@ -139,9 +143,16 @@ pub(super) fn all<'a>(
                 stranger: told.stranger.clone(),
                 at: told.at,
                 provider: told.provider,
+                names_owner: told.names_owner,
             }),
     );
     all
+}
+
+fn names_owner(facts: &Facts<'_>, error: &DecodedError) -> bool {
+    facts
+        .context()
+        .is_some_and(|context| names_owner_at_fault(context, error))
 }
 
 fn stranger_in(facts: &Facts<'_>, error: &DecodedError) -> Option<String> {

@@ -14,7 +14,7 @@ use super::upcoming::Ahead;
 use super::words::{ChecklistItem, count};
 use super::{Doctor, Question};
 use crate::ask::AskQuestion;
-use crate::decode::PasswordVerdict;
+use crate::decode::{self, PasswordVerdict};
 use crate::facts::Reason;
 use crate::profile::Profile;
 use crate::remedy::{Remedy, first_step};
@@ -157,7 +157,7 @@ impl Speaker<'_> {
             return self.said_of_access(&words.no_verdict);
         }
         if let Some((code, _)) = self.unexplained_error() {
-            return fill(&words.unexplained, &[("code", code)]);
+            return fill(&words.unexplained, &[("code", &decode::spoken(code))]);
         }
         if self.is_undecided {
             return fill(&words.undecided, &[("profile", self.profile.name())]);

@@ -45,6 +45,14 @@ pub(crate) fn describe(code: &str) -> DecodedError {
     }
 }
 
+/// A code as a headline says it. A failure told in words has no code, only a name in this program's tables: its words do.
+pub(crate) fn spoken(code: &str) -> String {
+    match code.strip_prefix("MSG:") {
+        Some(name) => name.replace('_', " "),
+        None => code.to_owned(),
+    }
+}
+
 /// Spells out the owner and puts the ids of the text into the advice.
 pub(crate) fn with_advice(mut error: DecodedError) -> DecodedError {
     if let Some(mut remedy) = error.remedy.take() {

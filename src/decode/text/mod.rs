@@ -1,6 +1,6 @@
 //! Bytes to plain text.
 
 pub mod encoding;
-pub(super) mod pattern;
+pub(crate) mod pattern;
 pub(super) mod unbreak;
 pub mod unwrap;

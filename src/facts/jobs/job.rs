@@ -13,6 +13,9 @@ use crate::snapshot::work365_jobs::{JobState, Work365Job};
 /// A job is past its time this long after it was due.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
+/// The state of a job that the vendor's engine has accepted.
+pub(crate) const DISPATCHED: &str = "Dispatched";
+
 /// How a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -188,7 +191,7 @@ fn of_work_365(job: &Work365Job) -> Job<'_> {
         Some(JobState::Failed) => Standing::Failed,
         Some(JobState::Succeeded) => Standing::Succeeded,
         Some(JobState::Waiting) => Standing::Waiting("Waiting"),
-        Some(JobState::Dispatched) => Standing::Waiting("Dispatched"),
+        Some(JobState::Dispatched) => Standing::Waiting(DISPATCHED),
         _ => Standing::Other,
     };
     let changed = job.changed.known().and_then(|at| parse_time(at));

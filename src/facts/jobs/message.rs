@@ -44,7 +44,8 @@ const PROVIDER: &str = "work365-provider-refused";
 
 /// What the text of a result names as its cause: error codes, or the rule of a provider's connection where it is about one.
 pub(crate) fn causes_in(text: &str) -> Vec<String> {
-    causes(&decode_text(text.as_bytes()), provider_of(text))
+    let decoded = decode_text(text.as_bytes());
+    causes(&decoded, provider_of(text, &decoded))
 }
 
 /// The same of a text that was decoded.

@@ -108,8 +108,8 @@ fn decoded(text: Text) -> Message {
         at: text.at,
         name: text.name,
         is_failure: text.is_failure,
+        provider: provider_of(&text.text, &decoded),
         decoded,
-        provider: provider_of(&text.text),
         words,
     }
 }

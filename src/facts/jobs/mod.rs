@@ -6,5 +6,6 @@ pub(super) mod message;
 pub(super) mod messages;
 pub(super) mod provider;
 pub(super) mod reach;
+pub(super) mod right;
 pub(super) mod verdicts;
 pub(super) mod workflows;

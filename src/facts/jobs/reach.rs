@@ -2,18 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::decode::DecodedError;
 use crate::facts::context::Context;
 use crate::facts::jobs::messages::messages;
+use crate::facts::jobs::right::refuses_a_right;
 use crate::facts::sign_in::stranger::stranger_of;
-
-/// Whether the error refuses a right in Dynamics 365.
-pub(crate) fn refuses_a_right(error: &DecodedError) -> bool {
-    matches!(
-        error.category.as_str(),
-        "privilege" | "user-disabled" | "user-missing" | "license"
-    )
-}
 
 /// The person to whom the newest such refusal happened, when jobs succeed all the while.
 pub(crate) fn refused_person(

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::decode::DecodedError;
+use crate::decode::{DecodedError, spoken};
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::jobs::course::{Course, course};
-use crate::facts::jobs::job::{Job, Standing, system_jobs, table_jobs};
+use crate::facts::jobs::job::{DISPATCHED, Job, Standing, system_jobs, table_jobs};
 use crate::facts::jobs::message::{Message, causes};
 use crate::facts::jobs::messages::messages;
+use crate::facts::jobs::workflows;
 use crate::facts::reading::{Reading, Reason, Unknown, any, complete, read, whole};
 use crate::facts::sign_in::entry::Source;
 use crate::facts::value::Kind;
@@ -54,6 +55,13 @@ pub(crate) const FACTS: &[FactDefinition] = &[
             states.dedup();
             Ok(states.into())
         },
+    ),
+    fact(
+        "jobs.only_dispatched",
+        Kind::Bool,
+        JOBS,
+        "Jobs wait past their time, and the vendor's engine has accepted every one of them: nothing in this tenant holds them up.",
+        |context| is_only_dispatched(context).map(Into::into),
     ),
     fact(
         "jobs.failing",
@@ -116,16 +124,16 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     fact(
         "jobs.newest_causes",
         Kind::Texts,
-        JOBS,
-        "Error codes in the result of the newest of these failures; the rule work365-provider-refused where it is about a provider's connection.",
-        |context| Ok(failures(context)?.first().map(|message| causes(&message.decoded, message.provider)).unwrap_or_default().into()),
+        &["dataverse.work365_jobs", "dataverse.system_jobs", "dataverse.workflows"],
+        "Error codes in the result of the newest of these failures; the rule work365-provider-refused where it is about a provider's connection, and work365-workflow-owner where it names an owner of a workflow who cannot run it.",
+        |context| Ok(newest_causes(context)?.into()),
     )
     .its_own(),
     fact(
         "jobs.newest_result",
         Kind::Text,
         JOBS,
-        "What the newest of these failures says: its code, else its first words; null when it says nothing.",
+        "What the newest of these failures says: its code, or what is known of it in words, else its first words; null when it says nothing.",
         |context| Ok(failures(context)?.first().and_then(|message| said(message)).into()),
     )
     .nullable()
@@ -181,12 +189,24 @@ fn errors(message: &Message) -> &[DecodedError] {
     }
 }
 
+fn newest_causes(context: &Context<'_>) -> Reading<Vec<String>> {
+    let failures = failures(context)?;
+    let Some(newest) = failures.first() else {
+        return Ok(Vec::new());
+    };
+    let mut all = causes(&newest.decoded, newest.provider);
+    if errors(newest)
+        .iter()
+        .any(|error| workflows::names_owner_at_fault(context, error))
+    {
+        all.push(workflows::OWNER.to_owned());
+    }
+    Ok(all)
+}
+
 fn said(message: &Message) -> Option<String> {
-    let code = message
-        .decoded
-        .primary
-        .clone()
-        .filter(|_| message.provider.is_none());
+    let code = message.decoded.primary.as_deref();
+    let code = code.filter(|_| message.provider.is_none()).map(spoken);
     code.or_else(|| Some(message.words.clone()).filter(|words| !words.is_empty()))
 }
 
@@ -237,6 +257,18 @@ fn is_waiting(context: &Context<'_>) -> Reading<bool> {
             true => Ok(true),
         }),
     ])
+}
+
+/// Both lists are needed: one that was not read could show a job that waits for this tenant.
+fn is_only_dispatched(context: &Context<'_>) -> Reading<bool> {
+    let [table, system] = lists(context);
+    let waiting: Vec<Job<'_>> = table?
+        .into_iter()
+        .chain(system?)
+        .filter(|job| job.is_past_its_time(context.now))
+        .collect();
+    let is_at_the_vendor = |job: &Job<'_>| job.standing == Standing::Waiting(DISPATCHED);
+    Ok(!waiting.is_empty() && waiting.iter().all(is_at_the_vendor))
 }
 
 fn waits(job: &Job<'_>) -> String {

@@ -1,5 +1,6 @@
 //! The workflows of Work 365: are they active, and who owns them.
 
+use crate::decode::DecodedError;
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::reading::{Reading, Unknown, any, read, whole};
@@ -7,6 +8,9 @@ use crate::facts::value::Kind;
 use crate::snapshot::dataverse::{Workflow, WorkflowOwner};
 
 const WORKFLOWS: &[&str] = &["dataverse.workflows"];
+
+/// The rule of an owner who cannot run a workflow.
+pub(crate) const OWNER: &str = "work365-workflow-owner";
 
 /// The workflow that starts every job.
 const START_JOB: &str = "work 365 start job";
@@ -170,6 +174,22 @@ fn fault_of_owner(workflow: &Workflow) -> Option<&'static str> {
         .value()
         .is_none_or(|mode| !NEED_NO_LICENSE.contains(mode));
     (needs_license && owner.islicensed.value() == Some(&false)).then_some("no licence")
+}
+
+/// Whether the error names, by the id of a row, a person who owns a workflow of Work 365 and cannot run it.
+pub(crate) fn names_owner_at_fault(context: &Context<'_>, error: &DecodedError) -> bool {
+    let named = ["principal_id", "user_id"]
+        .into_iter()
+        .find_map(|name| error.ids.get(name));
+    let workflows = definitions(context).unwrap_or_default();
+    named.is_some_and(|id| {
+        workflows
+            .into_iter()
+            .filter(|workflow| fault_of_owner(workflow).is_some())
+            .filter_map(person)
+            .filter_map(|owner| owner.systemuserid.text())
+            .any(|owner| owner.eq_ignore_ascii_case(id))
+    })
 }
 
 fn described(workflow: &Workflow) -> String {

@@ -30,10 +30,12 @@ pub(crate) struct Evidence {
     pub other_vendor: bool,
     /// What the sign-in page, or the details below its message, shows beside an error.
     pub sign_in_page: bool,
+    /// Another component whose failures lie in COM's interface space (`0x8004…`), which each component fills for itself.
+    pub other_interface: bool,
 }
 
 /// The lists, in the order of the fields of [`Evidence`].
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 9] = [
     "dataverse",
     "entra",
     "microsoft",
@@ -42,6 +44,7 @@ const LISTS: [&str; 8] = [
     "federation",
     "other_vendor",
     "sign_in_page",
+    "other_interface",
 ];
 
 /// Texts of at most this length are searched row by row. A longer one is read once, with a machine that takes longer to build
@@ -118,6 +121,7 @@ impl Evidence {
             federation,
             other_vendor,
             sign_in_page,
+            other_interface,
         ] = if text.len() <= SHORT {
             by_rows(text)
         } else {
@@ -132,6 +136,7 @@ impl Evidence {
             federation,
             other_vendor,
             sign_in_page,
+            other_interface,
         }
     }
 

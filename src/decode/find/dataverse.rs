@@ -11,10 +11,12 @@
 //!    documented codes that matter here;
 //! 5. it is all the text there is.
 //!
-//! A documented number without evidence is listed as foreign, never as an error.
+//! A documented number without evidence is listed as foreign, never as an error. So is one that .NET gives to every exception of
+//! a kind, unless it stands in the field of 1 or beside its name of 2: the SDK prints it above whatever failed. Rule 4 holds in
+//! no text that names another component which gives out numbers of COM's interface space.
 
 use super::context::Evidence;
-use super::numbers::{Field, field, is_win32, may_be_new, misread, number, spelling, unmarked};
+use super::numbers::{Field, field, is_runtime, is_win32, may_be_new, misread, number, spelling, unmarked};
 use super::sighting::{How, Scan, Sighting};
 use super::token::{Token, is_filler, tokens};
 use crate::decode::explain::tables::{Known, TABLES};
@@ -84,7 +86,8 @@ impl Numbers {
             return None;
         }
         if let Some(known) = known {
-            if is_whole_message(token) {
+            let runtime = is_runtime(value);
+            if is_whole_message(token) && !runtime {
                 return Some(How::Inner);
             }
             if field.is_some() {
@@ -93,12 +96,12 @@ impl Numbers {
             if !known.name.is_empty() && mentions(token.text, known.name) {
                 return Some(How::Spelled);
             }
-            if self.addresses {
+            if self.addresses || runtime {
                 return None;
             }
             let service = known.relevant
                 && (called_an_error(token) || refuses(token, known))
-                && !self.evidence.other_vendor
+                && !self.is_of_others()
                 && !is_constant(token);
             return (self.evidence.dataverse || self.alone || service).then_some(How::Spelled);
         }
@@ -127,8 +130,13 @@ impl Numbers {
         let near = called_an_error(token) || token.before(14).to_ascii_lowercase().contains("exception");
         let believed = self.alone
             || (self.evidence.dataverse && (near || (known.relevant && token.word().len() == 10)))
-            || (known.relevant && follows_an_error_word(token));
+            || (known.relevant && follows_an_error_word(token) && !self.evidence.other_interface);
         believed.then_some(value)
+    }
+
+    /// True when the text names another owner of such numbers: there an error word proves nothing.
+    fn is_of_others(&self) -> bool {
+        self.evidence.other_vendor || self.evidence.other_interface
     }
 }
 
@@ -265,6 +273,8 @@ mod tests {
             "product code 80040220",
             "KeyError: 80040220",
             "call 2147746336 about the error",
+            "CDO.Message.1 error '80040220'\nThe \"SendUsing\" configuration value is invalid.",
+            "WMI failed: error 0x80040220 from winmgmt",
         ] {
             assert_eq!(codes(text).0, Vec::<String>::new(), "{text}");
         }
@@ -281,6 +291,26 @@ mod tests {
         ] {
             assert_eq!(codes(text), (Vec::new(), Vec::new()), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_that_dot_net_gives_every_exception_count_in_the_field_of_dataverse_alone() {
+        for text in [
+            "DataverseConnectionException\n  HResult=0x80131500\n  Message=Failed to connect to Dataverse",
+            "Dynamics 365: AuthenticationFailedException (0x80131500): authentication failed",
+            "Dataverse: InvalidOperationException, HResult -2146233079, error",
+            r#"{"error":{"code":"0x80040216","message":"-2146233088"}}"#,
+            "0x80131500",
+        ] {
+            assert!(
+                !codes(text).0.iter().any(|code| code.starts_with("0x8013")),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            codes(r#"{"error":{"code":"0x80131500","message":"x"}}"#).0,
+            ["0x80131500"]
+        );
     }
 
     #[test]

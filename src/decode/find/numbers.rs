@@ -85,6 +85,12 @@ pub(crate) fn is_win32(value: u32) -> bool {
     value >> 16 == 0x8007 && value & 0xffff < 0x1000
 }
 
+/// The results of .NET's runtime (`FACILITY_URT`): every exception carries one of its kind, `0x80131500` when it has no other.
+/// Source: `winerror.h`, and the page of `Exception.HResult`.
+pub(crate) fn is_runtime(value: u32) -> bool {
+    value >> 16 == 0x8013
+}
+
 /// True for numbers in the ranges where Dataverse keeps adding codes.
 pub(crate) fn may_be_new(value: u32) -> bool {
     let space = match value >> 16 {

@@ -10,7 +10,7 @@ use super::numbers::number;
 use super::sighting::{How, Scan, Sighting};
 use super::statuses;
 use super::token::tokens;
-use super::wrappers::is_wrapper;
+use super::wrappers::{is_unexplained, is_wrapper};
 use crate::decode::explain::tables::{Needs, Phrase, TABLES, status_category};
 use crate::decode::model::Family;
 use crate::decode::text::pattern;
@@ -57,13 +57,19 @@ pub(crate) fn add(text: &str, evidence: Evidence, scan: &mut Scan) {
 }
 
 fn add_told(text: &str, evidence: Evidence, scan: &mut Scan) {
-    let says_nothing_itself =
-        |code: &str| is_carrier(code) || (Family::of(code) == Family::Dataverse && is_wrapper(code));
+    let says_nothing_itself = |code: &str| {
+        is_carrier(code)
+            || (Family::of(code) == Family::Dataverse && is_wrapper(code))
+            || is_unexplained(code)
+    };
     let coded = scan
         .sightings
         .iter()
         .any(|sighting| !says_nothing_itself(&sighting.code));
-    let wrapped = scan.sightings.iter().any(|sighting| is_wrapper(&sighting.code));
+    let wrapped = scan
+        .sightings
+        .iter()
+        .any(|sighting| is_wrapper(&sighting.code) || is_unexplained(&sighting.code));
     let network = add_network(text, evidence, scan);
     statuses::add(text, evidence, scan, network);
     for (phrase, place) in phrases_in(text, coded) {
@@ -174,6 +180,16 @@ pub(crate) fn category_without_code(text: &str, evidence: Evidence) -> Option<&'
     phrases_in(text, false)
         .into_iter()
         .find(|(phrase, place)| phrase.code.is_empty() && is_believed(phrase, place, text, evidence))
+        .map(|(phrase, _)| phrase.category)
+}
+
+/// The category of what a text says is wrong with a token.
+pub(crate) fn category_of_token(text: &str, evidence: Evidence) -> Option<&'static str> {
+    phrases_in(text, false)
+        .into_iter()
+        .find(|(phrase, place)| {
+            phrase.code.starts_with("MSG:token_") && is_believed(phrase, place, text, evidence)
+        })
         .map(|(phrase, _)| phrase.category)
 }
 

@@ -6,7 +6,9 @@
 //! 2. An Entra or Dataverse code beats everything else. The first of them in the text wins: what fails later
 //!    is usually a consequence. Among Entra codes those in `error_codes` beat those in prose or in the
 //!    description, since Microsoft keeps the field exact and not the text.
-//! 3. Codes that only wrap another failure ([`super::wrappers`]) lose against any code of rule 2.
+//! 3. Codes that only wrap another failure ([`super::wrappers`]) lose against any code of rule 2. So do Dataverse codes of which
+//!    nothing is known, against a sentence beside them that tells the cause; and messages that say themselves that the cause
+//!    stands elsewhere, against a status that names it (407, 429, 503).
 //! 4. Then, in this order: WS-Trust and federation codes; words that name the missing scope or privilege; a
 //!    network failure (it is why a library gave up); a demand for claims, which the service's own code for the
 //!    token only carries; specific Graph codes; library codes; other failures told
@@ -17,17 +19,18 @@
 //! It is the primary code's, except where the rest of the text is more exact ([`category`]).
 
 use super::context::Evidence;
-use super::messages::category_without_code;
+use super::messages::{category_of_token, category_without_code};
 use super::named_codes::GENERIC_GRAPH;
 use super::sighting::{How, Sighting};
 use super::token::tokens;
-use super::wrappers::is_wrapper;
+use super::wrappers::{is_telling_status, is_told_wrapper, is_unexplained, is_wrapper};
 use crate::decode::explain::catalogue;
 use crate::decode::explain::tables::TABLES;
 use crate::decode::model::Family;
 
 /// The code that best explains the failure; of two that explain as much, the one of the newer event.
 pub(crate) fn choose(sightings: &[Sighting], when: impl Fn(&Sighting) -> Option<i64>) -> Option<&Sighting> {
+    let states_the_cause = sightings.iter().any(|sighting| is_telling_status(&sighting.code));
     sightings.iter().max_by_key(|sighting| {
         let entra = Family::of(&sighting.code) == Family::Aadsts;
         let exact = entra
@@ -35,7 +38,7 @@ pub(crate) fn choose(sightings: &[Sighting], when: impl Fn(&Sighting) -> Option<
                 .iter()
                 .any(|other| other.code == sighting.code && other.how == How::Field);
         (
-            rank(sighting),
+            rank(sighting, states_the_cause),
             when(sighting),
             exact,
             std::cmp::Reverse(sighting.offset),
@@ -51,9 +54,14 @@ pub(crate) fn is_refusal(code: &str) -> bool {
     )
 }
 
-fn rank(sighting: &Sighting) -> u8 {
+/// Below every status.
+const LOWEST: u8 = 20;
+
+fn rank(sighting: &Sighting, states_the_cause: bool) -> u8 {
     if sighting.how == How::Inner {
         100
+    } else if states_the_cause && is_told_wrapper(&sighting.code) {
+        LOWEST
     } else {
         rank_of(&sighting.code)
     }
@@ -65,6 +73,7 @@ pub(crate) fn rank_of(code: &str) -> u8 {
         Family::Aadsts if is_wrapper(code) => 85,
         // The words inside say why; below them, and above what only carries the wrapper.
         Family::Dataverse if is_wrapper(code) => 55,
+        Family::Dataverse if is_unexplained(code) => 58,
         Family::Aadsts | Family::Dataverse => 90,
         Family::Wstrust => 80,
         Family::Message if says_more(code) => 76,
@@ -93,7 +102,8 @@ fn says_more(code: &str) -> bool {
 /// * a suberror that names the cause (`bad_token`, `consent_required`) decides for the Entra code beside it;
 /// * "does not exist" about a user row means that the user is missing;
 /// * the generic Dataverse error takes the category of the name that the error object gives (an unknown name:
-///   `other`), and is the plug-in's or the server code's when a .NET exception stands in it.
+///   `other`), and is the plug-in's or the server code's when a .NET exception stands in it;
+/// * Graph's one code for tokens takes the category of the words that say what is wrong with the token.
 pub(crate) fn category(
     text: &str,
     evidence: Evidence,
@@ -117,6 +127,11 @@ pub(crate) fn category(
     }
     if code == "0x80040216" {
         return Some(unexpected(text));
+    }
+    if code == "Graph:InvalidAuthenticationToken"
+        && let Some(told) = category_of_token(text, evidence)
+    {
+        return Some(told);
     }
     Some(catalogue::category(code))
 }
@@ -189,6 +204,51 @@ mod tests {
                 r#"{"error":{"code":"0x80040217","message":"SystemUser With Id = 1 Does Not Exist"}}"#,
                 "0x80040217",
                 "user-missing",
+            ),
+            (
+                "Failed to connect to Dataverse\nThe remote server returned an error: (407) Proxy Authentication Required.",
+                "HTTP:407",
+                "network",
+            ),
+            (
+                "Failed to connect to Dataverse\nThe remote server returned an error: (429) Too Many Requests.",
+                "HTTP:429",
+                "throttling",
+            ),
+            (
+                "Unable to Login to Dynamics CRM\nThe remote server returned an error: (503) Server Unavailable.",
+                "HTTP:503",
+                "transient",
+            ),
+            (
+                "Unable to Login to Dynamics CRM\nThe remote server returned an error: (401) Unauthorized.",
+                "MSG:unable_to_login_dynamics_crm",
+                "auth",
+            ),
+            (
+                "Failed to connect to Dataverse HResult=0x80131500 AADSTS7000222: The provided client secret keys are expired.",
+                "AADSTS7000222",
+                "client-auth",
+            ),
+            (
+                "This action is not supported.\nError Code: 2147746581\nSecLib::CheckPrivilege failed. User: 8, PrivilegeName: prvReadEntity",
+                "MSG:seclib_checkprivilege_failed",
+                "privilege",
+            ),
+            (
+                "Dataverse 0x80040315: The user is not a member of the organization.",
+                "MSG:user_not_member_of_organization",
+                "user-missing",
+            ),
+            (
+                r#"{"error":{"code":"InvalidAuthenticationToken","message":"Access token validation failure. Invalid audience."}}"#,
+                "Graph:InvalidAuthenticationToken",
+                "app-config",
+            ),
+            (
+                "[InvalidAuthenticationToken] : Continuous access evaluation resulted in challenge with result: InteractionRequired and code: LocationConditionEvaluationSatisfied",
+                "MSG:location_policy_refused_token",
+                "conditional-access",
             ),
         ] {
             let (chosen, of_text) = judged(text);

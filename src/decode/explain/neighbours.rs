@@ -56,8 +56,13 @@ pub(crate) fn remedy(code: &str) -> Option<Remedy> {
     Some(family.remedy.clone())
 }
 
-/// A sentence about the published codes next to a code; none when nothing published is near.
+/// A sentence about the published codes next to a code; none when nothing published is near, or when what is near is about something
+/// else than the published name of the code itself.
 fn near(code: &str) -> Option<String> {
+    let own = TABLES
+        .known(code)
+        .map(|known| known.category)
+        .filter(|own| *own != "other");
     let prefix = match Family::of(code) {
         Family::Aadsts => "AADSTS",
         Family::Dataverse => "0x",
@@ -85,6 +90,9 @@ fn near(code: &str) -> Option<String> {
         near.sort_by_key(|known| (!known.relevant, known.code));
         let first = near.first()?;
         let category = first.category;
+        if own.is_some_and(|own| own != category) {
+            return None;
+        }
         let same: Vec<&str> = near
             .iter()
             .filter(|known| known.category == category)
@@ -121,6 +129,8 @@ mod tests {
             assert!(!says.contains('{'), "{says}");
             assert!(remedy(code).unwrap().steps.len() >= 2);
         }
+        let listed = of("AADSTS700007").unwrap();
+        assert!(!listed.contains("about tenant"), "{listed}");
         let listed = of("0x8005f213").unwrap();
         assert!(
             listed.starts_with("The published list has 0x8005f213 as "),

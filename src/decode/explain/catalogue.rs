@@ -126,6 +126,14 @@ pub fn category(code: &str) -> &'static str {
     table_category(code)
 }
 
+/// True when the same request may succeed later: by the code's entry, else by the tables.
+pub fn is_retryable(code: &str) -> bool {
+    entry(code).map_or_else(
+        || TABLES.known(code).is_some_and(|known| known.retryable),
+        |entry| entry.retryable,
+    )
+}
+
 /// The category that the tables give a code.
 pub fn table_category(code: &str) -> &'static str {
     if let Some(known) = TABLES.known(code) {

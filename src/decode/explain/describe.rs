@@ -33,9 +33,7 @@ pub(crate) fn describe(code: &str) -> DecodedError {
         ),
         meaning: entry.map_or_else(|| neighbours::of(code), |entry| Some(entry.meaning.clone())),
         causes: entry.map(|entry| entry.causes.clone()).unwrap_or_default(),
-        retryable: entry.map_or(known.is_some_and(|known| known.retryable), |entry| {
-            entry.retryable
-        }),
+        retryable: catalogue::is_retryable(code),
         remedy: entry.map_or_else(|| neighbours::remedy(code), |entry| Some(entry.remedy.clone())),
         rules: entry.map(|entry| entry.rules.clone()).unwrap_or_default(),
         ids: BTreeMap::new(),

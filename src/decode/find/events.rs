@@ -1,5 +1,6 @@
 //! The events of a log: lines that begin with a time, and what tells that something worked.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -9,18 +10,29 @@ use super::moment::{Culture, Moment};
 use super::named::{self, Named};
 use super::sighting::Sighting;
 use super::times::{cultural_time, line_time};
+use crate::decode::explain::catalogue::is_retryable;
 use crate::decode::explain::embedded::table;
 use crate::decode::text::pattern;
 
-/// The phrases of `tables/successes.csv`, as one pattern.
-static SUCCESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let phrases: Vec<&str> = table("successes.csv")
-        .lines()
-        .skip(1)
-        .filter(|line| !line.is_empty())
+/// The phrases of `tables/successes.csv` that undo any refusal: a token came, or Dynamics 365 answered with who calls.
+static SUCCESSES: LazyLock<Option<Regex>> = LazyLock::new(|| rows("any"));
+/// Those that only tell that a disturbance has passed: a job that goes on after a refused sign-in ends "successfully" too.
+static PASSED: LazyLock<Option<Regex>> = LazyLock::new(|| rows("passing"));
+/// What makes such a phrase say something else: a negation, a condition or an old run in front of it …
+static NOT_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| rows("not-behind"));
+/// … or a failure after it, in the same line.
+static NOT_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| rows("not-before"));
+
+/// The rows of one kind, as one pattern.
+fn rows(kind: &str) -> Option<Regex> {
+    let rows = table("successes.csv").lines().skip(1);
+    let patterns: Vec<&str> = rows
+        .filter_map(|row| row.split_once(','))
+        .filter(|(undoes, _)| *undoes == kind)
+        .map(|(_, pattern)| pattern)
         .collect();
-    pattern::regex(&format!("(?i){}", phrases.join("|")))
-});
+    pattern::regex(&format!("(?i){}", patterns.join("|")))
+}
 
 /// Parts of every phrase: most texts have none, and then the pattern is not built.
 const HINTS: [&str; 3] = ["ucce", "cquired", "200"];
@@ -32,6 +44,8 @@ pub(crate) struct Events {
     starts: Vec<(usize, Moment)>,
     /// Where the last success is told, when nothing failed after it.
     success: Option<usize>,
+    /// The success only tells that a disturbance has passed.
+    is_passing: bool,
 }
 
 impl Events {
@@ -42,6 +56,7 @@ impl Events {
         let mut events = Self {
             starts: starts(text),
             success: None,
+            is_passing: false,
         };
         events.success = success.filter(|success| match last {
             None => true,
@@ -50,6 +65,10 @@ impl Events {
                 _ => *success > last,
             },
         });
+        if events.success.is_none() {
+            events.success = events.passed(text, sightings);
+            events.is_passing = events.success.is_some();
+        }
         let mut dated: Vec<Option<usize>> = sightings
             .iter()
             .map(|sighting| sighting.offset)
@@ -62,8 +81,21 @@ impl Events {
         let is_single = sightings.is_empty() && events.success.is_some();
         if dated.iter().flatten().count() < 2 && !is_single {
             events.starts.clear();
+            if std::mem::take(&mut events.is_passing) {
+                events.success = None;
+            }
         }
         events
+    }
+
+    /// Where a later event of a log tells that the disturbance has passed, when nothing else failed.
+    fn passed(&self, text: &str, sightings: &[Sighting]) -> Option<usize> {
+        let failure = self.newest_of(sightings)?;
+        let last = sightings.iter().map(|sighting| sighting.offset).max()?;
+        let mut codes = sightings.iter().map(|sighting| sighting.code.as_str());
+        let success = last_passed(text).filter(|_| codes.all(is_retryable))?;
+        // Within one second the order of the lines decides.
+        ((self.millis(success)?, success > last) >= (failure, true)).then_some(success)
     }
 
     fn newest_of(&self, sightings: &[Sighting]) -> Option<i64> {
@@ -78,9 +110,9 @@ impl Events {
         !self.starts.is_empty()
     }
 
-    /// True when the last thing told is a success.
+    /// True when the last thing told is a success that undoes any failure.
     pub(crate) fn ends_well(&self) -> bool {
-        self.success.is_some()
+        self.success.is_some() && !self.is_passing
     }
 
     /// When the success was that nothing followed, in a dated text.
@@ -180,17 +212,83 @@ fn last_success(text: &str) -> Option<usize> {
         .map(|found| found.start())
 }
 
+/// The last place that tells that a disturbance has passed.
+fn last_passed(text: &str) -> Option<usize> {
+    if !text.contains(HINTS[0]) {
+        return None;
+    }
+    PASSED
+        .as_ref()?
+        .find_iter(text.as_bytes())
+        .filter(|found| is_plain(text.as_bytes(), &found.range()))
+        .last()
+        .map(|found| found.start())
+}
+
+/// True when the rest of the line does not make a success of something else.
+fn is_plain(text: &[u8], found: &Range<usize>) -> bool {
+    let start = memchr::memrchr(b'\n', &text[..found.start]).map_or(0, |end| end + 1);
+    let end = memchr::memchr(b'\n', &text[found.end..]).map_or(text.len(), |end| found.end + end);
+    let says =
+        |pattern: &Option<Regex>, part: &[u8]| pattern.as_ref().is_none_or(|words| words.is_match(part));
+    !says(&NOT_BEHIND, &text[start..found.start]) && !says(&NOT_BEFORE, &text[found.end..end])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{HINTS, SUCCESSES, last_success};
+    use super::{HINTS, NOT_BEFORE, NOT_BEHIND, PASSED, SUCCESSES, last_passed, last_success};
     use crate::decode::explain::embedded::table;
+    use crate::decode::model::Ending;
+    use crate::decode::single::decode;
 
     #[test]
     fn the_successes_compile_and_each_has_a_hint() {
-        assert!(SUCCESSES.is_some());
-        for phrase in table("successes.csv").lines().skip(1) {
-            assert!(HINTS.iter().any(|hint| phrase.contains(hint)), "{phrase}");
+        for pattern in [&SUCCESSES, &PASSED, &NOT_BEHIND, &NOT_BEFORE] {
+            assert!(pattern.is_some());
         }
+        for row in table("successes.csv").lines().skip(1) {
+            let hints = match row.split_once(',').unwrap().0 {
+                "any" => &HINTS[..],
+                "passing" => &HINTS[..1],
+                undoes => {
+                    assert!(["not-behind", "not-before"].contains(&undoes), "{row}");
+                    continue;
+                }
+            };
+            assert!(hints.iter().any(|hint| row.contains(hint)), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_disturbance_passes_with_a_job_that_ends_well_and_a_refusal_does_not() {
+        let ends = |failure: &str, line: &str| {
+            let log = format!("2026-01-02 10:00:01 WARN {failure}\n2026-01-02 10:00:15 INFO {line}\n");
+            decode(&log)
+                .newest
+                .is_some_and(|newest| newest.outcome == Ending::Succeeded)
+        };
+        let throttled = "Dataverse 429: 0x80072322 Number of requests exceeded the limit of 6000";
+        for line in [
+            "Retry 1 succeeded (HTTP 204)",
+            "Job completed successfully",
+            "Request succeeded after 2 retries",
+        ] {
+            assert!(ends(throttled, line), "{line}");
+            assert!(!ends("AADSTS50126: the password is wrong", line), "{line}");
+        }
+        for line in [
+            "Job completed successfully with errors",
+            "no job completed successfully",
+            "Waiting until the job succeeded",
+            "job succeeded: false",
+            "last run completed successfully at 09:00",
+            "Retry 1 failed",
+        ] {
+            assert!(!ends(throttled, line), "{line}");
+            assert_eq!(last_passed(line), None, "{line}");
+        }
+        let undated = format!("{throttled}\nJob completed successfully");
+        assert_eq!(decode(&undated).newest, None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The last line of a log that tells that something worked.
 //!
 //! Whether an old failure still matters is told by what came after it: only there is a success looked for, so a log that
-//! fails to its end costs no second search. The literals are parts of the phrases of `tables/successes.csv` whose first
-//! bytes are rare, as those of [`super::prefilter`] are.
+//! fails to its end costs no second search. The literals are parts of the phrases of `tables/successes.csv` that undo
+//! any refusal; their first bytes are rare, as those of [`super::prefilter`] are.
 
 use std::sync::LazyLock;
 

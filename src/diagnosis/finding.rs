@@ -75,7 +75,7 @@ pub(super) fn case<'a>(
     };
     if let Wording::Full(hint) = wording {
         finding.title = title(doctor, facts, rule, status);
-        finding.why = rule.why.render(facts);
+        finding.why = rule.why.render_reasons(facts);
         finding.guidance = guidance(doctor, rule, profile);
         finding.remedy = is_fault.then(|| remedy(doctor, facts, rule, profile, hint, recheck_at.as_deref()));
         if !is_blocked {
@@ -173,7 +173,7 @@ fn remedy(
     hint: Option<Profile>,
     recheck_at: Option<&str>,
 ) -> Remedy {
-    let mut remedy = rule.guarded(rule.remedy_under(profile).render(facts));
+    let mut remedy = rule.guarded(rule.remedy_for(profile, facts).render(facts));
     // To wait is advice only while the lag lasts. The refusal that may be over asks for a job, which its rule says itself.
     if let Some(recheck_at) = recheck_at.filter(|_| !rule.catches_refusals) {
         let wait = &doctor.words.diagnosis.next_step.wait;

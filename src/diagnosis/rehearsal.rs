@@ -247,7 +247,7 @@ impl Stage<'_> {
         Some(RehearsalStep {
             fix: id.to_owned(),
             title: was.map_or_else(|| rule.expectation.render(&facts), |was| was.title.clone()),
-            owner: rule.remedy_under(self.chosen.profile).owner_name.clone(),
+            owner: rule.remedy_for(self.chosen.profile, &facts).owner_name.clone(),
             assumed,
             outcome: after.outcome,
             cured: before.gone_in(after),

@@ -128,8 +128,10 @@ fn of_entry(entry: &Entry) -> Claim {
 
 fn of_rule(rule: &Rule) -> Claim {
     let mut sources: Vec<String> = Vec::new();
-    let advice = std::iter::once(&rule.remedy).chain(rule.remedies.values());
-    for link in advice.flat_map(|remedy: &RemedyTemplate| &remedy.links) {
+    for link in rule
+        .all_remedies()
+        .flat_map(|remedy: &RemedyTemplate| &remedy.links)
+    {
         if !sources.contains(link) {
             sources.push(link.clone());
         }

@@ -12,6 +12,7 @@ mod file;
 mod guard;
 pub mod knowledge;
 mod problem;
+mod prose;
 mod rule;
 pub mod rule_test;
 mod severity;

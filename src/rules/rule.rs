@@ -171,6 +171,8 @@ pub struct Rule {
     pub remedy: RemedyTemplate,
     /// What to do instead, under these profiles.
     pub remedies: BTreeMap<Profile, RemedyTemplate>,
+    /// What to do instead under any profile where this fact is true: the state of things decides who acts.
+    pub remedy_where: Option<(FactId, RemedyTemplate)>,
     /// Which guidance decided, by profile.
     pub guidance: BTreeMap<Profile, Guidance>,
     /// When somebody last compared the rule with the pages that it links; `None` = nobody said.
@@ -279,6 +281,21 @@ impl Rule {
     /// The advice under `profile`.
     pub fn remedy_under(&self, profile: Profile) -> &RemedyTemplate {
         self.remedies.get(&profile).unwrap_or(&self.remedy)
+    }
+
+    /// The advice for one account: where the fact of `remedy-where` is true its own, else that of the profile.
+    pub fn remedy_for(&self, profile: Profile, facts: &Facts<'_>) -> &RemedyTemplate {
+        match &self.remedy_where {
+            Some((fact, remedy)) if *facts.get(*fact) == Ok(FactValue::Bool(true)) => remedy,
+            _ => self.remedy_under(profile),
+        }
+    }
+
+    /// Every advice that it can give.
+    pub(crate) fn all_remedies(&self) -> impl Iterator<Item = &RemedyTemplate> {
+        std::iter::once(&self.remedy)
+            .chain(self.remedies.values())
+            .chain(self.remedy_where.iter().map(|(_, remedy)| remedy))
     }
 
     /// The rule's advice with the lines that it lacks against a lock-out. The built-in advice lacks none, which `rules test`

@@ -11,6 +11,7 @@ use crate::text::is_guid;
 
 use crate::rules::file::diagnostic::did_you_mean;
 use crate::rules::problem::{Problem, unknown_fact};
+use crate::rules::prose::{Place, Prose};
 
 /// A text with `{namespace.name}` placeholders, taken apart once.
 #[derive(Clone)]
@@ -59,40 +60,39 @@ impl Template {
         })
     }
 
-    /// The sentence. A fact that is unknown or null stays a word in angle brackets: `<user row id>`.
+    /// The sentence as advice: a fact that nobody knows is put in other words, and an aside about it is left out.
     pub fn render(&self, facts: &Facts<'_>) -> String {
-        self.fill(|id| in_words(facts, id))
+        self.written(facts, Place::Advice)
     }
 
-    /// The sentence as a title: an aside in parentheses that nobody knows anything for is left out.
+    /// The sentences as reasons: one about a fact that nobody knows is put in other words, or left out.
+    pub fn render_reasons(&self, facts: &Facts<'_>) -> String {
+        let reasons = self.written(facts, Place::Reasons);
+        if reasons.is_empty() {
+            self.render(facts)
+        } else {
+            reasons
+        }
+    }
+
+    /// The sentence as a title: an aside in parentheses that nobody knows anything for is left out, and so is what follows a
+    /// colon.
     pub fn render_title(&self, facts: &Facts<'_>) -> String {
-        let mut text = String::new();
-        // Where the parenthesis that is open began, and whether it lacks a fact.
-        let mut aside = None;
-        let mut is_lacking = false;
+        self.written(facts, Place::Title)
+    }
+
+    fn written(&self, facts: &Facts<'_>, place: Place) -> String {
+        let mut prose = Prose::new(place);
         for part in self.parts() {
             match part {
-                Part::Text(literal) => {
-                    for piece in literal.split_inclusive(['(', ')']) {
-                        let closed = aside.take_if(|_| piece.ends_with(')'));
-                        if let Some(start) = closed.filter(|_| std::mem::take(&mut is_lacking)) {
-                            text.truncate(start);
-                            continue;
-                        }
-                        text.push_str(piece);
-                        if let Some(before) = text.strip_suffix('(') {
-                            aside = Some(before.trim_end().len());
-                        }
-                    }
-                }
+                Part::Text(literal) => prose.literal(literal),
                 Part::Fact(id) => match in_words(facts, *id) {
-                    Some(known) => text.push_str(&known),
-                    None if aside.is_some() => is_lacking = true,
-                    None => text.push_str(&open_placeholder(*id)),
+                    Some(known) => prose.value(&known),
+                    None => prose.absent(*id),
                 },
             }
         }
-        text
+        prose.finish()
     }
 
     /// The command. Only a value of safe characters is put in: a name with a quote or a blank in it would change what
@@ -100,6 +100,7 @@ impl Template {
     pub fn render_command(&self, facts: &Facts<'_>, shell: Shell) -> String {
         self.fill_behind(|before, id| {
             let value = facts.get(id).as_ref().ok().and_then(FactValue::in_words)?;
+            let value = Some(value).filter(|value| !value.is_empty())?;
             // Without quotes around it a filter compares with an id.
             let is_bare = shell == Shell::Http && before.ends_with("eq ");
             let fits = shell.takes(id.definition().name, &value) && (!is_bare || is_guid(&value));
@@ -195,10 +196,11 @@ fn parts(text: &str) -> Result<Vec<Part>, Vec<Problem>> {
     }
 }
 
-/// The value in a sentence. A grave accent marks code there: in a name it would open some.
+/// The value in a sentence; an empty one says nothing. A grave accent marks code there: in a name it would open some.
 fn in_words(facts: &Facts<'_>, id: FactId) -> Option<String> {
     let value = facts.get(id).as_ref().ok()?;
-    value.in_words().map(|text| text.replace('`', "'"))
+    let text = value.in_words().filter(|text| !text.trim().is_empty())?;
+    Some(text.replace('`', "'"))
 }
 
 fn open_placeholder(id: FactId) -> String {
@@ -254,7 +256,11 @@ mod tests {
         let template = Template::parse("{{ {subject.account} of {subject.environment} }}").unwrap();
         assert_eq!(
             template.render(&facts),
-            "{ svc@contoso.com of <subject environment> }"
+            "{ svc@contoso.com of (address of the environment) }"
+        );
+        assert_eq!(
+            template.render_open(),
+            "{ <subject account> of <subject environment> }"
         );
     }
 
@@ -272,13 +278,47 @@ mod tests {
                 "It ({subject.environment}) differs (of {subject.account})",
                 "It differs (of svc (old))",
             ),
+            ("Uses {user.domain} (or not)", "Uses of the account (or not)"),
+            ("It differs: {subject.environment}", "It differs"),
             (
-                "Uses {subject.environment} (or not)",
-                "Uses <subject environment> (or not)",
+                "{roles.needed} comes from: {subject.account}",
+                "The role that it needs comes from: svc (old)",
             ),
+            ("Uses {subject.environment} (or not)", "Uses (not known) (or not)"),
         ] {
             assert_eq!(Template::parse(title).unwrap().render_title(&facts), shown);
         }
+    }
+
+    #[test]
+    fn a_sentence_about_a_fact_that_nobody_knows_has_other_words_or_is_left_out() {
+        let account = facts::find("subject.account").unwrap();
+        let nobody = Facts::given([(account, Ok(FactValue::from("")))]);
+        let template = |text: &str| Template::parse(text).unwrap();
+        let reasons = |text: &str| template(text).render_reasons(&nobody);
+        assert_eq!(
+            reasons("It fails. The newest at {jobs.last_failed_at}. A result says why."),
+            "It fails. A result says why."
+        );
+        assert_eq!(reasons("It is off. Found: {workflow.inactive}."), "It is off.");
+        assert_eq!(
+            reasons("The plans ({license.names}) are few."),
+            "The plans are few."
+        );
+        assert_eq!(reasons("Found: {workflow.inactive}."), "Found: (not known).");
+        let advice = |text: &str| template(text).render(&nobody);
+        assert_eq!(
+            advice("Users > {subject.account} > Licenses"),
+            "Users > (service account) > Licenses"
+        );
+        assert_eq!(
+            advice("Groups > (group {environment.security_group}) > Members"),
+            "Groups > (group of the environment) > Members"
+        );
+        assert_eq!(
+            advice("Untick the role ({roles.look_alikes})."),
+            "Untick the role."
+        );
     }
 
     #[test]

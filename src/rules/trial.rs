@@ -70,8 +70,7 @@ fn cures_no_other(book: &RuleBook, rule: &Rule) -> Vec<RuleTestFailure> {
 
 /// Advice that could lock somebody out, without the line that says so.
 fn unguarded(rule: &Rule) -> Vec<RuleTestFailure> {
-    std::iter::once(&rule.remedy)
-        .chain(rule.remedies.values())
+    rule.all_remedies()
         .flat_map(|remedy| guard::missing(&remedy.render_open()))
         .map(|guard| RuleTestFailure {
             line: rule.place.line,

@@ -39,6 +39,8 @@ struct Expectation {
     upcoming: Option<Vec<String>>,
     /// A part of the headline.
     headline_contains: Option<String>,
+    /// A part of the next step.
+    next_step_contains: Option<String>,
     /// The profile that decides.
     profile: Option<String>,
     /// What each error that was seen and the findings say of each other.
@@ -96,6 +98,7 @@ fn scenario(doctor: &Doctor, folder: &Path) -> Result<(), Failed> {
     fits_its_schema(&diagnosed.report, &mut wrong);
     does_not_differ_from_itself(doctor, &snapshot, &expected.arguments, &mut wrong)?;
     fits_a_ticket(doctor, &diagnosed.report, &mut wrong);
+    has_no_hole(&diagnosed.report, &mut wrong);
     if wrong.is_empty() {
         Ok(())
     } else {
@@ -128,6 +131,35 @@ fn fits_its_schema(report: &Report, wrong: &mut Vec<String>) {
             .iter_errors(&report)
             .map(|error| format!("schema: {error}")),
     );
+}
+
+/// What a person reads holds no placeholder of a fact, and no headline a name that only this program knows.
+fn has_no_hole(report: &Report, wrong: &mut Vec<String>) {
+    static PLACEHOLDERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let names = work365_doctor::facts::definitions().iter();
+        names
+            .map(|fact| format!("<{}>", fact.name.replace(['.', '_'], " ")))
+            .collect()
+    });
+    let diagnosis = &report.diagnosis;
+    let mut prose = vec![diagnosis.headline.as_str(), diagnosis.next_step.as_str()];
+    for finding in &report.findings {
+        prose.extend([finding.title.as_str(), finding.why.as_str()]);
+        for remedy in &finding.remedy {
+            prose.extend(remedy.before.iter().chain(&remedy.steps).map(String::as_str));
+            prose.extend([remedy.avoid.as_str(), remedy.verify.as_str()]);
+        }
+    }
+    for text in prose {
+        let is_hole = |hole: &&String| text.contains(hole.as_str());
+        let hole = PLACEHOLDERS.iter().find(is_hole).map(String::as_str);
+        if let Some(hole) = hole.or_else(|| text.contains(">  >").then_some(">  >")) {
+            wrong.push(format!("{hole} in: {text}"));
+        }
+    }
+    if diagnosis.headline.contains("MSG:") {
+        wrong.push(format!("headline: {}", diagnosis.headline));
+    }
 }
 
 /// A ticket that is longer is not read.
@@ -164,6 +196,11 @@ fn compare(diagnosed: &Diagnosed, strict: bool, expected: &Expectation, wrong: &
         && !report.diagnosis.headline.contains(part)
     {
         check("headline", report.diagnosis.headline.clone(), part.clone());
+    }
+    if let Some(part) = &expected.next_step_contains
+        && !report.diagnosis.next_step.contains(part)
+    {
+        check("next step", report.diagnosis.next_step.clone(), part.clone());
     }
     if let Some(profile) = &expected.profile {
         check("profile", report.profile.name().to_owned(), profile.clone());

@@ -83,6 +83,16 @@ fn rule() -> Value {
             "evidence": {"type": "array", "items": {"$ref": "#/$defs/fact"}, "description": "Facts shown beside those that the condition read."},
             "remedy": {"$ref": "#/$defs/remedy"},
             "remedies": by_profile(&json!({"$ref": "#/$defs/remedy"}), false, false),
+            "remedy-where": {
+                "type": "object",
+                "description": "What to do instead, under any profile, where a fact is true.",
+                "additionalProperties": false,
+                "required": ["fact", "remedy"],
+                "properties": {
+                    "fact": {"enum": fact_names(|fact| fact.kind == Kind::Bool)},
+                    "remedy": {"$ref": "#/$defs/remedy"},
+                },
+            },
             "guidance": by_profile(&json!({"$ref": "#/$defs/guidance"}), false, true),
             "checked": day("The same for this rule alone."),
             "tests": {"type": "array", "minItems": 3, "items": {"$ref": "#/$defs/test"}, "description": "At least one fail (or pending), one pass and one unknown."},

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::embedded::tree::{Content, Node};
+use crate::facts::{FactId, Kind};
 use crate::profile::Profile;
 use crate::remedy::Shell;
 use crate::rules::file::diagnostic::did_you_mean;
@@ -107,6 +108,31 @@ impl RuleParser<'_> {
             .into_iter()
             .filter_map(|profile| Some((profile, self.remedy(form.get(profile.name())?)?)))
             .collect()
+    }
+
+    /// `remedy-where`: a fact, and the advice where it is true.
+    pub(crate) fn remedy_where(&self, node: &Node<'_>) -> Option<(FactId, RemedyTemplate)> {
+        let form = Form::open(self.desk, node, "`remedy-where`", &["fact", "remedy"])?;
+        let fact = form
+            .need_text("fact", "name the fact that is true where this advice holds")
+            .and_then(|words| self.truth_fact(&words));
+        let remedy = form
+            .need("remedy", "say who does what there: owner, steps, avoid, verify")
+            .and_then(|node| self.remedy(node));
+        Some((fact?, remedy?))
+    }
+
+    fn truth_fact(&self, words: &Words<'_>) -> Option<FactId> {
+        let fact = self.fact(words)?;
+        if fact.definition().kind == Kind::Bool {
+            return Some(fact);
+        }
+        self.desk.complain(
+            words.span.clone(),
+            format!("`{}` is neither true nor false", words.text),
+            Some("name a fact of type bool".to_owned()),
+        );
+        None
     }
 
     pub(crate) fn guidance(

@@ -22,7 +22,7 @@ use crate::rules::rule::{Place, Rule};
 /// Ids of `rules/owners.yaml` and the names that reports print.
 pub type Owners = BTreeMap<String, String>;
 
-pub(crate) const RULE_KEYS: [&str; 25] = [
+pub(crate) const RULE_KEYS: [&str; 26] = [
     "id",
     "gate",
     "severity",
@@ -44,6 +44,7 @@ pub(crate) const RULE_KEYS: [&str; 25] = [
     "evidence",
     "remedy",
     "remedies",
+    "remedy-where",
     "guidance",
     "checked",
     "tests",
@@ -181,6 +182,7 @@ impl<'d> RuleParser<'d> {
             .need("remedy", "say who does what: owner, steps, avoid, verify")
             .and_then(|node| self.remedy(node));
         let remedies = form.get("remedies").map(|node| self.remedies(node));
+        let remedy_where = form.get("remedy-where").map(|node| self.remedy_where(node));
         let guidance = form
             .need("guidance", "write `default: {source: …, date: 2019-02-04}`")
             .map(|node| self.guidance(node, applies.as_ref()));
@@ -229,6 +231,10 @@ impl<'d> RuleParser<'d> {
             evidence,
             remedy: remedy?,
             remedies: remedies.unwrap_or_default(),
+            remedy_where: match remedy_where {
+                Some(found) => Some(found?),
+                None => None,
+            },
             guidance: guidance?,
             checked: match checked {
                 Some(own) => Some(own?),

@@ -145,7 +145,7 @@ fn has_no_hole(report: &Report, wrong: &mut Vec<String>) {
     let mut prose = vec![diagnosis.headline.as_str(), diagnosis.next_step.as_str()];
     for finding in &report.findings {
         prose.extend([finding.title.as_str(), finding.why.as_str()]);
-        for remedy in &finding.remedy {
+        if let Some(remedy) = &finding.remedy {
             prose.extend(remedy.before.iter().chain(&remedy.steps).map(String::as_str));
             prose.extend([remedy.avoid.as_str(), remedy.verify.as_str()]);
         }

@@ -82,6 +82,23 @@ impl Template {
     }
 
     fn written(&self, facts: &Facts<'_>, place: Place) -> String {
+        self.said_whole(facts)
+            .unwrap_or_else(|| self.said_without(facts, place))
+    }
+
+    /// The text, when every fact of it is known, as it nearly always is.
+    fn said_whole(&self, facts: &Facts<'_>) -> Option<String> {
+        let mut text = String::with_capacity(self.text.len());
+        for part in self.parts() {
+            match part {
+                Part::Text(literal) => text.push_str(literal),
+                Part::Fact(id) => text.push_str(&in_words(facts, *id)?),
+            }
+        }
+        Some(text)
+    }
+
+    fn said_without(&self, facts: &Facts<'_>, place: Place) -> String {
         let mut prose = Prose::new(place);
         for part in self.parts() {
             match part {

@@ -42,11 +42,10 @@ const OF_A_CLOSED_CASE: f64 = 4.0;
 
 /// The rules that a decoded text's primary error stands for.
 pub fn rules_of(decoded: &Decoded) -> Vec<String> {
-    let primary = decoded
-        .errors
-        .iter()
-        .find(|error| Some(&error.code) == decoded.primary.as_ref());
-    primary.map(|error| error.rules.clone()).unwrap_or_default()
+    decoded
+        .primary_error()
+        .map(|error| error.rules.clone())
+        .unwrap_or_default()
 }
 
 const PATH: &str = "rules/ask/priors.yaml";

@@ -30,7 +30,7 @@ pub(super) fn of(path: &PathBuf, case: &CaseArgs, config: &Config) -> Result<Cas
     let error = case.seen_error()?;
     let doctor = Doctor::new(book(&[])?, Words::builtin()?);
     let profile = doctor.profile_of(&snapshot, case.profile, &expectations, error.as_ref(), Some(now));
-    let context = Context::new(&snapshot, &expectations, profile, now);
+    let context = Context::new(&snapshot, &expectations, profile.unwrap_or_default(), now);
     let known = Facts::of(context.with_error(error.as_ref()));
     let facts = facts::ids().map(|id| {
         let reading = known.get(id);

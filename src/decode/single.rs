@@ -210,7 +210,7 @@ fn tell_the_grant(error: &mut DecodedError, message: &str) {
         error.ids.insert(name.to_owned(), value);
     }
     let principal = error.grant.as_ref().and_then(|grant| grant.principal.id.clone());
-    let is_named = error.ids.contains_key("principal_id") || error.ids.contains_key("user_id");
+    let is_named = error.named_principal().is_some();
     if let Some(id) = principal.filter(|_| !is_named) {
         error.ids.insert("principal_id".to_owned(), id);
     }

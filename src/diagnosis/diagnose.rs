@@ -60,21 +60,8 @@ impl Doctor {
         rehearse(self, snapshot, question, &chosen, now, assumed)
     }
 
-    /// The profile by which the evidence is judged.
-    pub fn profile_of(
-        &self,
-        snapshot: &Snapshot,
-        choice: Choice,
-        expectations: &Expectations,
-        error: Option<&Decoded>,
-        now: Option<Timestamp>,
-    ) -> Profile {
-        self.profile_that_speaks(snapshot, choice, expectations, error, now)
-            .unwrap_or_default()
-    }
-
-    /// The same; none where nothing speaks for any.
-    pub(crate) fn profile_that_speaks(
+    /// The profile by which the evidence is judged; none where nothing speaks for any.
+    pub(crate) fn profile_of(
         &self,
         snapshot: &Snapshot,
         choice: Choice,

@@ -94,11 +94,8 @@ pub(super) fn all<'a>(
 ) -> Vec<Seen<'a>> {
     let mut all: Vec<Seen<'a>> = Vec::new();
     if let Some(decoded) = given {
-        let is_sign_in = |error: &&DecodedError| Some(&error.code) == decoded.primary.as_ref();
         let stranger = decoded
-            .errors
-            .iter()
-            .find(is_sign_in)
+            .primary_error()
             .and_then(|error| stranger_in(facts, error));
         all.extend(decoded.errors.iter().map(|error| {
             let written = error

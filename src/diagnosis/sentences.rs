@@ -356,13 +356,12 @@ impl Speaker<'_> {
 
     /// The primary error that was seen, with its advice, when no finding explains it.
     fn unexplained_error(&self) -> Option<(&str, &Remedy)> {
-        let decoded = self.question.error?;
-        let primary = decoded.primary.as_deref()?;
+        let error = self.question.error?.primary_error()?;
+        let primary = error.code.as_str();
         let is_explained = self
             .cases
             .iter()
             .any(|case| case.finding.explains.iter().any(|code| code == primary));
-        let error = decoded.errors.iter().find(|error| error.code == primary)?;
         let speaks_of_the_account = !error.retryable && !self.is_settled_otherwise(primary);
         Some((primary, error.remedy.as_ref()?)).filter(|_| !is_explained && speaks_of_the_account)
     }

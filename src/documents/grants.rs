@@ -21,7 +21,7 @@ pub(crate) fn with_evidence(
     let context = Context::new(
         snapshot,
         &expectations,
-        profile,
+        profile.unwrap_or_default(),
         now.unwrap_or(snapshot.captured_at),
     );
     for error in &mut answer.errors {

@@ -131,7 +131,7 @@ impl Interview<'_> {
     /// The guidance that the evidence, the answers and the error speak for, else the one of the symptom.
     fn profile(&self) -> Profile {
         let error = self.error.as_ref();
-        let told = self.doctor.profile_that_speaks(
+        let told = self.doctor.profile_of(
             &self.snapshot,
             self.choice,
             self.expectations,

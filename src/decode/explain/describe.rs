@@ -104,7 +104,7 @@ fn fill_with(text: &str, error: &DecodedError, fits: impl Fn(&str, &str) -> bool
         let value = match name {
             "application_id" => error.ids.get("app_id"),
             "policy_id" => error.conditional_access_policies.first(),
-            "principal_id" => error.ids.get("principal_id").or_else(|| error.ids.get("user_id")),
+            "principal_id" => error.named_principal(),
             _ => error.ids.get(name),
         };
         let value = value.filter(|value| fits(name, value));

@@ -79,8 +79,8 @@ pub(crate) fn inferences(text: &str, errors: &[DecodedError], from: VerdictFrom)
             add("policies", error);
         }
         if error.category == "privilege" && has("privilege") {
-            let named = has("principal_id") || has("user_id");
-            add(if named { "privilege" } else { "privilege-alone" }, error);
+            let is_named = error.named_principal().is_some();
+            add(if is_named { "privilege" } else { "privilege-alone" }, error);
             if error.ids.get("role_count").is_some_and(|count| count == "0") {
                 add("no-roles", error);
             }

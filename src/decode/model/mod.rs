@@ -344,6 +344,13 @@ impl Decoded {
     }
 }
 
+impl DecodedError {
+    /// The id of the principal whom the text names: of Dynamics 365, else of the directory.
+    pub fn named_principal(&self) -> Option<&String> {
+        self.ids.get("principal_id").or_else(|| self.ids.get("user_id"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Decoded, Family};

@@ -1,6 +1,6 @@
 //! What speaks for each of the three guidance profiles, one fact a reason. The profile that decides is chosen from these.
 
-use crate::decode::DecodedError;
+use crate::decode::Decoded;
 use crate::facts::consent::grants::consent_is_present;
 use crate::facts::consent::profile_hint::{application_users_of_work_365, role_is_of_consent_era};
 use crate::facts::context::Context;
@@ -118,21 +118,17 @@ pub(crate) const FACTS: &[FactDefinition] = &[
 
 /// What the application could not prove of itself (its secret, its certificate) says nothing of whom it signed in as.
 fn is_work_365_refused(context: &Context<'_>) -> bool {
-    let error = seen_error(context).filter(|_| argument(context).is_some());
+    let error = context.error.and_then(Decoded::primary_error);
+    let error = error.filter(|_| argument(context).is_some());
     error.is_some_and(|error| {
         let is_of_itself = matches!(error.category.as_str(), "client-auth" | "app-config");
         !is_of_itself && error.ids.get("app_id").is_some_and(|id| is_work_365(id))
     })
 }
 
-fn seen_error<'a>(context: &Context<'a>) -> Option<&'a DecodedError> {
-    let decoded = context.error?;
-    let primary = decoded.primary.as_deref()?;
-    decoded.errors.iter().find(|error| error.code == primary)
-}
-
 fn refuses_a_stored_token(context: &Context<'_>) -> bool {
-    let is_other_application = seen_error(context)
+    let error = context.error.and_then(Decoded::primary_error);
+    let is_other_application = error
         .and_then(|error| error.ids.get("app_id"))
         .is_some_and(|id| !is_work_365(id));
     let attempt = argument(context).or_else(|| reported(context));

@@ -65,15 +65,18 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     ),
 ];
 
+/// A stored token that was made before everything was revoked.
+const MADE_BEFORE: i64 = 50173;
+
 /// A revoked token.
-const REVOKED: [i64; 3] = [50173, 50132, 50133];
+const REVOKED: [i64; 3] = [MADE_BEFORE, 50132, 50133];
 
 /// An idle token.
 const EXPIRED: [i64; 3] = [700082, 70008, 700081];
 
 /// Whether only a stored token can be refused so. Sessions of a browser end with the other codes of a revocation too.
 pub(crate) fn is_of_a_stored_token(code: i64) -> bool {
-    code == REVOKED[0] || EXPIRED.contains(&code)
+    code == MADE_BEFORE || EXPIRED.contains(&code)
 }
 
 /// A client secret or certificate that is not accepted.

@@ -28,8 +28,7 @@ pub(crate) struct Message {
 impl Message {
     /// The code that explains it best.
     pub(crate) fn primary(&self) -> Option<&DecodedError> {
-        let primary = self.decoded.primary.as_deref()?;
-        self.decoded.errors.iter().find(|error| error.code == primary)
+        self.decoded.primary_error()
     }
 
     /// The AADSTS number that it refuses with.

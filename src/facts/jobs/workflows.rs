@@ -178,18 +178,16 @@ fn fault_of_owner(workflow: &Workflow) -> Option<&'static str> {
 
 /// Whether the error names, by the id of a row, a person who owns a workflow of Work 365 and cannot run it.
 pub(crate) fn names_owner_at_fault(context: &Context<'_>, error: &DecodedError) -> bool {
-    let named = ["principal_id", "user_id"]
-        .into_iter()
-        .find_map(|name| error.ids.get(name));
+    let Some(named) = error.named_principal() else {
+        return false;
+    };
     let workflows = definitions(context).unwrap_or_default();
-    named.is_some_and(|id| {
-        workflows
-            .into_iter()
-            .filter(|workflow| fault_of_owner(workflow).is_some())
-            .filter_map(person)
-            .filter_map(|owner| owner.systemuserid.text())
-            .any(|owner| owner.eq_ignore_ascii_case(id))
-    })
+    workflows
+        .into_iter()
+        .filter(|workflow| fault_of_owner(workflow).is_some())
+        .filter_map(person)
+        .filter_map(|owner| owner.systemuserid.text())
+        .any(|owner| owner.eq_ignore_ascii_case(named))
 }
 
 fn described(workflow: &Workflow) -> String {

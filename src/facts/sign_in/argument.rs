@@ -9,15 +9,13 @@ use crate::facts::value::parse_time;
 
 /// The error that was seen, when it is a refused sign-in of this account by Work 365.
 pub(crate) fn argument<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
-    let decoded = context.error?;
-    let primary = decoded.primary.as_deref()?;
-    let error = decoded.errors.iter().find(|error| error.code == primary)?;
+    let error = context.error?.primary_error()?;
     if stranger_of(context, error).is_some() {
         return None;
     }
     let code: i64 = match error.family {
-        Family::Aadsts => primary.strip_prefix("AADSTS")?.parse().ok()?,
-        Family::Message => code_of_sentence(primary)?,
+        Family::Aadsts => error.code.strip_prefix("AADSTS")?.parse().ok()?,
+        Family::Message => code_of_sentence(&error.code)?,
         _ => return None,
     };
     if says_nothing(code) {

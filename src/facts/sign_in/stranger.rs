@@ -48,8 +48,7 @@ fn other_user(context: &Context<'_>, error: &DecodedError) -> Option<String> {
 
 /// By id: of a principal of Dynamics 365 or an object of the directory that is not the account's.
 fn other_principal(context: &Context<'_>, error: &DecodedError) -> Option<String> {
-    let ids = ["principal_id", "user_id"];
-    let named = ids.iter().find_map(|name| error.ids.get(*name))?;
+    let named = error.named_principal()?;
     let own_row = row(context).ok().flatten();
     let is_own =
         is_of_row(own_row, named) || object_id(context).is_ok_and(|id| id.eq_ignore_ascii_case(named));

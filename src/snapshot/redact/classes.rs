@@ -20,6 +20,8 @@ pub(super) enum Class {
     RoleName,
     /// The code of a country or a language.
     Code,
+    /// The version of a program, which has the form of an address.
+    Version,
     /// A name that somebody chose.
     Name,
     /// A domain name.
@@ -143,6 +145,7 @@ impl<'a> Place<'a> {
             | (_, "additionalDetails" | "authenticationProcessingDetails", "value") => {
                 class_of_audited(self.of)
             }
+            ("dataverse.solutions", _, "version") => Class::Version,
             ("graph.domain", _, "id") | (_, "verifiedDomains" | "domains", "name") => Class::Domain,
             ("admin.environment", _, "domainname") => Class::Name,
             (_, "location", "state") => Class::Unknown,

@@ -123,6 +123,9 @@ impl Walk {
             Class::Sentence | Class::Vocabulary | Class::RoleName => text,
             _ => text.trim(),
         };
+        if class == Class::Version && is_version(text) {
+            return text.to_owned();
+        }
         if text::is_plain(text) || text::is_time(text) && !is_of_a_life(key) {
             return text.to_owned();
         }
@@ -148,7 +151,7 @@ impl Walk {
             Class::Domain => replacer.sentence(text),
             Class::Account => replacer.account(text),
             Class::Name => replacer.name(text, of_known_app),
-            Class::Unknown | Class::Code => replacer.pseudonyms.of(Kind::Text, text),
+            Class::Unknown | Class::Code | Class::Version => replacer.pseudonyms.of(Kind::Text, text),
             Class::Secret => REMOVED.to_owned(),
         }
     }
@@ -195,6 +198,12 @@ fn is_code(text: &str) -> bool {
     let is_pair = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_alphabetic());
     let mut parts = text.split('-');
     parts.next().is_some_and(is_pair) && parts.next().is_none_or(is_pair) && parts.next().is_none()
+}
+
+fn is_version(text: &str) -> bool {
+    let is_number =
+        |part: &str| (1..=6).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').all(is_number) && text.split('.').count() <= 5
 }
 
 /// A day that says who somebody is.

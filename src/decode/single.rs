@@ -18,6 +18,8 @@ use super::text::unwrap::Plain;
 
 /// How many codes of one text are explained; a text with more is no error's, and what is left out is counted.
 pub(crate) const MOST_CODES: usize = 1000;
+/// Codes of one kind that stand nearer than this are of one message: one explains the other.
+const ONE_MESSAGE: usize = 200;
 /// How much of a message is read for who lacks which right.
 const MESSAGE: usize = 4096;
 
@@ -36,7 +38,9 @@ pub(crate) fn decode(text: &str) -> Decoded {
         // What a library tried before it got its token is no failure.
         found.sightings.clear();
     }
-    let chosen = primary::choose(&found.sightings, |sighting| events.millis(sighting.offset));
+    let chosen = primary::choose(&plain.text, &found.sightings, |sighting| {
+        events.millis(sighting.offset)
+    });
     let category = primary::category(&plain.text, evidence, &found.sightings, chosen);
     let newest = newest(&events, chosen);
     let chosen = chosen.map(|sighting| sighting.code.clone());
@@ -159,14 +163,22 @@ impl Explained<'_> {
                 .rfind('\n')
                 .map_or(0, |index| index + 1)
         });
+        let is_mention = self.is_mention(here);
         let next = events
             .end(told)
-            .or_else(|| next_event(self.sightings, code, told))
+            .or_else(|| {
+                next_event(
+                    self.sightings,
+                    code,
+                    told,
+                    if is_mention { 0 } else { ONE_MESSAGE },
+                )
+            })
             .unwrap_or(text.len());
         let mut error = describe(code);
         error.count = count(here, events);
         error.first_line = line_of(self.original, self.plain.original_offset(first));
-        error.ids = match events.are_dated() {
+        error.ids = match events.are_dated() || is_mention {
             true => ids::within(&self.ids, start, next),
             false => ids::around(&self.ids, start, next),
         };
@@ -190,6 +202,18 @@ impl Explained<'_> {
         );
         situations::apply(&mut error, text);
         error
+    }
+
+    /// Whether a sentence only mentions the code, while another one has its message and with it its ids.
+    fn is_mention(&self, here: &[&Sighting]) -> bool {
+        let text = &self.plain.text;
+        let is_spelled = |sighting: &&Sighting| sighting.how == How::Spelled;
+        here.iter()
+            .all(|sighting| is_spelled(sighting) && !sighting.has_message(text))
+            && self
+                .sightings
+                .iter()
+                .any(|sighting| is_spelled(&sighting) && sighting.has_message(text))
     }
 }
 
@@ -270,11 +294,13 @@ fn seen(
 }
 
 /// Where the next failure of the same kind starts: its ids are not this one's.
-fn next_event(sightings: &[Sighting], code: &str, first: usize) -> Option<usize> {
+fn next_event(sightings: &[Sighting], code: &str, first: usize, distance: usize) -> Option<usize> {
     let family = Family::of(code);
     sightings
         .iter()
-        .filter(|other| other.offset > first + 200 && other.code != code && Family::of(&other.code) == family)
+        .filter(|other| {
+            other.offset > first + distance && other.code != code && Family::of(&other.code) == family
+        })
         .map(|other| other.offset)
         .min()
 }

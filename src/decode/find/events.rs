@@ -8,10 +8,11 @@ use regex::bytes::Regex;
 
 use super::moment::{Culture, Moment};
 use super::named::{self, Named};
-use super::sighting::Sighting;
+use super::sighting::{How, Sighting};
 use super::times::{cultural_time, line_time};
 use crate::decode::explain::catalogue::is_retryable;
 use crate::decode::explain::embedded::table;
+use crate::decode::model::Family;
 use crate::decode::text::pattern;
 
 /// The phrases of `tables/successes.csv` that undo any refusal: a token came, or Dynamics 365 answered with who calls.
@@ -22,6 +23,11 @@ static PASSED: LazyLock<Option<Regex>> = LazyLock::new(|| rows("passing"));
 static NOT_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| rows("not-behind"));
 /// … or a failure after it, in the same line.
 static NOT_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| rows("not-before"));
+
+/// A line that tells that something failed, behind its name …
+static ENDED_BADLY: LazyLock<Option<Regex>> = LazyLock::new(|| rows("ended-badly"));
+/// … and one that tells that it ended well.
+static ENDED_WELL: LazyLock<Option<Regex>> = LazyLock::new(|| rows("ended-well"));
 
 /// The rows of one kind, as one pattern.
 fn rows(kind: &str) -> Option<Regex> {
@@ -53,8 +59,12 @@ impl Events {
     pub(crate) fn of(text: &str, sightings: &[Sighting]) -> Self {
         let last = sightings.iter().map(|sighting| sighting.offset).max();
         let success = last_success(text);
+        let mut starts = starts(text);
+        if starts.is_empty() {
+            starts = closed_by_their_times(text, sightings);
+        }
         let mut events = Self {
-            starts: starts(text),
+            starts,
             success: None,
             is_passing: false,
         };
@@ -93,9 +103,25 @@ impl Events {
         let failure = self.newest_of(sightings)?;
         let last = sightings.iter().map(|sighting| sighting.offset).max()?;
         let mut codes = sightings.iter().map(|sighting| sighting.code.as_str());
-        let success = last_passed(text).filter(|_| codes.all(is_retryable))?;
+        let success = match codes.all(is_retryable) {
+            true => last_passed(text)?,
+            false => self.same_ended_well(text, last)?,
+        };
         // Within one second the order of the lines decides.
         ((self.millis(success)?, success > last) >= (failure, true)).then_some(success)
+    }
+
+    /// Where the very thing that the last failing line names ends well, after it.
+    fn same_ended_well(&self, text: &str, failure: usize) -> Option<usize> {
+        let line_at = |start: usize| text[start..].lines().next().unwrap_or_default();
+        let failed = thing(&ENDED_BADLY, line_at(self.start(failure)?))?;
+        let later = self.starts.iter().map(|(start, _)| *start);
+        later
+            .filter(|start| *start > failure)
+            .filter(|start| {
+                thing(&ENDED_WELL, line_at(*start)).is_some_and(|thing| thing.eq_ignore_ascii_case(failed))
+            })
+            .last()
     }
 
     fn newest_of(&self, sightings: &[Sighting]) -> Option<i64> {
@@ -179,6 +205,37 @@ fn starts(text: &str) -> Vec<(usize, Moment)> {
     starts
 }
 
+/// The errors of Microsoft Entra that stand one below the other, each closed by its own `Timestamp:`; none where all are of
+/// one time.
+fn closed_by_their_times(text: &str, sightings: &[Sighting]) -> Vec<(usize, Moment)> {
+    let spelled = |part: &Range<usize>| {
+        sightings.iter().any(|sighting| {
+            sighting.how == How::Spelled
+                && Family::of(&sighting.code) == Family::Aadsts
+                && part.contains(&sighting.offset)
+        })
+    };
+    let mut blocks: Vec<(usize, Moment)> = Vec::new();
+    let mut start = 0;
+    for place in memchr::memmem::find_iter(text.as_bytes(), b"imestamp").take(MOST_TIMES) {
+        let line = text.as_bytes()[place..].split(|byte| *byte == b'\n').next();
+        let line = line.unwrap_or_default();
+        let time = line_time(line).and_then(|time| Moment::read(time, Culture::DayFirst));
+        if let Some(time) = time.filter(|_| spelled(&(start..place))) {
+            blocks.push((start, time));
+            start = place + line.len();
+        }
+    }
+    let is_of_one_time = blocks.windows(2).all(|two| two[0].1.millis == two[1].1.millis);
+    match is_of_one_time {
+        true => Vec::new(),
+        false => blocks,
+    }
+}
+
+/// How many of these times are read; a log with more has its times at the start of its lines.
+const MOST_TIMES: usize = 500;
+
 /// The newest date with a year, anywhere in a text.
 fn newest_full_date(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
@@ -225,6 +282,12 @@ fn last_passed(text: &str) -> Option<usize> {
         .map(|found| found.start())
 }
 
+/// What a line says of which it tells the end.
+fn thing<'l>(pattern: &Option<Regex>, line: &'l str) -> Option<&'l str> {
+    let named = pattern.as_ref()?.captures(line.as_bytes())?.name("thing")?;
+    line.get(named.range())
+}
+
 /// True when the rest of the line does not make a success of something else.
 fn is_plain(text: &[u8], found: &Range<usize>) -> bool {
     let start = memchr::memrchr(b'\n', &text[..found.start]).map_or(0, |end| end + 1);
@@ -236,14 +299,23 @@ fn is_plain(text: &[u8], found: &Range<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{HINTS, NOT_BEFORE, NOT_BEHIND, PASSED, SUCCESSES, last_passed, last_success};
+    use super::{
+        ENDED_BADLY, ENDED_WELL, HINTS, NOT_BEFORE, NOT_BEHIND, PASSED, SUCCESSES, last_passed, last_success,
+    };
     use crate::decode::explain::embedded::table;
     use crate::decode::model::Ending;
     use crate::decode::single::decode;
 
     #[test]
     fn the_successes_compile_and_each_has_a_hint() {
-        for pattern in [&SUCCESSES, &PASSED, &NOT_BEHIND, &NOT_BEFORE] {
+        for pattern in [
+            &SUCCESSES,
+            &PASSED,
+            &NOT_BEHIND,
+            &NOT_BEFORE,
+            &ENDED_BADLY,
+            &ENDED_WELL,
+        ] {
             assert!(pattern.is_some());
         }
         for row in table("successes.csv").lines().skip(1) {
@@ -251,7 +323,8 @@ mod tests {
                 "any" => &HINTS[..],
                 "passing" => &HINTS[..1],
                 undoes => {
-                    assert!(["not-behind", "not-before"].contains(&undoes), "{row}");
+                    let others = ["not-behind", "not-before", "ended-badly", "ended-well"];
+                    assert!(others.contains(&undoes), "{row}");
                     continue;
                 }
             };
@@ -289,6 +362,62 @@ mod tests {
         }
         let undated = format!("{throttled}\nJob completed successfully");
         assert_eq!(decode(&undated).newest, None);
+    }
+
+    #[test]
+    fn a_refusal_is_over_when_the_very_thing_that_failed_ends_well() {
+        let refused = "AADSTS65001: The user or administrator has not consented";
+        let is_over = |failed: &str, ended: &str| {
+            let log = format!("2026-11-01 18:11:29 {failed} {refused}\n2026-11-03 18:11:29 {ended}\n");
+            decode(&log)
+                .newest
+                .is_some_and(|newest| newest.outcome == Ending::Succeeded)
+        };
+        for (failed, ended) in [
+            ("Status: Failed", "Status: Succeeded"),
+            (
+                "Work 365 Start Job failed:",
+                "Work 365 Start Job completed successfully",
+            ),
+            ("ERROR job 1 failed:", "INFO job 1 succeeded."),
+        ] {
+            assert!(is_over(failed, ended), "{failed} / {ended}");
+        }
+        for (failed, ended) in [
+            (
+                "Work 365 Start Job failed:",
+                "Work 365 Price List completed successfully",
+            ),
+            ("job 1 failed:", "job 11 succeeded"),
+            ("job 1 failed:", "job 1 succeeded: false"),
+            ("Status: Failed", "Status: Succeeded with errors"),
+            ("ERROR", "INFO succeeded"),
+        ] {
+            assert!(!is_over(failed, ended), "{failed} / {ended}");
+        }
+    }
+
+    #[test]
+    fn errors_below_each_other_have_the_time_that_closes_each() {
+        let block = |code: &str, id: &str, time: &str| {
+            format!("{code}: x\nCorrelation ID: {id}\nTimestamp: {time}Z\n")
+        };
+        let (one, two) = (
+            "11111111-ad31-4de1-933e-3e3995a7c6cc",
+            "22222222-ad31-4de1-933e-3e3995a7c6cc",
+        );
+        let older = block("AADSTS50126", one, "2026-11-01 08:11:29");
+        let newer = block("AADSTS50076", two, "2026-11-02 09:11:29");
+        for text in [format!("{older}{newer}"), format!("{newer}{older}")] {
+            let decoded = decode(&text);
+            assert_eq!(decoded.primary.as_deref(), Some("AADSTS50076"), "{text}");
+            assert_eq!(decoded.errors[0].ids["correlation_id"], two, "{text}");
+            assert_eq!(decoded.errors[1].ids["correlation_id"], one, "{text}");
+        }
+        let again = block("AADSTS50076", two, "2026-11-01 08:11:29");
+        let decoded = decode(&format!("{older}{again}"));
+        assert_eq!(decoded.primary.as_deref(), Some("AADSTS50126"));
+        assert_eq!(decoded.newest, None);
     }
 
     #[test]

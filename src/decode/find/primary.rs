@@ -5,7 +5,8 @@
 //! 1. A code that is the whole message of another error is the cause; the other one carries it.
 //! 2. An Entra or Dataverse code beats everything else. The first of them in the text wins: what fails later
 //!    is usually a consequence. Among Entra codes those in `error_codes` beat those in prose or in the
-//!    description, since Microsoft keeps the field exact and not the text.
+//!    description, since Microsoft keeps the field exact and not the text; and a code that its message follows beats one
+//!    that a sentence only mentions ("I followed the article about AADSTS50076").
 //! 3. Codes that only wrap another failure ([`super::wrappers`]) lose against any code of rule 2. So do Dataverse codes of which
 //!    nothing is known, against a sentence beside them that tells the cause; and messages that say themselves that the cause
 //!    stands elsewhere, against a status that names it (407, 429, 503).
@@ -18,6 +19,8 @@
 //!
 //! It is the primary code's, except where the rest of the text is more exact ([`category`]).
 
+use std::collections::HashSet;
+
 use super::context::Evidence;
 use super::messages::{category_of_token, category_without_code};
 use super::named_codes::GENERIC_GRAPH;
@@ -29,18 +32,25 @@ use crate::decode::explain::tables::TABLES;
 use crate::decode::model::Family;
 
 /// The code that best explains the failure; of two that explain as much, the one of the newer event.
-pub(crate) fn choose(sightings: &[Sighting], when: impl Fn(&Sighting) -> Option<i64>) -> Option<&Sighting> {
+pub(crate) fn choose<'s>(
+    text: &str,
+    sightings: &'s [Sighting],
+    when: impl Fn(&Sighting) -> Option<i64>,
+) -> Option<&'s Sighting> {
     let states_the_cause = sightings.iter().any(|sighting| is_telling_status(&sighting.code));
+    let codes = |is: &dyn Fn(&Sighting) -> bool| -> HashSet<&str> {
+        let these = sightings.iter().filter(|sighting| is(sighting));
+        these.map(|sighting| sighting.code.as_str()).collect()
+    };
+    let in_a_field =
+        codes(&|sighting| sighting.how == How::Field && Family::of(&sighting.code) == Family::Aadsts);
+    let with_its_message = codes(&|sighting| sighting.has_message(text));
     sightings.iter().max_by_key(|sighting| {
-        let entra = Family::of(&sighting.code) == Family::Aadsts;
-        let exact = entra
-            && sightings
-                .iter()
-                .any(|other| other.code == sighting.code && other.how == How::Field);
         (
             rank(sighting, states_the_cause),
             when(sighting),
-            exact,
+            in_a_field.contains(sighting.code.as_str()),
+            with_its_message.contains(sighting.code.as_str()),
             std::cmp::Reverse(sighting.offset),
         )
     })
@@ -166,9 +176,10 @@ mod tests {
     fn judged(text: &str) -> (Option<String>, Option<&'static str>) {
         let evidence = Evidence::of(text);
         let found = scan(text, evidence).sightings;
+        let chosen = choose(text, &found, |_| None);
         (
-            choose(&found, |_| None).map(|sighting| sighting.code.clone()),
-            category(text, evidence, &found, choose(&found, |_| None)),
+            chosen.map(|sighting| sighting.code.clone()),
+            category(text, evidence, &found, chosen),
         )
     }
 
@@ -254,6 +265,28 @@ mod tests {
             let (chosen, of_text) = judged(text);
             assert_eq!(chosen.as_deref(), Some(primary), "{text}");
             assert_eq!(of_text, Some(category), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_with_its_message_beats_one_that_a_sentence_mentions() {
+        for (text, primary) in [
+            (
+                "I followed the article about AADSTS50076. Now: AADSTS50126: Error validating credentials",
+                "AADSTS50126",
+            ),
+            (
+                "It is not AADSTS50076. The error is AADSTS50126: x",
+                "AADSTS50126",
+            ),
+            (
+                r#"We fixed AADSTS65001, now we get {"error":{"code":"0x80072560","message":"The user is not a member of the organization."}}"#,
+                "0x80072560",
+            ),
+            ("AADSTS50126: x. Not to be taken for AADSTS50076", "AADSTS50126"),
+            ("AADSTS50076 first, AADSTS50126 then", "AADSTS50076"),
+        ] {
+            assert_eq!(judged(text).0.as_deref(), Some(primary), "{text}");
         }
     }
 

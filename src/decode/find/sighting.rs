@@ -11,6 +11,22 @@ pub(crate) struct Sighting {
     pub how: How,
 }
 
+impl Sighting {
+    /// Whether its message stands behind it, as services write both: after a colon, or in the next field.
+    pub(crate) fn has_message(&self, text: &str) -> bool {
+        let spelled = text.get(self.offset..).unwrap_or_default();
+        let behind = spelled.trim_start_matches(|part: char| part.is_ascii_alphanumeric());
+        match self.how {
+            How::Told | How::Prose => false,
+            How::Spelled => match behind.strip_prefix(['"', '\'']) {
+                Some(field) => field.trim_start().starts_with([',', ':']),
+                None => behind.trim_start_matches([' ', ')', ']']).starts_with(':'),
+            },
+            How::Field | How::Inner => true,
+        }
+    }
+}
+
 /// How a text says a code, from the weakest to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum How {

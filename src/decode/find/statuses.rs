@@ -117,7 +117,8 @@ pub(super) fn add(text: &str, evidence: Evidence, scan: &mut Scan, network: bool
         // A status alone is a sign-in or permission error only if it says so, and needs a text about our
         // services or a program that reports it as its failure: the web is full of 404s.
         let believed = proxy
-            || (is_access(status) && (evidence.microsoft || (reported && !elsewhere && status != "503")));
+            || (is_access(status) && (evidence.microsoft || (reported && !elsewhere && status != "503")))
+            || (matches!(status, "502" | "504") && reported && evidence.microsoft);
         if scan.sightings.is_empty() && !believed {
             continue;
         }

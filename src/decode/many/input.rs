@@ -16,11 +16,13 @@ use crate::decode::text::encoding::{encoding_of, to_text};
 
 /// The longest HAR capture: it has to be read as a whole.
 const LONGEST_HAR: u64 = 512 << 20;
+/// How a ZIP file starts.
+const ZIP: &[u8] = b"PK\x03\x04";
 /// Decodes one input of any kind and size: a HAR capture, a text, a log, plain or gzip.
 ///
 /// # Errors
 ///
-/// What the reader or the decompressor reports, and [`io::ErrorKind::InvalidData`] for a broken HAR capture.
+/// What the reader or the decompressor reports, and [`io::ErrorKind::InvalidData`] for a broken HAR capture or a ZIP file.
 pub fn decode_input(mut input: impl Read, mut progress: impl FnMut(u64)) -> io::Result<Decoded> {
     decode_any(&mut input, &mut progress)
 }
@@ -43,6 +45,12 @@ fn decode_plain(input: &mut dyn Read) -> io::Result<Decoded> {
     let mut start = vec![0_u8; LONGEST_TEXT + 1];
     let filled = fill(input, &mut start)?;
     start.truncate(filled);
+    if start.starts_with(ZIP) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a ZIP file, as workbooks and documents of Office are, and nothing in it was read: unpack it, or save the table as CSV",
+        ));
+    }
     if har::is_har(&start) {
         let limit = LONGEST_HAR.saturating_sub(filled as u64);
         let read = input.take(limit).read_to_end(&mut start)?;
@@ -148,6 +156,12 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use super::decode_input;
+
+    #[test]
+    fn a_zip_file_is_refused_and_not_taken_for_a_text_that_says_nothing() {
+        let error = decode_input(&b"PK\x03\x04\x14\x00 jobs.xlsx"[..], |_| ()).unwrap_err();
+        assert!(error.to_string().contains("ZIP"), "{error}");
+    }
 
     #[test]
     fn a_long_export_of_another_encoding_gives_the_answer_of_its_text() {

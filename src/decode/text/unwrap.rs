@@ -38,6 +38,14 @@ impl Plain {
         {
             plain = next;
         }
+        // What nobody sees may stand in the middle of a code that was copied from a page.
+        if original.contains(is_invisible)
+            && let Some(next) = plain.without_one_layer(is_invisible, |tail, _| {
+                Some((tail.chars().next()?.len_utf8(), None))
+            })
+        {
+            plain = next;
+        }
         for _ in 0..LAYERS {
             let Some(next) = plain.without_one_layer(is_mark, unescape) else {
                 break;
@@ -108,6 +116,14 @@ impl Plain {
 
 fn is_wide(character: char) -> bool {
     ('\u{ff01}'..='\u{ff5e}').contains(&character)
+}
+
+/// Zero-width characters, the soft hyphen, the mark of byte order.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'
+    )
 }
 
 fn narrow(tail: &str) -> Option<(usize, Option<char>)> {
@@ -218,6 +234,7 @@ mod tests {
                 "Content-Transfer-Encoding: quoted-printable\nAADSTS50055: a=b",
             ),
             ("a=\nb=3D50", "a=\nb=3D50"),
+            ("AADSTS\u{200b}530\u{ad}03: x", "AADSTS53003: x"),
         ] {
             assert_eq!(Plain::unwrap(wrapped).text, plain, "{wrapped}");
         }

@@ -155,13 +155,19 @@ fn explanations(rule: &Rule, refusal: Option<&Rule>, facts: &Facts<'_>) -> Vec<S
     rule.explained_by.iter().cloned().chain(of_codes).collect()
 }
 
-/// Whether the rule can end as a root cause that counts: a fault of medium severity or more, about the account itself.
+/// Whether the rule can end as a root cause that counts: a fault of medium severity or more, about the account itself. What an
+/// ordinary collection does not read, a person may be asked.
 pub(super) fn can_be_root(rule: &Rule, profile: Profile) -> bool {
     let is_fault = matches!(rule.meaning(profile), Meaning::Fault(_) | Meaning::FaultAfterLag);
     is_fault
         && rule.severity_under(profile) >= Severity::Medium
         && rule.area != "operator"
-        && !rule.optional_evidence
+        && (!rule.optional_evidence
+            || rule
+                .when
+                .facts()
+                .iter()
+                .any(|fact| Questions::builtin().about(*fact).is_some()))
 }
 
 /// A cause that nothing but an error speaks for is open while somebody can look: what refused may be mended, or the code may

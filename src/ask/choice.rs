@@ -8,7 +8,8 @@
 //! after that the order of the file, so that the choice is the same on every machine.
 //!
 //! Whoever sees no more than Work 365 itself is asked for the error before anything else, where none is known: no rule's
-//! condition shows what a code stands for, and it is the one thing that everybody has seen.
+//! condition shows what a code stands for, and it is the one thing that everybody has seen. Whoever sees more is asked for
+//! the look that tells most first, and for the error then.
 //!
 //! Pruned: questions whose fact no open cause reads, those above the person's rights, those that were asked. With one
 //! cause established, only what could explain it is asked.
@@ -118,8 +119,9 @@ impl<'a> Consultation<'a, '_> {
     fn opening(&self, open: &[Cause<'a>]) -> Option<(&'static Question, Vec<&'a str>)> {
         let refusal = open.iter().find(|cause| cause.rule.catches_refusals)?;
         let question = Questions::builtin().about(facts::find("attempt.code")?)?;
-        let comes_first =
-            self.rights <= Rung::User && self.can_ask(question) && self.facts.get(question.fact).is_err();
+        let comes_first = (self.rights <= Rung::User || !self.asked.is_empty())
+            && self.can_ask(question)
+            && self.facts.get(question.fact).is_err();
         comes_first.then(|| (question, vec![refusal.rule.id.as_str()]))
     }
 

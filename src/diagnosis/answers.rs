@@ -57,7 +57,10 @@ pub(super) fn answers<'f, 'a>(
                 status => status,
             },
             requires: &doctor.requires[position],
-            explained_by: &doctor.explained_by[position],
+            explained_by: match &doctor.book.rules()[position].remedy_where {
+                Some(there) if there.is_independent && there.holds(facts) => &[],
+                _ => &doctor.explained_by[position],
+            },
         })
         .collect();
     let mut resolved = resolve(&nodes);

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::cause_first::causes_not_read;
 use super::doctor::{Diagnosed, Doctor, Question};
 use super::finding::{Case, is_fault};
 use super::judged::Judged;
@@ -55,7 +56,7 @@ pub(super) fn report(
     let after_days = doctor.words.diagnosis.stale_evidence.after_days;
     let stale = captured_at.and_then(|at| Stale::of(at, now, after_days));
     let ahead = upcoming(facts, profile, now, &exceptions, stale, &doctor.words.upcoming);
-    let looks = match is_settled(doctor, summary.outcome, &root_causes) || as_reported {
+    let looks = match is_settled(doctor, summary.outcome, &root_causes, &cases) || as_reported {
         true => Vec::new(),
         false => next_looks(doctor, facts, profile, now, question.error),
     };
@@ -140,15 +141,15 @@ fn subject(snapshot: Option<&Snapshot>, facts: &Facts<'_>) -> ReportSubject {
 }
 
 /// Whether the cause is known, so that nothing has to be asked.
-fn is_settled(doctor: &Doctor, outcome: Outcome, root_causes: &[String]) -> bool {
+fn is_settled(doctor: &Doctor, outcome: Outcome, root_causes: &[String], cases: &[Case<'_>]) -> bool {
     match outcome {
         Outcome::Healthy | Outcome::Pending => true,
         Outcome::Incomplete => false,
-        // What is only known to be refused still has a cause.
-        Outcome::Unhealthy => !root_causes
-            .first()
-            .and_then(|id| doctor.book.find(id))
-            .is_some_and(|rule| rule.catches_refusals),
+        // What is only known to be refused still has a cause, and so has what nobody could look behind.
+        Outcome::Unhealthy => !root_causes.first().is_some_and(|first| {
+            let is_refusal = doctor.book.find(first).is_some_and(|rule| rule.catches_refusals);
+            is_refusal || !causes_not_read(cases, first).is_empty()
+        }),
     }
 }
 

@@ -75,7 +75,10 @@ pub(super) fn judged<'a>(
         && passes_as_reported(facts, cases.iter().map(|case| case.rule), now);
     let snapshot = facts.context().map(|context| context.snapshot);
     let access = snapshot.map_or(Access::Read, Access::of);
-    let has_verdict = is_judged(&cases, access);
+    // Where no service was asked, a person may have been.
+    let is_told = access == Access::NothingAsked
+        && snapshot.is_some_and(|snapshot| snapshot.section(facts::ANSWERS).is_some());
+    let has_verdict = (access == Access::Read || is_told) && is_judged(&cases);
     // Where nothing was judged, nothing was found healthy.
     if summary.outcome == Outcome::Healthy
         && (joined.dataverse_refusal_is_open || as_reported || !has_verdict)
@@ -217,12 +220,11 @@ fn root_causes(cases: &[Case<'_>], fail_on: Severity) -> Vec<String> {
 }
 
 /// Whether anything about the account could be judged at all.
-fn is_judged(cases: &[Case<'_>], access: Access) -> bool {
-    access == Access::Read
-        && cases.iter().any(|case| {
-            case.rule.area != "operator"
-                && matches!(case.finding.status, Status::Pass | Status::Fail | Status::Pending)
-        })
+fn is_judged(cases: &[Case<'_>]) -> bool {
+    cases.iter().any(|case| {
+        case.rule.area != "operator"
+            && matches!(case.finding.status, Status::Pass | Status::Fail | Status::Pending)
+    })
 }
 
 fn summary(cases: &[Case<'_>], left_out: usize, fail_on: Severity) -> Summary {

@@ -8,6 +8,7 @@ mod acceptance;
 mod access;
 mod answers;
 mod assemble;
+mod cause_first;
 mod comparison;
 mod consequence;
 mod diagnose;

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::access::Access;
+use super::cause_first::causes_not_read;
 use super::finding::{Case, is_fault};
 use super::profiles::Chosen;
 use super::refusal::Refusal;
@@ -114,6 +115,9 @@ impl Speaker<'_> {
     fn headline(&self, first: Option<&Finding>, roots: usize) -> String {
         let words = &self.doctor.words.diagnosis.headline;
         let mut headline = self.first_sentence(first, roots);
+        if first.is_some_and(|first| !causes_not_read(self.cases, &first.id).is_empty()) {
+            headline = fill(&words.cause_not_read, &[("headline", &headline)]);
+        }
         let is_silent = matches!(self.summary.outcome, Outcome::Healthy | Outcome::Incomplete);
         if let Some(refusal) = self.refusal.filter(|_| is_silent) {
             headline = fill(
@@ -260,7 +264,14 @@ impl Speaker<'_> {
                 return fill(template, &[("recheck_at", recheck_at)]);
             }
             if let Some(remedy) = &first.remedy {
-                return fix(remedy);
+                let causes = causes_not_read(self.cases, &first.id);
+                return match causes.is_empty() {
+                    true => fix(remedy),
+                    false => fill(
+                        &words.cause_first,
+                        &[("look", &self.look_at(&causes)), ("fix", &fix(remedy))],
+                    ),
+                };
             }
         }
         if !self.has_verdict {
@@ -272,16 +283,18 @@ impl Speaker<'_> {
         if self.as_reported {
             return words.as_reported.clone();
         }
-        match self.looks.iter().find(|look| self.bears_on_a_gap(look)) {
-            Some(look) => self.look_there(look),
-            None => self.what_to_read(),
-        }
+        self.look_at(&self.gaps().collect::<Vec<_>>())
     }
 
-    /// Whether the look tells of a check that the headline says could not be judged. Where nothing is a gap, each does.
-    fn bears_on_a_gap(&self, look: &AskQuestion) -> bool {
-        let mut gaps = self.gaps().peekable();
-        gaps.peek().is_none() || gaps.any(|case| look.separates.contains(&case.finding.id))
+    /// What would tell most of these open checks. Where none is open, each look does.
+    fn look_at(&self, gaps: &[&Case<'_>]) -> String {
+        let bears_on_one = |look: &&AskQuestion| {
+            gaps.is_empty() || gaps.iter().any(|case| look.separates.contains(&case.finding.id))
+        };
+        match self.looks.iter().find(bears_on_one) {
+            Some(look) => self.look_there(look),
+            None => self.what_to_read(gaps),
+        }
     }
 
     /// The look that tells most, by whom and where.
@@ -298,15 +311,15 @@ impl Speaker<'_> {
 
     /// A section that could not be read comes before one that was read and holds nothing on the matter; among those the
     /// one that could hide the gravest fault, and of two the one that needs no licence.
-    fn what_to_read(&self) -> String {
+    fn what_to_read(&self, gaps: &[&Case<'_>]) -> String {
         let words = &self.doctor.words.diagnosis.next_step;
         let cheapest = |finding: &'_ Finding| -> Option<UnknownBecause> {
             let mut causes = finding.unknown_because.clone();
             causes.sort_by_key(|because| because.license.is_some());
             causes.into_iter().next()
         };
-        let mut gaps: Vec<(&Finding, UnknownBecause)> = self
-            .gaps()
+        let mut gaps: Vec<(&Finding, UnknownBecause)> = gaps
+            .iter()
             .filter_map(|case| Some((&case.finding, cheapest(&case.finding)?)))
             .collect();
         gaps.sort_by_key(|(finding, because)| {

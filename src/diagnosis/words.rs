@@ -68,6 +68,7 @@ pub(super) struct Headlines {
     pub many: String,
     pub pending: String,
     pub pending_refusal: String,
+    pub cause_not_read: String,
     pub incomplete: String,
     pub unsettled: String,
     pub as_reported: String,
@@ -86,6 +87,7 @@ pub(super) struct Headlines {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct NextSteps {
     pub fix: String,
+    pub cause_first: String,
     pub wait: String,
     pub run_one_job: String,
     pub read: String,

@@ -123,6 +123,26 @@ pub struct Place {
     pub builtin: bool,
 }
 
+/// Advice that holds where a fact says so, under the profiles that have none of their own.
+#[derive(Debug)]
+pub struct RemedyWhere {
+    /// A fact that is true or false.
+    pub fact: FactId,
+    /// What it has to be.
+    pub is: bool,
+    /// Whether the fault has a cause of its own there: none of `explained-by` is behind it.
+    pub is_independent: bool,
+    /// What to do there.
+    pub remedy: RemedyTemplate,
+}
+
+impl RemedyWhere {
+    /// Whether the fact is known to be so.
+    pub fn holds(&self, facts: &Facts<'_>) -> bool {
+        *facts.get(self.fact) == Ok(FactValue::Bool(self.is))
+    }
+}
+
 /// A validated rule.
 #[derive(Debug)]
 pub struct Rule {
@@ -140,6 +160,8 @@ pub struct Rule {
     pub requires: Vec<String>,
     /// If one of these fails too, this fault is its consequence.
     pub explained_by: Vec<String>,
+    /// Whether the remedy is in vain while one of those stands: until each was looked at, looking comes first.
+    pub cause_first: bool,
     /// True when the fault is there.
     pub when: Condition,
     /// What is so once the remedy is done: facts and their values then, or that nobody knows them any more. Empty where
@@ -171,8 +193,8 @@ pub struct Rule {
     pub remedy: RemedyTemplate,
     /// What to do instead, under these profiles.
     pub remedies: BTreeMap<Profile, RemedyTemplate>,
-    /// What to do instead under any profile where this fact is true: the state of things decides who acts.
-    pub remedy_where: Option<(FactId, RemedyTemplate)>,
+    /// What to do instead where a fact says so: the state of things decides who acts.
+    pub remedy_where: Option<RemedyWhere>,
     /// Which guidance decided, by profile.
     pub guidance: BTreeMap<Profile, Guidance>,
     /// When somebody last compared the rule with the pages that it links; `None` = nobody said.
@@ -283,10 +305,10 @@ impl Rule {
         self.remedies.get(&profile).unwrap_or(&self.remedy)
     }
 
-    /// The advice for one account: where the fact of `remedy-where` is true its own, else that of the profile.
+    /// The advice for one account: that of the profile, else of `remedy-where` where it holds, else the general one.
     pub fn remedy_for(&self, profile: Profile, facts: &Facts<'_>) -> &RemedyTemplate {
         match &self.remedy_where {
-            Some((fact, remedy)) if *facts.get(*fact) == Ok(FactValue::Bool(true)) => remedy,
+            Some(there) if !self.remedies.contains_key(&profile) && there.holds(facts) => &there.remedy,
             _ => self.remedy_under(profile),
         }
     }
@@ -295,7 +317,7 @@ impl Rule {
     pub(crate) fn all_remedies(&self) -> impl Iterator<Item = &RemedyTemplate> {
         std::iter::once(&self.remedy)
             .chain(self.remedies.values())
-            .chain(self.remedy_where.iter().map(|(_, remedy)| remedy))
+            .chain(self.remedy_where.iter().map(|there| &there.remedy))
     }
 
     /// The rule's advice with the lines that it lacks against a lock-out. The built-in advice lacks none, which `rules test`

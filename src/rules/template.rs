@@ -82,17 +82,17 @@ impl Template {
     }
 
     fn written(&self, facts: &Facts<'_>, place: Place) -> String {
-        self.said_whole(facts)
+        self.said_whole(facts, place)
             .unwrap_or_else(|| self.said_without(facts, place))
     }
 
     /// The text, when every fact of it is known, as it nearly always is.
-    fn said_whole(&self, facts: &Facts<'_>) -> Option<String> {
+    fn said_whole(&self, facts: &Facts<'_>, place: Place) -> Option<String> {
         let mut text = String::with_capacity(self.text.len());
         for part in self.parts() {
             match part {
                 Part::Text(literal) => text.push_str(literal),
-                Part::Fact(id) => text.push_str(&in_words(facts, *id)?),
+                Part::Fact(id) => text.push_str(&in_words(facts, *id, place)?),
             }
         }
         Some(text)
@@ -103,7 +103,7 @@ impl Template {
         for part in self.parts() {
             match part {
                 Part::Text(literal) => prose.literal(literal),
-                Part::Fact(id) => match in_words(facts, *id) {
+                Part::Fact(id) => match in_words(facts, *id, place) {
                     Some(known) => prose.value(&known),
                     None => prose.absent(*id),
                 },
@@ -213,9 +213,13 @@ fn parts(text: &str) -> Result<Vec<Part>, Vec<Problem>> {
     }
 }
 
-/// The value in a sentence; an empty one says nothing. A grave accent marks code there: in a name it would open some.
-fn in_words(facts: &Facts<'_>, id: FactId) -> Option<String> {
+/// The value in a sentence; an empty one says nothing, nor an empty list in a title: a person answered what it would name.
+/// A grave accent marks code there: in a name it would open some.
+fn in_words(facts: &Facts<'_>, id: FactId, place: Place) -> Option<String> {
     let value = facts.get(id).as_ref().ok()?;
+    if matches!((place, value), (Place::Title, FactValue::Texts(list)) if list.is_empty()) {
+        return None;
+    }
     let text = value.in_words().filter(|text| !text.trim().is_empty())?;
     Some(text.replace('`', "'"))
 }

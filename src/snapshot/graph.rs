@@ -244,6 +244,8 @@ body!(
         odata_type: String,
         /// Its id.
         id: String,
+        /// Whether a Temporary Access Pass can be used now.
+        is_usable: bool,
     }
 );
 body!(

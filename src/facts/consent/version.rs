@@ -32,19 +32,28 @@ pub(crate) const FACTS: &[FactDefinition] = &[
 
 fn work_365_version(context: &Context<'_>) -> Reading<String> {
     let answer = &context.evidence().solutions;
-    let is_ours = |name: &str| {
-        let name: String = name.to_lowercase().split_whitespace().collect();
-        name.contains("work365")
+    // An add-on is named after the product and has a version of its own.
+    let likeness = |name: Option<&str>| {
+        let name: String = name?.to_lowercase().split_whitespace().collect();
+        name.contains("work365").then_some(name == "work365")
     };
     read(answer)?
         .value
         .iter()
-        .filter(|one| {
-            one.uniquename.text().is_some_and(is_ours) || one.friendlyname.text().is_some_and(is_ours)
+        .filter_map(|one| {
+            let is_itself = likeness(one.uniquename.text()).max(likeness(one.friendlyname.text()))?;
+            let version = one.version.text().filter(|version| !version.is_empty())?;
+            Some((is_itself, numbers(version), version))
         })
-        .find_map(|one| one.version.text().filter(|version| !version.is_empty()))
-        .map(str::to_owned)
+        .max()
+        .map(|(_, _, version)| version.to_owned())
         .ok_or_else(|| Unknown::silent(answer.section, "no answer holds the version of Work 365"))
+}
+
+/// The parts of a version, for its order.
+fn numbers(version: &str) -> Vec<u32> {
+    let parts = version.split('.');
+    parts.map(|number| number.parse().unwrap_or(0)).collect()
 }
 
 /// A consent can only be given from version 2.5 on and an application user only be chosen from 3.5 on,
@@ -60,11 +69,9 @@ fn version_is_too_old(context: &Context<'_>) -> Reading<bool> {
     };
     match work_365_version(context) {
         Ok(version) => {
-            let mut numbers = version
-                .split('.')
-                .map(|number| number.parse::<u32>().unwrap_or(0));
-            let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-            Ok(found < least)
+            let numbers = numbers(&version);
+            let part = |place: usize| numbers.get(place).copied().unwrap_or(0);
+            Ok((part(0), part(1)) < least)
         }
         Err(_) if proven == Ok(true) => Ok(false),
         Err(unknown) => Err(unknown),

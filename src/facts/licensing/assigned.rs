@@ -103,7 +103,7 @@ impl Assigned {
             // It is on paper only, and the details of the licences may list nothing any more.
             return Err(Unknown::silent(
                 self.section,
-                "the subscription behind the assigned licence does not run",
+                "the assigned licence does not work: its subscription does not run, or its plan is in error",
             ));
         }
         self.all_explained().map(|()| true)

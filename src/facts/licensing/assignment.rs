@@ -208,6 +208,8 @@ pub(crate) fn failed_assignment_group<'c>(context: &'c Context<'_>) -> Reading<O
     Ok(failed.find_map(|state| state.assigned_by_group.text()))
 }
 
+/// Of the states Active, ActiveWithError, Disabled and Error those that do not work
+/// (<https://learn.microsoft.com/graph/api/resources/licenseassignmentstate>).
 fn is_error(state: &LicenseAssignmentState) -> bool {
-    matches!(state.state.text(), Some("Error" | "ActiveWithError"))
+    matches!(state.state.text(), Some("Error" | "ActiveWithError" | "Disabled"))
 }

@@ -47,8 +47,12 @@ fn from_detail(context: &Context<'_>, detail: &LicenseDetail) -> Sku {
         return from_assignment(context, id, &[], None);
     }
     graded(id, detail.sku_part_number.text(), plans, |plan| {
-        let disabled = plan.provisioning_status.text() == Some("Disabled");
-        if disabled { Switch::Off } else { Switch::On }
+        match plan.provisioning_status.text() {
+            Some("Disabled") => Switch::Off,
+            // The plan is not provisioned (<https://learn.microsoft.com/graph/api/resources/provisionedplan>).
+            Some("Error") => Switch::Lapsed,
+            _ => Switch::On,
+        }
     })
 }
 

@@ -253,9 +253,18 @@ fn mfa_layers(context: &Context<'_>) -> Vec<String> {
     layers
 }
 
+/// Methods that prove no second factor: a QR code with its PIN is a single one
+/// (<https://learn.microsoft.com/graph/api/resources/qrcodepinauthenticationmethod>).
+const NO_SECOND_FACTOR: [&str; 3] = ["password", "email", "qrCodePin"];
+
 fn mfa_methods(context: &Context<'_>) -> Reading<Vec<String>> {
     let by_methods = read(&context.evidence().authentication_methods).map(|list| {
-        let kinds = list.value.iter().map(|method| {
+        // An expired pass, or one for later, is none (<https://learn.microsoft.com/graph/api/resources/temporaryaccesspassauthenticationmethod>).
+        let usable = list
+            .value
+            .iter()
+            .filter(|method| method.is_usable.known() != Some(&false));
+        let kinds = usable.map(|method| {
             let kind = method.odata_type.text().unwrap_or("unknown method");
             let kind = kind
                 .trim_start_matches('#')
@@ -263,7 +272,7 @@ fn mfa_methods(context: &Context<'_>) -> Reading<Vec<String>> {
             kind.trim_end_matches("AuthenticationMethod").to_owned()
         });
         kinds
-            .filter(|kind| !["password", "email"].contains(&kind.as_str()))
+            .filter(|kind| !NO_SECOND_FACTOR.contains(&kind.as_str()))
             .collect()
     });
     by_methods.or_else(|unknown| {
@@ -488,9 +497,16 @@ mod tests {
             (&["password", "email"][..], false),
             (&["password", "phone"][..], true),
             (&["somethingNew"][..], true),
+            (&["password", "qrCodePin"][..], false),
         ] {
             let sample = Sample::new().list("graph.authentication_methods", methods(kinds));
             assert_eq!(sample.is("mfa.registered"), Ok(registered), "{kinds:?}");
+        }
+        for usable in [true, false] {
+            let mut pass = methods(&["temporaryAccessPass"]);
+            pass[0]["isUsable"] = json!(usable);
+            let sample = Sample::new().list("graph.authentication_methods", pass);
+            assert_eq!(sample.is("mfa.registered"), Ok(usable));
         }
         let reported = Sample::new()
             .ended("graph.authentication_methods", "denied")

@@ -2,7 +2,7 @@
 
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
-use crate::facts::reading::Reading;
+use crate::facts::reading::{Reading, Unknown};
 use crate::facts::sign_in::deciding::{newest_attempt, newest_code_is_one_of};
 use crate::facts::sign_in::entry::{carries_password, concerns_work_365};
 use crate::facts::sign_in::log::{account_sign_ins, unless_log_is_cut};
@@ -66,8 +66,29 @@ pub(crate) const FACTS: &[FactDefinition] = &[
 
 const CROSS_TENANT: [i64; 5] = [500213, 500212, 500021, 500022, 50002];
 
-/// Client kinds of the log that speak a modern protocol. Everything else is a legacy client (<https://learn.microsoft.com/graph/api/resources/signin>).
-const MODERN_CLIENTS: [&str; 2] = ["Mobile Apps and Desktop clients", "Browser"];
+/// Client kinds of the log that speak a modern protocol (<https://learn.microsoft.com/graph/api/resources/signin>).
+const MODERN_CLIENTS: [&str; 3] = ["Mobile Apps and Desktop clients", "Browser", "Modern clients"];
+/// How the kinds begin that speak a retired one
+/// (<https://learn.microsoft.com/entra/identity/conditional-access/policy-block-legacy-authentication>). What is called
+/// otherwise, or unknown, proves nothing.
+const LEGACY_CLIENTS: [&str; 16] = [
+    "Other client",
+    "Authenticated SMTP",
+    "SMTP",
+    "AutoDiscover",
+    "Exchange ActiveSync",
+    "Exchange Online PowerShell",
+    "Exchange Web Services",
+    "IMAP",
+    "MAPI",
+    "Offline Address Book",
+    "Outlook Anywhere",
+    "Outlook Service",
+    "POP",
+    "Reporting Web Services",
+    "Universal Outlook",
+    "Legacy",
+];
 
 fn password_client<'a>(context: &Context<'a>) -> Reading<Option<&'a str>> {
     let newest = account_sign_ins(context)?
@@ -87,12 +108,27 @@ fn signs_in_by_legacy_protocol(context: &Context<'_>) -> Reading<bool> {
     if parse_time(RETIRED_ON).is_some_and(|retired| context.now < retired) {
         return Ok(false);
     }
-    let client = password_client(context)?;
-    Ok(client.is_some_and(|client| {
-        !MODERN_CLIENTS
-            .iter()
-            .any(|modern| modern.eq_ignore_ascii_case(client))
-    }))
+    let Some(client) = password_client(context)? else {
+        return Ok(false);
+    };
+    let begins_with = |kind: &&str| {
+        client
+            .get(..kind.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(kind))
+    };
+    if LEGACY_CLIENTS.iter().any(begins_with) {
+        return Ok(true);
+    }
+    if MODERN_CLIENTS
+        .iter()
+        .any(|modern| modern.eq_ignore_ascii_case(client))
+    {
+        return Ok(false);
+    }
+    Err(Unknown::silent(
+        "graph.sign_ins",
+        "the log does not say by which kind of client the password was used",
+    ))
 }
 
 #[cfg(test)]
@@ -113,6 +149,23 @@ mod tests {
             json!([old, password_sign_in("2026-06-15T06:00:00Z", 0)]),
         );
         assert_eq!(since.is("sign_in.legacy_protocol"), Ok(false));
+    }
+
+    #[test]
+    fn a_kind_of_client_that_nobody_knows_proves_no_retired_protocol() {
+        for (kind, legacy) in [
+            ("Modern clients", Some(false)),
+            ("Other clients; IMAP", Some(true)),
+            ("exchange activesync", Some(true)),
+            ("unknown", None),
+        ] {
+            let mut entry = password_sign_in("2026-06-14T06:00:00Z", 0);
+            entry["clientAppUsed"] = json!(kind);
+            let sample = Sample::new()
+                .with_user(json!({}))
+                .list("graph.sign_ins", json!([entry]));
+            assert_eq!(sample.is("sign_in.legacy_protocol").ok(), legacy, "{kind}");
+        }
     }
 
     #[test]

@@ -68,6 +68,7 @@ fn rule() -> Value {
             "applies": by_profile(&json!({"$ref": "#/$defs/verdict"}), true, false),
             "requires": with(&ids, "If one of these fails, this question is meaningless."),
             "explained-by": with(&ids, "If one of these fails too, this fault is its consequence."),
+            "cause-first": {"type": "boolean", "description": "The remedy is in vain while one of the faults of `explained-by` stands: where one could not be looked at, the next step is to look."},
             "when": {"type": "string", "minLength": 1, "maxLength": condition::MAXIMUM_LENGTH, "description": "A CEL expression over facts; true when the fault is there."},
             "cures": {"$ref": "#/$defs/cures"},
             "breaks": {"type": "array", "items": {"$ref": "#/$defs/text"}, "description": "What the remedy may break elsewhere, a sentence each."},
@@ -85,11 +86,13 @@ fn rule() -> Value {
             "remedies": by_profile(&json!({"$ref": "#/$defs/remedy"}), false, false),
             "remedy-where": {
                 "type": "object",
-                "description": "What to do instead, under any profile, where a fact is true.",
+                "description": "What to do instead where a fact says so, under the profiles that `remedies` has no advice for.",
                 "additionalProperties": false,
                 "required": ["fact", "remedy"],
                 "properties": {
                     "fact": {"enum": fact_names(|fact| fact.kind == Kind::Bool)},
+                    "is": {"type": "boolean", "description": "What the fact has to be; true where it is left out."},
+                    "independent": {"type": "boolean", "description": "The fault has a cause of its own there: none of `explained-by` is behind it."},
                     "remedy": {"$ref": "#/$defs/remedy"},
                 },
             },

@@ -8,7 +8,7 @@ use crate::profile::Profile;
 use crate::remedy::Shell;
 use crate::rules::file::diagnostic::did_you_mean;
 use crate::rules::file::mapping::{Form, Words, list, one_of, text};
-use crate::rules::rule::{Guidance, Meaning, RemedyTemplate};
+use crate::rules::rule::{Guidance, Meaning, RemedyTemplate, RemedyWhere};
 use crate::rules::template::Template;
 
 use super::RuleParser;
@@ -110,16 +110,22 @@ impl RuleParser<'_> {
             .collect()
     }
 
-    /// `remedy-where`: a fact, and the advice where it is true.
-    pub(crate) fn remedy_where(&self, node: &Node<'_>) -> Option<(FactId, RemedyTemplate)> {
-        let form = Form::open(self.desk, node, "`remedy-where`", &["fact", "remedy"])?;
+    /// `remedy-where`: a fact, what it is, and the advice where it is so.
+    pub(crate) fn remedy_where(&self, node: &Node<'_>) -> Option<RemedyWhere> {
+        let keys = ["fact", "is", "independent", "remedy"];
+        let form = Form::open(self.desk, node, "`remedy-where`", &keys)?;
         let fact = form
-            .need_text("fact", "name the fact that is true where this advice holds")
+            .need_text("fact", "name the fact that decides where this advice holds")
             .and_then(|words| self.truth_fact(&words));
         let remedy = form
             .need("remedy", "say who does what there: owner, steps, avoid, verify")
             .and_then(|node| self.remedy(node));
-        Some((fact?, remedy?))
+        Some(RemedyWhere {
+            fact: fact?,
+            is: form.get("is").is_none_or(|node| self.truth(node)),
+            is_independent: form.get("independent").is_some_and(|node| self.truth(node)),
+            remedy: remedy?,
+        })
     }
 
     fn truth_fact(&self, words: &Words<'_>) -> Option<FactId> {

@@ -22,13 +22,14 @@ use crate::rules::rule::{Place, Rule};
 /// Ids of `rules/owners.yaml` and the names that reports print.
 pub type Owners = BTreeMap<String, String>;
 
-pub(crate) const RULE_KEYS: [&str; 26] = [
+pub(crate) const RULE_KEYS: [&str; 27] = [
     "id",
     "gate",
     "severity",
     "applies",
     "requires",
     "explained-by",
+    "cause-first",
     "when",
     "cures",
     "breaks",
@@ -168,6 +169,7 @@ impl<'d> RuleParser<'d> {
             .is_some_and(|node| self.truth(node));
         let optional_evidence = form.get("optional-evidence").is_some_and(|node| self.truth(node));
         let catches_refusals = form.get("catches-refusals").is_some_and(|node| self.truth(node));
+        let cause_first = form.get("cause-first").is_some_and(|node| self.truth(node));
         let later_evidence = form.get("later-evidence").is_some_and(|node| self.truth(node));
         let explained_by_codes = form
             .get("explained-by-codes")
@@ -227,6 +229,7 @@ impl<'d> RuleParser<'d> {
             optional_evidence,
             catches_refusals,
             later_evidence,
+            cause_first,
             explained_by_codes,
             evidence,
             remedy: remedy?,

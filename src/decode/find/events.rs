@@ -115,13 +115,10 @@ impl Events {
     fn same_ended_well(&self, text: &str, failure: usize) -> Option<usize> {
         let line_at = |start: usize| text[start..].lines().next().unwrap_or_default();
         let failed = thing(&ENDED_BADLY, line_at(self.start(failure)?))?;
-        let later = self.starts.iter().map(|(start, _)| *start);
-        later
-            .filter(|start| *start > failure)
-            .filter(|start| {
-                thing(&ENDED_WELL, line_at(*start)).is_some_and(|thing| thing.eq_ignore_ascii_case(failed))
-            })
-            .last()
+        let latest = self.starts.iter().rev().map(|(start, _)| *start);
+        latest.take_while(|start| *start > failure).find(|start| {
+            thing(&ENDED_WELL, line_at(*start)).is_some_and(|thing| thing.eq_ignore_ascii_case(failed))
+        })
     }
 
     fn newest_of(&self, sightings: &[Sighting]) -> Option<i64> {

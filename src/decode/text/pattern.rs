@@ -112,6 +112,15 @@ fn literal(pattern: &str) -> String {
     let mut run = String::new();
     let mut rest = pattern;
     while let Some(first) = rest.chars().next() {
+        let plain = rest
+            .bytes()
+            .take_while(|byte| byte.is_ascii_lowercase() || *byte == b' ');
+        // What may follow is of the last of them alone.
+        if let Some(before_last @ 1..) = plain.count().checked_sub(1) {
+            run.push_str(&rest[..before_last]);
+            rest = &rest[before_last..];
+            continue;
+        }
         let (length, character) = match first {
             '\\' => {
                 let escaped = rest[1..].chars().next().unwrap_or('\\');

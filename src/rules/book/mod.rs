@@ -174,7 +174,7 @@ fn read_check<'f>(file: &'f File, added: bool, owners: &Owners, scope: Scope) ->
         .embedded_path()
         .filter(|_| scope == Scope::WithoutBuiltinTests);
     let found = match packed.and_then(embedded::tree) {
-        Some(root) => with_desk(&mut complaints, file, |desk| {
+        Some(root) => with_desk(&mut complaints, Desk::new(file, true), |desk| {
             Some(parse::rules(desk, &root, owners, Origin::Packed))
         }),
         None => read(&mut complaints, Some(file), "", |desk, root| {
@@ -210,10 +210,10 @@ fn read<T>(
     if let Some(root) = file.embedded_path().and_then(embedded::tree)
         && !file.name.starts_with("rules/checks/")
     {
-        return with_desk(complaints, file, |desk| reader(desk, &root));
+        return with_desk(complaints, Desk::new(file, false), |desk| reader(desk, &root));
     }
     match yaml::parse(file.text()) {
-        Ok(root) => with_desk(complaints, file, |desk| reader(desk, &root)),
+        Ok(root) => with_desk(complaints, Desk::new(file, false), |desk| reader(desk, &root)),
         Err(unreadable) => {
             complaints.push(complaint(
                 file,
@@ -228,10 +228,9 @@ fn read<T>(
 
 fn with_desk<T>(
     complaints: &mut Vec<Complaint>,
-    file: &File,
+    desk: Desk<'_>,
     reader: impl FnOnce(&Desk<'_>) -> Option<T>,
 ) -> Option<T> {
-    let desk = Desk::new(file);
     let found = reader(&desk);
     complaints.extend(desk.into_complaints());
     found

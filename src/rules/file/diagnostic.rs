@@ -178,13 +178,16 @@ impl std::error::Error for Complaints {}
 #[derive(Debug)]
 pub(crate) struct Desk<'f> {
     pub(crate) file: &'f File,
+    /// It was packed with the program, and tests have read it as a file: its keys are known, and stand once.
+    pub(crate) is_packed: bool,
     complaints: RefCell<Vec<Complaint>>,
 }
 
 impl<'f> Desk<'f> {
-    pub(crate) fn new(file: &'f File) -> Self {
+    pub(crate) fn new(file: &'f File, is_packed: bool) -> Self {
         Self {
             file,
+            is_packed,
             complaints: RefCell::default(),
         }
     }

@@ -28,6 +28,9 @@ impl<'d, 'n, 't> Form<'d, 'n, 't> {
             );
             return None;
         };
+        if desk.is_packed {
+            return Some(Self { desk, node, what });
+        }
         for entry in entries {
             if !keys.contains(&entry.key.as_ref()) {
                 let help = did_you_mean(&entry.key, keys.iter().copied())

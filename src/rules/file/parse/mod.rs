@@ -29,7 +29,6 @@ pub(crate) const RULE_KEYS: [&str; 27] = [
     "applies",
     "requires",
     "explained-by",
-    "cause-first",
     "when",
     "cures",
     "breaks",
@@ -50,6 +49,7 @@ pub(crate) const RULE_KEYS: [&str; 27] = [
     "checked",
     "tests",
     "area",
+    "cause-first",
 ];
 
 /// The id of another rule, and the place where it is named.

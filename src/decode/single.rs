@@ -121,6 +121,9 @@ fn errors_of(
         events,
         ids: ids::of(&plain.text, &small),
         policies: ids::policies(&plain.text, &small),
+        has_message: sightings
+            .iter()
+            .any(|sighting| sighting.how == How::Spelled && sighting.has_message(&plain.text)),
     };
     let errors = order.into_iter().map(|code| text.error(code, &by_code[code]));
     (errors.collect(), left_out)
@@ -147,6 +150,8 @@ struct Explained<'t> {
     events: &'t Events,
     ids: Vec<ids::Id>,
     policies: Vec<String>,
+    /// A code of the text has its message behind it, and with that its ids.
+    has_message: bool,
 }
 
 impl Explained<'_> {
@@ -167,12 +172,8 @@ impl Explained<'_> {
         let next = events
             .end(told)
             .or_else(|| {
-                next_event(
-                    self.sightings,
-                    code,
-                    told,
-                    if is_mention { 0 } else { ONE_MESSAGE },
-                )
+                let distance = if is_mention { 0 } else { ONE_MESSAGE };
+                next_event(self.sightings, code, told, distance)
             })
             .unwrap_or(text.len());
         let mut error = describe(code);
@@ -206,14 +207,10 @@ impl Explained<'_> {
 
     /// Whether a sentence only mentions the code, while another one has its message and with it its ids.
     fn is_mention(&self, here: &[&Sighting]) -> bool {
-        let text = &self.plain.text;
-        let is_spelled = |sighting: &&Sighting| sighting.how == How::Spelled;
-        here.iter()
-            .all(|sighting| is_spelled(sighting) && !sighting.has_message(text))
-            && self
-                .sightings
+        self.has_message
+            && here
                 .iter()
-                .any(|sighting| is_spelled(&sighting) && sighting.has_message(text))
+                .all(|sighting| sighting.how == How::Spelled && !sighting.has_message(&self.plain.text))
     }
 }
 

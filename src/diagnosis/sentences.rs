@@ -77,9 +77,10 @@ impl Speaker<'_> {
             let asked = words.checklist.iter().filter(|item| is_asked(item, &roots));
             checklist.extend(asked.map(|item| self.in_this_case(&item.text)));
         }
+        let behind = first.map_or_else(Vec::new, |first| causes_not_read(self.cases, &first.id));
         Diagnosis {
-            headline: self.headline(first, roots.len()),
-            next_step: self.next_step(first),
+            headline: self.headline(first, roots.len(), &behind),
+            next_step: self.next_step(first, &behind),
             root_causes,
             password,
             checklist,
@@ -112,10 +113,10 @@ impl Speaker<'_> {
         fill(text, &[("account", account), ("environment", environment)])
     }
 
-    fn headline(&self, first: Option<&Finding>, roots: usize) -> String {
+    fn headline(&self, first: Option<&Finding>, roots: usize, behind: &[&Case<'_>]) -> String {
         let words = &self.doctor.words.diagnosis.headline;
         let mut headline = self.first_sentence(first, roots);
-        if first.is_some_and(|first| !causes_not_read(self.cases, &first.id).is_empty()) {
+        if !behind.is_empty() {
             headline = fill(&words.cause_not_read, &[("headline", &headline)]);
         }
         let is_silent = matches!(self.summary.outcome, Outcome::Healthy | Outcome::Incomplete);
@@ -245,7 +246,7 @@ impl Speaker<'_> {
         fill(template, &[("environment", environment)])
     }
 
-    fn next_step(&self, first: Option<&Finding>) -> String {
+    fn next_step(&self, first: Option<&Finding>, behind: &[&Case<'_>]) -> String {
         let words = &self.doctor.words.diagnosis.next_step;
         let fix = |remedy: &Remedy| {
             let step = first_step(&remedy.steps);
@@ -264,12 +265,11 @@ impl Speaker<'_> {
                 return fill(template, &[("recheck_at", recheck_at)]);
             }
             if let Some(remedy) = &first.remedy {
-                let causes = causes_not_read(self.cases, &first.id);
-                return match causes.is_empty() {
+                return match behind.is_empty() {
                     true => fix(remedy),
                     false => fill(
                         &words.cause_first,
-                        &[("look", &self.look_at(&causes)), ("fix", &fix(remedy))],
+                        &[("look", &self.look_at(behind)), ("fix", &fix(remedy))],
                     ),
                 };
             }

@@ -17,7 +17,7 @@ use crate::rules::file::diagnostic::{
     Complaint, Complaints, Desk, File, complaint, complaint_about_path, did_you_mean,
 };
 use crate::rules::file::mapping::{Form, text};
-use crate::rules::file::parse::{self, NamedRule, Origin, Owners, ParsedFile, ParsedRule};
+use crate::rules::file::parse::{self, NamedRule, Owners, ParsedFile, ParsedRule};
 use crate::rules::rule::Rule;
 
 /// Name, version and fingerprint of a set of rules.
@@ -175,10 +175,10 @@ fn read_check<'f>(file: &'f File, added: bool, owners: &Owners, scope: Scope) ->
         .filter(|_| scope == Scope::WithoutBuiltinTests);
     let found = match packed.and_then(embedded::tree) {
         Some(root) => with_desk(&mut complaints, Desk::new(file, true), |desk| {
-            Some(parse::rules(desk, &root, owners, Origin::Packed))
+            Some(parse::rules(desk, &root, owners))
         }),
         None => read(&mut complaints, Some(file), "", |desk, root| {
-            Some(parse::rules(desk, root, owners, Origin::File))
+            Some(parse::rules(desk, root, owners))
         }),
     };
     CheckFile {

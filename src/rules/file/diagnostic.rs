@@ -178,7 +178,8 @@ impl std::error::Error for Complaints {}
 #[derive(Debug)]
 pub(crate) struct Desk<'f> {
     pub(crate) file: &'f File,
-    /// It was packed with the program, and tests have read it as a file: its keys are known, and stand once.
+    /// It is the tree that the build script packed. Tests have read the same as a file: nothing in it is checked again, and its
+    /// own tests are left out.
     pub(crate) is_packed: bool,
     complaints: RefCell<Vec<Complaint>>,
 }

@@ -70,17 +70,8 @@ pub(crate) struct ParsedFile {
     pub(crate) ids: Vec<String>,
 }
 
-/// Where the tree of the rules comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// A file: all of it is checked, and each rule must have tests.
-    File,
-    /// The build script: the rules' own tests are not in it, and the conditions are parsed already.
-    Packed,
-}
-
 /// The rules of one file; complaints go to the desk.
-pub(crate) fn rules(desk: &Desk<'_>, root: &Node<'_>, owners: &Owners, origin: Origin) -> ParsedFile {
+pub(crate) fn rules(desk: &Desk<'_>, root: &Node<'_>, owners: &Owners) -> ParsedFile {
     let Some(form) = Form::open(desk, root, "a rule file", &["area", "checked", "rules"]) else {
         return ParsedFile::default();
     };
@@ -92,7 +83,7 @@ pub(crate) fn rules(desk: &Desk<'_>, root: &Node<'_>, owners: &Owners, origin: O
     };
     let checked = form.get("checked").and_then(|node| day(desk, node));
     let nodes = list(desk, rules);
-    let parser = RuleParser { desk, owners, origin };
+    let parser = RuleParser { desk, owners };
     ParsedFile {
         rules: nodes
             .iter()
@@ -124,7 +115,6 @@ fn id_of(node: &Node<'_>) -> Option<String> {
 struct RuleParser<'d> {
     desk: &'d Desk<'d>,
     owners: &'d Owners,
-    origin: Origin,
 }
 
 impl<'d> RuleParser<'d> {
@@ -191,9 +181,9 @@ impl<'d> RuleParser<'d> {
         let checked = form.get("checked").map(|node| day(self.desk, node));
         let requires = ids(&form, "requires");
         let explained_by = ids(&form, "explained-by");
-        let tests = match self.origin {
-            Origin::Packed => Some(Vec::new()),
-            Origin::File => {
+        let tests = match self.desk.is_packed {
+            true => Some(Vec::new()),
+            false => {
                 let node = form.need("tests", "a rule has a fail, a pass and an unknown test");
                 let tests = tests_of_rule::parse(self.desk, node, applies.as_ref());
                 tests.inspect(|tests| self.check_coverage(&form, tests))

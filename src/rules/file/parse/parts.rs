@@ -1,6 +1,6 @@
 //! The values of a rule's own keys: numbers, words, conditions, texts with facts in them.
 
-use super::{Origin, RuleParser};
+use super::RuleParser;
 use crate::embedded::tree::{Content, Node};
 use crate::facts::{self, FactId};
 use crate::profile::Profile;
@@ -77,9 +77,9 @@ impl RuleParser<'_> {
     }
 
     pub(super) fn condition(&self, words: &Words<'_>) -> Option<Condition> {
-        let condition = match self.origin {
-            Origin::Packed => Condition::builtin(words.text),
-            Origin::File => Condition::compile(words.text),
+        let condition = match self.desk.is_packed {
+            true => Condition::builtin(words.text),
+            false => Condition::compile(words.text),
         };
         match condition {
             Ok(condition) => Some(condition),
@@ -92,9 +92,9 @@ impl RuleParser<'_> {
 
     pub(super) fn template(&self, words: Option<Words<'_>>) -> Option<Template> {
         let words = words?;
-        let template = match self.origin {
-            Origin::Packed => Ok(Template::builtin(words.text)),
-            Origin::File => Template::parse(words.text),
+        let template = match self.desk.is_packed {
+            true => Ok(Template::builtin(words.text)),
+            false => Template::parse(words.text),
         };
         match template {
             Ok(template) => Some(template),

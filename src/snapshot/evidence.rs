@@ -95,6 +95,14 @@ impl<T> Answer<T> {
         }
     }
 
+    /// Says nothing from here on: it was read, and is not what was asked for.
+    pub(super) fn put_aside(&mut self, detail: String) {
+        self.body = Err(Unread::Failed {
+            http_status: None,
+            detail: Some(detail),
+        });
+    }
+
     /// What is wrong with it.
     pub(super) fn fault(&self) -> Option<&str> {
         match self.body() {

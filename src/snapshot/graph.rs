@@ -260,6 +260,10 @@ body!(
     "camelCase",
     /// `graph.registration_details` (G-07).
     RegistrationDetails {
+        /// Object id of the account.
+        id: String,
+        /// Its name.
+        user_principal_name: String,
         /// Could pass MFA.
         is_mfa_capable: bool,
         /// Has a method registered.
@@ -555,6 +559,10 @@ body!(
     "camelCase",
     /// `graph.risky_user` (G-15). Not found is good news.
     RiskyUser {
+        /// Object id of the account.
+        id: String,
+        /// Its name.
+        user_principal_name: String,
         /// `low`, `medium`, `high`, `hidden`, `none`.
         risk_level: String,
         /// `atRisk`, `confirmedCompromised`, `remediated`, `dismissed`, …

@@ -41,6 +41,7 @@ macro_rules! body {
 }
 
 pub mod admin;
+mod another_object;
 pub mod dataverse;
 mod error;
 mod evidence;

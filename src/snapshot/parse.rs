@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::another_object;
 use super::error::{MAXIMUM_BYTES, MAXIMUM_DEPTH, SCHEMA, SnapshotError};
 use super::file::Snapshot;
 use super::json::from_json;
@@ -87,11 +88,13 @@ fn from_text(text: &str, is_in_order: bool) -> Result<Snapshot, SnapshotError> {
             envelope.captured_at
         ),
     })?;
-    let evidence = Evidence::read(&envelope.sections, is_in_order);
+    let subject = envelope.subject.tidied();
+    let mut evidence = Evidence::read(&envelope.sections, is_in_order);
+    another_object::put_aside(&mut evidence, &subject);
     Ok(Snapshot {
         captured_at,
         redacted: envelope.redacted,
-        subject: envelope.subject.tidied(),
+        subject,
         sections: envelope.sections,
         evidence,
         of_another_row: std::sync::OnceLock::new(),
@@ -207,7 +210,7 @@ mod tests {
             (r#"[]"#, "none of the properties"),
         ] {
             let text = with_sections(&format!(
-                r#""graph.user":{{"outcome":"ok","body":{body}}},"graph.domain":{{"outcome":"ok","body":{{"id":"c"}}}}"#
+                r#""graph.user":{{"outcome":"ok","body":{body}}},"graph.domain":{{"outcome":"ok","body":{{"id":"contoso.com"}}}}"#
             ));
             let snapshot = snapshot(text.as_bytes()).unwrap();
             let Err(Unread::Failed { detail, .. }) = snapshot.evidence.user.body() else {

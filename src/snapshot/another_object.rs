@@ -1,0 +1,204 @@
+//! Answers that name another object than the one that was asked about.
+//!
+//! A snapshot may be put together from the answers of several questions: those about the one account with a file of its colleague,
+//! or a section of the domain that somebody looked up by hand. Where such an answer names what it is about, and that is surely not
+//! what this snapshot is about, it says nothing here.
+
+use super::evidence::Answer;
+use super::field::Field;
+use super::graph::User;
+use super::outcome::Subject;
+use super::section::Evidence;
+use super::shapes::Single;
+
+/// Puts aside the answers of `evidence` that are about another account or another account's domain.
+///
+/// The admin API's answer about another environment stays: that it is another one is a finding of its own.
+pub(super) fn put_aside(evidence: &mut Evidence, subject: &Subject) {
+    let Evidence { user, .. } = evidence;
+    let user = user.ok().and_then(|single| single.0.as_ref());
+    let names = Names::of(user, subject);
+
+    let stranger =
+        single(&evidence.risky_user).and_then(|risk| names.stranger(&risk.id, &risk.user_principal_name));
+    refuse(&mut evidence.risky_user, stranger);
+    let stranger = single(&evidence.registration_details)
+        .and_then(|details| names.stranger(&details.id, &details.user_principal_name));
+    refuse(&mut evidence.registration_details, stranger);
+    let stranger = single(&evidence.domain).and_then(|domain| names.other_domain(&domain.id));
+    refuse(&mut evidence.domain, stranger);
+    let stranger = evidence
+        .realm
+        .ok()
+        .and_then(|realm| names.other_domain(&realm.domain_name));
+    refuse(&mut evidence.realm, stranger);
+}
+
+/// What the account is called.
+struct Names {
+    object_id: Option<String>,
+    accounts: Vec<String>,
+    domains: Vec<String>,
+}
+
+impl Names {
+    fn of(user: Option<&User>, subject: &Subject) -> Self {
+        let upn = user.and_then(|user| known(&user.user_principal_name));
+        let accounts: Vec<String> = [Some(subject.account.as_str()), upn]
+            .into_iter()
+            .flatten()
+            .filter(|name| name.contains('@'))
+            .map(str::to_lowercase)
+            .collect();
+        Self {
+            object_id: user.and_then(|user| known(&user.id)).map(str::to_lowercase),
+            domains: accounts
+                .iter()
+                .filter_map(|name| Some(name.rsplit_once('@')?.1.to_owned()))
+                .collect(),
+            accounts,
+        }
+    }
+
+    /// The account that an answer names, if it is surely another one: by its id, which stays when names change, else by its name.
+    fn stranger(&self, id: &Field<String>, name: &Field<String>) -> Option<String> {
+        match (known(id), &self.object_id) {
+            (Some(id), Some(own)) => (!id.eq_ignore_ascii_case(own)).then(|| id.to_owned()),
+            _ => not_among(&self.accounts, known(name)?),
+        }
+    }
+
+    /// The domain that an answer names, if it is neither the account's nor one above it, whose settings that one inherits
+    /// (<https://learn.microsoft.com/entra/identity/users/domains-verify-custom-subdomain>).
+    fn other_domain(&self, name: &Field<String>) -> Option<String> {
+        let name = known(name)?;
+        let above = format!(".{}", name.to_lowercase());
+        not_among(&self.domains, name).filter(|_| !self.domains.iter().any(|own| own.ends_with(&above)))
+    }
+}
+
+fn not_among(own: &[String], name: &str) -> Option<String> {
+    let is_other = !own.is_empty() && !own.iter().any(|own| own.eq_ignore_ascii_case(name));
+    is_other.then(|| name.to_owned())
+}
+
+fn single<T>(answer: &Answer<Single<T>>) -> Option<&T> {
+    answer.ok()?.0.as_ref()
+}
+
+fn known(field: &Field<String>) -> Option<&str> {
+    field
+        .known()
+        .map(|text| text.trim())
+        .filter(|text| !text.is_empty())
+}
+
+fn refuse<T>(answer: &mut Answer<T>, stranger: Option<String>) {
+    if let Some(stranger) = stranger {
+        answer.put_aside(format!("the answer is about {stranger}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::{Value, json};
+
+    use crate::snapshot::{Snapshot, Unread};
+
+    const OWN: &str = "b6a1f0c2-1111-4222-8333-444455556666";
+    const OTHER: &str = "0c0ffee0-1111-4222-8333-444455556666";
+
+    fn with(sections: &[(&str, Value)]) -> Snapshot {
+        let sections: serde_json::Map<_, _> = sections
+            .iter()
+            .map(|(name, body)| ((*name).to_owned(), json!({"outcome": "ok", "body": body})))
+            .collect();
+        let snapshot = json!({
+            "schema": super::super::SCHEMA,
+            "captured_at": "2026-01-05T10:11:12Z",
+            "subject": {"account": "svc@contoso.com", "environment": "https://contoso.crm.dynamics.com"},
+            "sections": sections,
+        });
+        Snapshot::from_bytes(snapshot.to_string().as_bytes()).unwrap()
+    }
+
+    fn why(body: Result<(), Unread>) -> Option<String> {
+        match body {
+            Err(Unread::Failed { detail, .. }) => detail,
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_domain_of_another_account_says_nothing() {
+        for (name, is_own) in [
+            ("contoso.com", true),
+            ("Contoso.com ", true),
+            ("fabrikam.com", false),
+        ] {
+            let snapshot = with(&[
+                (
+                    "graph.domain",
+                    json!({"id": name, "authenticationType": "Managed"}),
+                ),
+                (
+                    "login.realm",
+                    json!({"domain_name": name, "account_type": "Managed"}),
+                ),
+            ]);
+            let domain = snapshot.evidence.domain.body().map(|_| ()).map_err(Clone::clone);
+            let realm = snapshot.evidence.realm.body().map(|_| ()).map_err(Clone::clone);
+            let expected = (!is_own).then(|| format!("the answer is about {name}"));
+            assert_eq!((why(domain), why(realm)), (expected.clone(), expected), "{name}");
+        }
+        let below = with(&[("graph.domain", json!({"id": "COM"}))]);
+        assert!(
+            below.evidence.domain.ok().is_some(),
+            "a domain inherits from the one above it"
+        );
+        // A guest signs in at home and has a name here.
+        let guest = with(&[
+            (
+                "graph.user",
+                json!({"id": OWN, "userPrincipalName": "svc_contoso.com#EXT#@fabrikam.onmicrosoft.com"}),
+            ),
+            ("graph.domain", json!({"id": "fabrikam.onmicrosoft.com"})),
+            ("login.realm", json!({"domain_name": "contoso.com"})),
+        ]);
+        assert!(guest.evidence.domain.ok().is_some() && guest.evidence.realm.ok().is_some());
+    }
+
+    #[test]
+    fn the_risk_of_another_account_says_nothing() {
+        let user = json!({"id": OWN, "userPrincipalName": "svc@contoso.com"});
+        for (risk, is_own) in [
+            (
+                json!({"id": OWN.to_uppercase(), "userPrincipalName": "former@contoso.com"}),
+                true,
+            ),
+            (
+                json!({"id": OTHER, "userPrincipalName": "svc@contoso.com"}),
+                false,
+            ),
+            (json!({"userPrincipalName": "SVC@contoso.com"}), true),
+            (json!({"userPrincipalName": "amira@contoso.com"}), false),
+            (json!({"riskState": "none"}), true),
+        ] {
+            let snapshot = with(&[
+                ("graph.user", user.clone()),
+                ("graph.risky_user", risk.clone()),
+                ("graph.registration_details", risk.clone()),
+            ]);
+            assert_eq!(snapshot.evidence.risky_user.ok().is_some(), is_own, "{risk}");
+            if risk.get("riskState").is_none() {
+                assert_eq!(
+                    snapshot.evidence.registration_details.ok().is_some(),
+                    is_own,
+                    "{risk}"
+                );
+            }
+        }
+    }
+}

@@ -70,6 +70,19 @@ pub(crate) fn is_zero_guid(id: &str) -> bool {
     id == "00000000-0000-0000-0000-000000000000"
 }
 
+/// The name that the sign-in log, and errors, know an account by, in lower case: a guest's entries carry the address at home, never
+/// `#EXT#`.
+pub(crate) fn home_address(account: &str) -> String {
+    let lower = account.trim().to_lowercase();
+    match lower.split_once("#ext#@") {
+        Some((home, _)) => match home.rsplit_once('_') {
+            Some((name, domain)) => format!("{name}@{domain}"),
+            None => lower,
+        },
+        None => lower,
+    }
+}
+
 /// Whether an address is that of an environment, so that somebody may be told to sign in there: a host of Dynamics 365 or
 /// this machine, and no user information, which would make another host look like one.
 pub fn is_environment(address: &str) -> bool {
@@ -176,7 +189,7 @@ fn is_unsafe(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, is_environment, one_line, terminal_safe};
+    use super::{fill, home_address, is_environment, one_line, terminal_safe};
 
     #[test]
     fn escape_sequences_bidi_overrides_and_zero_width_characters_become_visible() {
@@ -205,6 +218,19 @@ mod tests {
     #[test]
     fn one_line_folds_white_space() {
         assert_eq!(one_line(" a\n b\t c "), "a b c");
+    }
+
+    #[test]
+    fn a_guest_is_known_by_the_address_at_home() {
+        for (account, name) in [
+            (
+                "Svc_partner_fabrikam.com#EXT#@contoso.onmicrosoft.com",
+                "svc_partner@fabrikam.com",
+            ),
+            ("SVC@contoso.com", "svc@contoso.com"),
+        ] {
+            assert_eq!(home_address(account), name);
+        }
     }
 
     #[test]

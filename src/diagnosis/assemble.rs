@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::cause_first::causes_not_read;
 use super::doctor::{Diagnosed, Doctor, Question};
 use super::finding::{Case, is_fault};
+use super::join::Joined;
 use super::judged::Judged;
 use super::next_looks::next_looks;
 use super::profiles::Chosen;
@@ -18,7 +19,7 @@ use super::sentences::Speaker;
 use super::stable_id::StableIds;
 use super::unreadable::unreadable;
 use super::upcoming::{Stale, upcoming};
-use crate::decode::PasswordVerdict;
+use crate::decode::{Decoded, PasswordVerdict};
 use crate::facts::{self, Facts};
 use crate::snapshot::Snapshot;
 use crate::timeline::{Fault, timeline};
@@ -86,9 +87,9 @@ pub(super) fn report(
         chosen,
         settled: &joined.settled,
     };
-    let diagnosis = speaker.diagnosis(root_causes, password(question, facts));
+    let diagnosis = speaker.diagnosis(root_causes, password(question, facts, &joined.settled));
     let mut open = cases.iter().filter(|case| case.is_gap);
-    let has_gap = joined.dataverse_refusal_is_open
+    let has_gap = joined.refusal_is_open
         || as_reported
         || is_undecided
         || open.any(|case| case.finding.severity >= question.fail_on);
@@ -96,7 +97,7 @@ pub(super) fn report(
     let words = &doctor.words.timeline;
     let timeline = facts
         .context()
-        .map(|context| timeline(context, words, &faults(&cases), &codes_seen(question)));
+        .map(|context| timeline(context, words, &faults(&cases), &codes_seen(question, &joined)));
     let report = Report {
         schema: SCHEMA.to_owned(),
         input: None,
@@ -215,15 +216,28 @@ fn faults(cases: &[Case<'_>]) -> Vec<Fault> {
         .collect()
 }
 
-/// The codes of the error that somebody saw.
-fn codes_seen(question: &Question<'_>) -> Vec<String> {
+/// The codes of the error that somebody saw, and of what jobs say that speaks of the account now.
+fn codes_seen(question: &Question<'_>, joined: &Joined) -> Vec<String> {
     let errors = question.error.iter().flat_map(|decoded| &decoded.errors);
-    errors.map(|error| error.code.clone()).collect()
+    let mut codes: Vec<String> = errors.map(|error| error.code.clone()).collect();
+    for code in &joined.told {
+        if !codes.iter().any(|known| known == code) {
+            codes.push(code.clone());
+        }
+    }
+    codes
 }
 
-/// From the error that was seen, else from the probe or the newest password sign-in.
-fn password(question: &Question<'_>, facts: &Facts<'_>) -> PasswordVerdict {
-    let by_error = question.error.map(|decoded| decoded.password).unwrap_or_default();
+/// From the error that was seen, unless it is history, else from the probe or the newest password sign-in.
+fn password(question: &Question<'_>, facts: &Facts<'_>, settled: &[String]) -> PasswordVerdict {
+    let speaks_now = |decoded: &&Decoded| {
+        !decoded
+            .primary
+            .as_ref()
+            .is_some_and(|code| settled.contains(code))
+    };
+    let error = question.error.filter(speaks_now);
+    let by_error = error.map(|decoded| decoded.password).unwrap_or_default();
     if by_error != PasswordVerdict::Unknown {
         return by_error;
     }

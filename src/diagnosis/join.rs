@@ -24,8 +24,10 @@ pub(super) struct Joined {
     pub explains: BTreeMap<String, Vec<String>>,
     /// Each error with the faults that explain it, or are of the same kind.
     pub answered_by: Vec<(String, Vec<String>)>,
-    /// A refusal by Dynamics 365 of this account was seen that nothing found explains.
-    pub dataverse_refusal_is_open: bool,
+    /// A refusal of this account was seen that nothing found explains.
+    pub refusal_is_open: bool,
+    /// Codes of what jobs and plug-ins say that may speak of the account now.
+    pub told: Vec<String>,
     /// Codes that speak of no fault of this account now: of somebody else, older than the newest success, of a busy service.
     pub settled: Vec<String>,
 }
@@ -154,7 +156,7 @@ pub(super) fn join<'f>(
             relation,
             Relation::Open(_) | Relation::NoFault(_) | Relation::Contradicted(_) | Relation::Nothing
         );
-        joined.dataverse_refusal_is_open |= settles_nothing && is_refusal_by_dataverse(one.error);
+        joined.refusal_is_open |= settles_nothing && is_refusal(one);
         if matches!(
             relation,
             Relation::Stranger(_)
@@ -166,6 +168,11 @@ pub(super) fn join<'f>(
                 | Relation::Related(_)
         ) {
             joined.settled.push(one.error.code.clone());
+        }
+        if one.source.is_told()
+            && (settles_nothing || matches!(relation, Relation::Explained(_) | Relation::Related(_)))
+        {
+            joined.told.push(one.error.code.clone());
         }
         joined.errors.push(item(one, &relation, &words.error));
     }
@@ -264,13 +271,20 @@ fn relation<'f>(
     }
 }
 
-/// Whether Dynamics 365 refused, by a code or in words.
-fn is_refusal_by_dataverse(error: &DecodedError) -> bool {
-    let refuses = matches!(
+/// Whether an account was refused: by Dynamics 365, or, where somebody brings the text for an explanation, by whatever stands
+/// before it. A failure of the way there refuses nobody.
+fn is_refusal(seen: &Seen<'_>) -> bool {
+    let error = seen.error;
+    let by_dataverse = matches!(error.family, Family::Dataverse | Family::Message)
+        && matches!(
+            error.category.as_str(),
+            "privilege" | "user-disabled" | "user-missing" | "license" | "org-state" | "auth"
+        );
+    let on_the_way = matches!(
         error.category.as_str(),
-        "privilege" | "user-disabled" | "user-missing" | "license" | "org-state" | "auth"
+        "network" | "other" | "plugin" | "throttling" | "timeout" | "transient" | "validation"
     );
-    refuses && !error.retryable && matches!(error.family, Family::Dataverse | Family::Message)
+    !error.retryable && (by_dataverse || (seen.source == Source::Argument && !on_the_way))
 }
 
 /// A code that stands around every refusal, whatever its cause.

@@ -80,9 +80,7 @@ pub(super) fn judged<'a>(
         && snapshot.is_some_and(|snapshot| snapshot.section(facts::ANSWERS).is_some());
     let has_verdict = (access == Access::Read || is_told) && is_judged(&cases);
     // Where nothing was judged, nothing was found healthy.
-    if summary.outcome == Outcome::Healthy
-        && (joined.dataverse_refusal_is_open || as_reported || !has_verdict)
-    {
+    if summary.outcome == Outcome::Healthy && (joined.refusal_is_open || as_reported || !has_verdict) {
         summary.outcome = Outcome::Incomplete;
     }
     Judged {

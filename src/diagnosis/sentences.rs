@@ -264,6 +264,12 @@ impl Speaker<'_> {
                 };
                 return fill(template, &[("recheck_at", recheck_at)]);
             }
+            // What nothing that was checked explains is mended as its code says.
+            let of_the_code = self.refusal.filter(|_| self.catches_refusals(first));
+            if let Some(remedy) = of_the_code.and_then(|refusal| decode::describe(&refusal.spelled()).remedy)
+            {
+                return fix(&remedy);
+            }
             if let Some(remedy) = &first.remedy {
                 return match behind.is_empty() {
                     true => fix(remedy),

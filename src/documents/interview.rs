@@ -130,20 +130,24 @@ impl Interview<'_> {
 
     /// The guidance that the evidence, the answers and the error speak for, else the one of the symptom.
     fn profile(&self) -> Profile {
-        let error = self.error.as_ref();
-        let told = self.doctor.profile_of(
-            &self.snapshot,
-            self.choice,
-            self.expectations,
-            error,
-            Some(self.now),
-        );
         let symptom = self
             .symptom
             .as_deref()
             .and_then(|id| Symptoms::builtin().find(id));
-        told.or(symptom.and_then(|symptom| symptom.speaks_for))
+        self.told_profile()
+            .or(symptom.and_then(|symptom| symptom.speaks_for))
             .unwrap_or_default()
+    }
+
+    /// The one that the evidence, the answers and the error speak for, or that was named.
+    fn told_profile(&self) -> Option<Profile> {
+        self.doctor.profile_of(
+            &self.snapshot,
+            self.choice,
+            self.expectations,
+            self.error.as_ref(),
+            Some(self.now),
+        )
     }
 
     fn weights(&self, facts: &Facts<'_>) -> Weights {
@@ -154,7 +158,11 @@ impl Interview<'_> {
 
     fn report(&self, profile: Profile) -> Report {
         let question = diagnosis::Question {
-            profile: profile.into(),
+            // What `check` says of the same evidence; a symptom alone names a profile.
+            profile: match self.told_profile() {
+                Some(_) => self.choice,
+                None => profile.into(),
+            },
             now: Some(self.now),
             expectations: self.expectations,
             fail_on: Severity::Medium,

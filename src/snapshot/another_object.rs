@@ -6,7 +6,6 @@
 
 use super::evidence::Answer;
 use super::field::Field;
-use super::graph::User;
 use super::outcome::Subject;
 use super::section::Evidence;
 use super::shapes::Single;
@@ -15,71 +14,78 @@ use super::shapes::Single;
 ///
 /// The admin API's answer about another environment stays: that it is another one is a finding of its own.
 pub(super) fn put_aside(evidence: &mut Evidence, subject: &Subject) {
-    let Evidence { user, .. } = evidence;
-    let user = user.ok().and_then(|single| single.0.as_ref());
-    let names = Names::of(user, subject);
-
-    let stranger =
-        single(&evidence.risky_user).and_then(|risk| names.stranger(&risk.id, &risk.user_principal_name));
-    refuse(&mut evidence.risky_user, stranger);
-    let stranger = single(&evidence.registration_details)
-        .and_then(|details| names.stranger(&details.id, &details.user_principal_name));
-    refuse(&mut evidence.registration_details, stranger);
-    let stranger = single(&evidence.domain).and_then(|domain| names.other_domain(&domain.id));
-    refuse(&mut evidence.domain, stranger);
-    let stranger = evidence
+    let user = evidence.user.ok().and_then(|single| single.0.as_ref());
+    let own = Own {
+        object_id: user.and_then(|user| known(&user.id)),
+        names: [
+            Some(subject.account.as_str()),
+            user.and_then(|user| known(&user.user_principal_name)),
+        ],
+    };
+    let risk =
+        single(&evidence.risky_user).and_then(|risk| own.stranger(&risk.id, &risk.user_principal_name));
+    let registration = single(&evidence.registration_details)
+        .and_then(|details| own.stranger(&details.id, &details.user_principal_name));
+    let domain = single(&evidence.domain).and_then(|domain| own.other_domain(&domain.id));
+    let realm = evidence
         .realm
         .ok()
-        .and_then(|realm| names.other_domain(&realm.domain_name));
-    refuse(&mut evidence.realm, stranger);
+        .and_then(|realm| own.other_domain(&realm.domain_name));
+    refuse(&mut evidence.risky_user, risk);
+    refuse(&mut evidence.registration_details, registration);
+    refuse(&mut evidence.domain, domain);
+    refuse(&mut evidence.realm, realm);
 }
 
 /// What the account is called.
-struct Names {
-    object_id: Option<String>,
-    accounts: Vec<String>,
-    domains: Vec<String>,
+struct Own<'a> {
+    object_id: Option<&'a str>,
+    names: [Option<&'a str>; 2],
 }
 
-impl Names {
-    fn of(user: Option<&User>, subject: &Subject) -> Self {
-        let upn = user.and_then(|user| known(&user.user_principal_name));
-        let accounts: Vec<String> = [Some(subject.account.as_str()), upn]
-            .into_iter()
-            .flatten()
-            .filter(|name| name.contains('@'))
-            .map(str::to_lowercase)
-            .collect();
-        Self {
-            object_id: user.and_then(|user| known(&user.id)).map(str::to_lowercase),
-            domains: accounts
-                .iter()
-                .filter_map(|name| Some(name.rsplit_once('@')?.1.to_owned()))
-                .collect(),
-            accounts,
-        }
+impl<'a> Own<'a> {
+    /// Its addresses.
+    fn addresses(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let named = self.names.into_iter().flatten();
+        named.filter_map(|name| Some((name, name.rsplit_once('@')?.1)))
     }
 
     /// The account that an answer names, if it is surely another one: by its id, which stays when names change, else by its name.
     fn stranger(&self, id: &Field<String>, name: &Field<String>) -> Option<String> {
-        match (known(id), &self.object_id) {
-            (Some(id), Some(own)) => (!id.eq_ignore_ascii_case(own)).then(|| id.to_owned()),
-            _ => not_among(&self.accounts, known(name)?),
+        if let (Some(id), Some(own)) = (known(id), self.object_id) {
+            return (!id.eq_ignore_ascii_case(own)).then(|| id.to_owned());
         }
+        let name = known(name)?;
+        is_other(
+            self.addresses()
+                .map(|(address, _)| address.eq_ignore_ascii_case(name)),
+        )
+        .then(|| name.to_owned())
     }
 
     /// The domain that an answer names, if it is neither the account's nor one above it, whose settings that one inherits
     /// (<https://learn.microsoft.com/entra/identity/users/domains-verify-custom-subdomain>).
     fn other_domain(&self, name: &Field<String>) -> Option<String> {
         let name = known(name)?;
-        let above = format!(".{}", name.to_lowercase());
-        not_among(&self.domains, name).filter(|_| !self.domains.iter().any(|own| own.ends_with(&above)))
+        let is_own = |domain: &str| match domain.len().checked_sub(name.len()) {
+            Some(0) => domain.eq_ignore_ascii_case(name),
+            Some(above) => {
+                domain.get(..above).is_some_and(|below| below.ends_with('.'))
+                    && domain
+                        .get(above..)
+                        .is_some_and(|end| end.eq_ignore_ascii_case(name))
+            }
+            None => false,
+        };
+        is_other(self.addresses().map(|(_, domain)| is_own(domain))).then(|| name.to_owned())
     }
 }
 
-fn not_among(own: &[String], name: &str) -> Option<String> {
-    let is_other = !own.is_empty() && !own.iter().any(|own| own.eq_ignore_ascii_case(name));
-    is_other.then(|| name.to_owned())
+/// Whether there are names to compare with, and none is meant.
+fn is_other(mut is_meant: impl Iterator<Item = bool>) -> bool {
+    is_meant
+        .next()
+        .is_some_and(|first| !first && !is_meant.any(|meant| meant))
 }
 
 fn single<T>(answer: &Answer<Single<T>>) -> Option<&T> {

@@ -11,6 +11,7 @@ use super::replies::{Replies, is, items, text};
 use crate::collect::wire::call::Reply;
 use crate::collect::wire::cloud::Cloud;
 use crate::snapshot::{Part, sections};
+use crate::text::home_address;
 
 /// The version of the admin API that every request names.
 const ADMIN_API_VERSION: &str = "2023-06-01";
@@ -48,7 +49,7 @@ pub(crate) fn learn(known: &mut Known, replies: &Replies, given: &Given<'_>) {
         );
     }
     if object_id.is_none() && replies.one(sections::USER, Part::Main).is_some() {
-        known.set("account_without_id", vec![name_in_log(given.account)]);
+        known.set("account_without_id", vec![home_address(given.account)]);
     }
     let principals = replies
         .body(sections::SERVICE_PRINCIPAL, Part::Main)
@@ -112,18 +113,6 @@ fn is_deleted_name(name: &str, account: &str) -> bool {
     };
     rest.eq_ignore_ascii_case(account)
         && (id.is_empty() || (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())))
-}
-
-/// The name that the sign-in log knows an account by: a guest's entries carry the address at home, never `#EXT#`.
-fn name_in_log(account: &str) -> String {
-    let lower = account.to_lowercase();
-    match lower.split_once("#ext#@") {
-        Some((home, _)) => match home.rsplit_once('_') {
-            Some((name, domain)) => format!("{name}@{domain}"),
-            None => lower,
-        },
-        None => lower,
-    }
 }
 
 fn resources(replies: &Replies) -> Vec<String> {
@@ -289,7 +278,7 @@ fn some(text: Option<&str>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_deleted_name, name_in_log};
+    use super::is_deleted_name;
 
     #[test]
     fn only_the_account_itself_is_taken_for_the_deleted_one() {
@@ -304,19 +293,6 @@ mod tests {
             ("c@contoso.com", false),
         ] {
             assert_eq!(is_deleted_name(name, account), is_own, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_guest_is_looked_for_by_the_address_at_home() {
-        for (account, name) in [
-            (
-                "Svc_partner_fabrikam.com#EXT#@contoso.onmicrosoft.com",
-                "svc_partner@fabrikam.com",
-            ),
-            ("SVC@contoso.com", "svc@contoso.com"),
-        ] {
-            assert_eq!(name_in_log(account), name);
         }
     }
 }

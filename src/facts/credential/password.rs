@@ -8,7 +8,7 @@ use crate::facts::context::Context;
 use crate::facts::credential::expiry::{last_password_change, password_expires_soon, password_expiry};
 use crate::facts::credential::proof::{Meaning, Proof};
 use crate::facts::definition::{FactDefinition, fact};
-use crate::facts::identity::account::{is_federated, missing};
+use crate::facts::identity::account::{domain_is_federated, is_federated, missing};
 use crate::facts::identity::subject::{existing_user, user};
 use crate::facts::reading::{Reading, Unknown, complete};
 use crate::facts::sign_in::deciding::own_attempts;
@@ -256,11 +256,13 @@ fn password_is_rejected(context: &Context<'_>) -> Reading<bool> {
     let evidence = password_evidence(context)?;
     let present = evidence.filter(|evidence| is_about_present_password(context, &evidence.attempt));
     match present.map(|evidence| evidence.meaning) {
-        // The cloud cannot check the password of a federated domain: its refusal says nothing.
-        Some(Meaning::Rejected) if is_federated(context) == Ok(true) => Err(Unknown::silent(
-            "graph.domain",
-            "the domain is federated, so the cloud refuses even the right password",
-        )),
+        // The cloud cannot check the password of a federated domain, unless a policy says so: its refusal says nothing.
+        Some(Meaning::Rejected) if domain_is_federated(context) == Ok(true) && is_federated(context)? => {
+            Err(Unknown::silent(
+                "graph.domain",
+                "the domain is federated, so the cloud refuses even the right password",
+            ))
+        }
         Some(Meaning::Rejected) => Ok(true),
         Some(Meaning::Accepted | Meaning::Expired) => Ok(false),
         // While it is locked, even a right password is refused: nothing is known about it.
@@ -555,6 +557,12 @@ mod tests {
                 "graph.sign_ins",
                 json!([password_sign_in("2026-06-15T06:00:00Z", 50126)]),
             );
+        // Such a policy may stand among those that nobody read.
+        assert_eq!(
+            sample.is("credential.rejected"),
+            unknown_in("graph.home_realm_policies")
+        );
+        let sample = sample.list("graph.home_realm_policies", json!([]));
         assert_eq!(sample.is("credential.rejected"), unknown_in("graph.domain"));
         assert_eq!(sample.is("user.federated"), Ok(true));
     }

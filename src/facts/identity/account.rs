@@ -1,5 +1,7 @@
 //! Facts of the area identity: does the account exist in the right tenant, is it the one that is meant, may it sign in.
 
+use jiff::SignedDuration;
+
 use crate::snapshot::Field;
 use crate::snapshot::dataverse::SystemUser;
 
@@ -7,7 +9,7 @@ use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::subject::{existing_user, object_id, row, user};
 use crate::facts::reading::{Reading, Reason, Unknown, any, found, read};
-use crate::facts::sign_in::deciding::{newest_code_is_one_of, unless_refused};
+use crate::facts::sign_in::deciding::{newest_code_is_one_of, own_attempts, unless_refused};
 use crate::facts::sign_in::log::probe_attempt;
 use crate::facts::value::{FactValue, Kind, parse_time};
 
@@ -110,6 +112,9 @@ pub(crate) const FACTS: &[FactDefinition] = &[
 /// Codes of a sign-in to a tenant or cloud where the account does not live.
 const NO_SUCH_ACCOUNT: [i64; 2] = [50034, 51004];
 
+/// The tenant that was asked does not know the account.
+const UNKNOWN_ACCOUNT: i64 = 50034;
+
 /// The account is disabled.
 const DISABLED: i64 = 50057;
 
@@ -119,6 +124,7 @@ fn account_exists(context: &Context<'_>) -> Reading<bool> {
         match code {
             Some(0) => Ok(true),
             Some(code) if NO_SUCH_ACCOUNT.contains(&code) => Ok(false),
+            None if newest_code_is_one_of(context, &[UNKNOWN_ACCOUNT]) == Ok(true) => Ok(false),
             _ => Err(unknown),
         }
     })
@@ -129,10 +135,29 @@ fn account_is_enabled(context: &Context<'_>) -> Reading<bool> {
         let enabled = user.account_enabled.value().copied();
         enabled.ok_or_else(|| missing("accountEnabled"))
     });
+    if enabled == Ok(false) && signed_in_since_it_was_read(context) {
+        return Err(Unknown::silent(
+            "graph.user",
+            "Work 365 signed in after this was read: it is to be read again",
+        ));
+    }
     enabled.or_else(|unknown| match newest_code_is_one_of(context, &[DISABLED]) {
         Ok(true) => Ok(false),
         _ => Err(unknown),
     })
+}
+
+/// Whether a sign-in of Work 365 succeeded more than an hour after the directory's answer: so long a token may still be given to an
+/// account that was just disabled.
+fn signed_in_since_it_was_read(context: &Context<'_>) -> bool {
+    let read_at = context.evidence().user.read_at.as_deref().and_then(parse_time);
+    let newest = own_attempts(context).ok().and_then(<[_]>::first);
+    let signed_in = newest
+        .filter(|attempt| attempt.code == 0)
+        .and_then(|attempt| attempt.at);
+    read_at
+        .zip(signed_in)
+        .is_some_and(|(read_at, signed_in)| signed_in.duration_since(read_at) > SignedDuration::from_hours(1))
 }
 
 pub(crate) fn is_synced_from_on_premises(context: &Context<'_>) -> Reading<bool> {
@@ -266,26 +291,16 @@ pub(crate) fn is_federated(context: &Context<'_>) -> Reading<bool> {
     if !domain_is_federated(context)? {
         return Ok(false);
     }
-    match found(&context.evidence().home_realm_policies) {
-        Ok(policies) => Ok(!policies.is_some_and(|list| {
-            list.value.iter().any(|policy| {
-                policy.definition.items().iter().any(|text| {
-                    let text: String = text.to_lowercase().split_whitespace().collect();
-                    text.contains("\"allowcloudpasswordvalidation\":true")
-                })
+    // Such a policy is the rare exception, but what was not read may hold it.
+    let policies = found(&context.evidence().home_realm_policies)?;
+    Ok(!policies.is_some_and(|list| {
+        list.value.iter().any(|policy| {
+            policy.definition.items().iter().any(|text| {
+                let text: String = text.to_lowercase().split_whitespace().collect();
+                text.contains("\"allowcloudpasswordvalidation\":true")
             })
-        })),
-        // Such a policy is the rare exception; not having asked for it does not excuse the federation.
-        Err(unknown)
-            if unknown
-                .causes()
-                .iter()
-                .any(|cause| cause.reason == Reason::Denied) =>
-        {
-            Err(unknown)
-        }
-        Err(_) => Ok(true),
-    }
+        })
+    }))
 }
 
 pub(crate) fn domain_is_federated(context: &Context<'_>) -> Reading<bool> {
@@ -428,7 +443,12 @@ mod tests {
     #[test]
     fn a_home_realm_policy_lets_the_cloud_check_passwords_of_a_federated_domain() {
         let federated = Sample::new().ok("graph.domain", json!({"authenticationType": "Federated"}));
-        assert_eq!(federated.is("user.federated"), Ok(true));
+        assert_eq!(
+            federated.is("user.federated"),
+            Err("graph.home_realm_policies".to_owned())
+        );
+        let none = federated.clone().list("graph.home_realm_policies", json!([]));
+        assert_eq!(none.is("user.federated"), Ok(true));
         let allowed = federated.list(
             "graph.home_realm_policies",
             json!([{"definition": ["{\"HomeRealmDiscoveryPolicy\":{\"AllowCloudPasswordValidation\": true}}"]}]),

@@ -5,7 +5,9 @@ use crate::facts::context::Context;
 use crate::facts::identity::subject::{existing_user, object_id, row};
 use crate::facts::sign_in::entry::is_work_365;
 use crate::profile::Profile;
+use crate::snapshot::Field;
 use crate::snapshot::dataverse::SystemUser;
+use crate::text::home_address;
 use crate::well_known::{DATAVERSE_APPLICATION, GRAPH_APPLICATION};
 
 /// Well-known resources that texts name by their application id.
@@ -25,7 +27,7 @@ pub(crate) fn stranger_of(context: &Context<'_>, error: &DecodedError) -> Option
         .or_else(|| other_resource(context, error))
 }
 
-/// By name: an address that is neither the account's nor its directory object's.
+/// By name: an address that is none of the account's.
 fn other_user(context: &Context<'_>, error: &DecodedError) -> Option<String> {
     let named = error.ids.get("user").map(|name| name.trim())?;
     if !named.contains('@') || named.contains('*') || named.contains("Hidden") {
@@ -35,15 +37,23 @@ fn other_user(context: &Context<'_>, error: &DecodedError) -> Option<String> {
     if !account.contains('@') {
         return None;
     }
-    let user = existing_user(context).ok();
-    let own = user
-        .into_iter()
-        .flat_map(|user| [user.user_principal_name.text(), user.mail.text()]);
-    let is_own = own
-        .flatten()
-        .chain([account])
-        .any(|name| name.eq_ignore_ascii_case(named));
+    let is_own = own_names(context).any(|name| home_address(name) == home_address(named));
     (!is_own).then(|| format!("the account {named}"))
+}
+
+/// What the account is called, and was called when Dynamics 365 last heard of it.
+fn own_names<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a str> {
+    let user = existing_user(context).ok();
+    let row = row(context).ok().flatten();
+    let in_directory = user.map(|user| [&user.user_principal_name, &user.mail]);
+    let in_dataverse = row.map(|row| [&row.domainname]);
+    let found = in_directory
+        .into_iter()
+        .flatten()
+        .chain(in_dataverse.into_iter().flatten());
+    found
+        .filter_map(Field::text)
+        .chain([context.snapshot.subject.account.as_str()])
 }
 
 /// By id: of a principal of Dynamics 365 or an object of the directory that is not the account's.

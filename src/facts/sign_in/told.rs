@@ -2,13 +2,15 @@
 
 use crate::decode::Lockout;
 use crate::facts::context::Context;
+use crate::facts::jobs::lists::last_success_of;
 use crate::facts::jobs::message::Message;
 use crate::facts::jobs::messages::messages;
 use crate::facts::sign_in::entry::{Attempt, Source, says_nothing};
 use crate::facts::sign_in::stranger::stranger_of;
 
-/// Every refused sign-in of this account that a result or a trace tells of, with the time at which the job was over. One
-/// without a time decides nothing: it could be older than any success.
+/// Every refused sign-in of this account that a result or a trace tells of, with the time that the text gives, else the one at
+/// which the job was over. One without a time decides nothing: it could be older than any success. Nor does one that a job
+/// succeeded after: that job signed in.
 pub(crate) fn told<'a>(context: &Context<'a>) -> Vec<Attempt<'a>> {
     messages(context)
         .iter()
@@ -20,12 +22,14 @@ fn attempt<'a>(context: &Context<'a>, message: &Message) -> Option<Attempt<'a>> 
     let code = message.sign_in_code().filter(|code| !says_nothing(*code))?;
     let error = message.primary()?;
     let is_own = message.provider.is_none() && stranger_of(context, error).is_none();
+    let over = message.at?;
+    let is_history = last_success_of(context, message.source).is_some_and(|succeeded| succeeded > over);
     Some(Attempt {
         code,
-        at: Some(message.at?),
+        at: message.happened,
         entry: None,
         told_lockout: Lockout::of_error(error),
         source: message.source,
     })
-    .filter(|_| is_own && message.source != Source::Argument)
+    .filter(|_| is_own && !is_history && message.source != Source::Argument)
 }

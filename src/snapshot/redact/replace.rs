@@ -145,7 +145,13 @@ impl Replacer {
         if let Some(position) = lower.find("#ext#") {
             // Lowering can change lengths outside ASCII; then the whole name is one pseudonym.
             return match user.get(..position) {
-                Some(guest) => format!("{}#EXT#", self.user(guest)),
+                // `svc_fabrikam.com`, which elsewhere is called `svc@fabrikam.com`.
+                Some(guest) => match guest.rsplit_once('_') {
+                    Some((name, domain)) if domain.contains('.') => {
+                        format!("{}_{}#EXT#", self.user(name), self.domain(domain))
+                    }
+                    _ => format!("{}#EXT#", self.user(guest)),
+                },
                 None => format!("{}#EXT#", self.pseudonyms.of(Kind::User, user)),
             };
         }

@@ -217,8 +217,8 @@ fn since(report: &Report, finding: &Finding) -> Option<String> {
     let change = timeline
         .changes
         .iter()
-        .filter(|change| change.failing_rules.contains(&finding.id))
-        .min_by_key(|change| change.rank.unwrap_or(usize::MAX));
+        .filter(|change| change.rank.is_some() && change.failing_rules.contains(&finding.id))
+        .min_by_key(|change| change.rank);
     let explains_the_refusals = timeline.state.is_failing() && code(report, &finding.id).is_some();
     let refusal = timeline.first_failure.as_ref().filter(|_| explains_the_refusals);
     change

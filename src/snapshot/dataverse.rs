@@ -329,6 +329,8 @@ body!(
         asyncoperationid: String,
         /// Name; that of the workflow for one of a workflow.
         name: String,
+        /// 1 an event of a plug-in, 10 a workflow, and chores of the environment: imports, duplicate detection, matchcodes, …
+        operationtype: i64,
         /// 0 ready, 1 suspended, 2 locked, 3 completed.
         statecode: i64,
         /// 0 waiting for resources, 10 waiting, 20 in progress, 30 succeeded, 31 failed, 32 cancelled, …

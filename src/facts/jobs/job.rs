@@ -97,12 +97,15 @@ impl Job<'_> {
     }
 }
 
-/// The system jobs that were read.
+/// The system jobs of Work 365 that were read: those of its workflows, and those that the account's row owns, without chores of the
+/// environment and other people's workflows.
+///
+/// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/asyncoperation#operationtype-choicesoptions>.
 pub(crate) fn system_jobs<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
     let list = read(&context.evidence().system_jobs)?;
     let workflows = read(&context.evidence().workflows).map_or(&[][..], |list| list.value.as_slice());
-    let named = |job| {
-        let mut job = of_dataverse(job);
+    let named = |row: &'a SystemJob| {
+        let mut job = of_dataverse(row);
         let definition = job
             .activation
             .and_then(|activation| definition_of(workflows, activation));
@@ -110,9 +113,19 @@ pub(crate) fn system_jobs<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
             .and_then(|workflow| workflow.name.known())
             .map(|name| name.trim())
             .or(job.name);
-        job
+        let is_own = match row.operationtype.known() {
+            Some(10) => definition.is_some() || job.name.is_none_or(is_named_work_365),
+            Some(1) | None => true,
+            Some(_) => job.name.is_some_and(is_named_work_365),
+        };
+        is_own.then_some(job)
     };
-    Ok(list.value.iter().map(named).collect())
+    Ok(list.value.iter().filter_map(named).collect())
+}
+
+fn is_named_work_365(name: &str) -> bool {
+    let squeezed: String = name.split_whitespace().collect();
+    squeezed.to_lowercase().contains("work365")
 }
 
 /// The definition that a job belongs to. Its own pointer is to the latest activation only, so an older activation is asked

@@ -13,6 +13,8 @@ pub(crate) struct Message {
     pub(crate) source: Source,
     /// When the job was over, or the exception was thrown.
     pub(crate) at: Option<Timestamp>,
+    /// When what it tells of happened: by its own words, else as `at`.
+    pub(crate) happened: Option<Timestamp>,
     /// The job or the class of the plug-in.
     pub(crate) name: Option<String>,
     /// Whether it is the result of a job that failed.

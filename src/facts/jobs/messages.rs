@@ -11,8 +11,8 @@ use crate::facts::reading::{complete, read};
 use crate::facts::sign_in::entry::Source;
 use crate::facts::value::parse_time;
 
-/// So many of the newest messages are decoded.
-const CONSIDERED: usize = 60;
+/// So many of the newest messages are decoded, each text once: more than the collector asks for.
+const CONSIDERED: usize = 400;
 
 /// A result is quoted up to this many characters.
 const QUOTED: usize = 120;
@@ -34,6 +34,14 @@ struct Text {
     error_code: Option<i64>,
 }
 
+impl Text {
+    fn says_the_same(&self, other: &Self) -> bool {
+        (self.source, self.is_failure, self.error_code) == (other.source, other.is_failure, other.error_code)
+            && self.name == other.name
+            && self.text == other.text
+    }
+}
+
 fn gather(context: &Context<'_>) -> Vec<Message> {
     let of_jobs = |jobs: Vec<Job<'_>>| -> Vec<Text> { jobs.into_iter().filter_map(of_job).collect() };
     // What a list lacks is a matter of the facts about jobs, not of the fact that asks for the messages first.
@@ -49,17 +57,30 @@ fn gather(context: &Context<'_>) -> Vec<Message> {
         let key = |text: &Text| (text.at, text.source, text.text.clone());
         key(right).cmp(&key(left))
     });
-    texts.truncate(CONSIDERED);
-    texts.into_iter().map(decoded).collect()
+    let mut kept: Vec<Text> = Vec::new();
+    for text in texts {
+        if kept.len() == CONSIDERED {
+            break;
+        }
+        if !kept.iter().any(|newer| newer.says_the_same(&text)) {
+            kept.push(text);
+        }
+    }
+    kept.into_iter().map(decoded).collect()
 }
 
 fn of_job(job: Job<'_>) -> Option<Text> {
     if job.standing == Standing::Succeeded || (job.text.is_none() && job.error_code.is_none()) {
         return None;
     }
+    // Called off, it is over since somebody did that; what it says is as old as the job, or younger.
+    let at = match job.standing {
+        Standing::Other => job.created,
+        _ => job.at(),
+    };
     Some(Text {
         source: job.source,
-        at: job.at(),
+        at,
         name: job.name.map(str::to_owned),
         is_failure: job.standing == Standing::Failed,
         text: job.text.unwrap_or_default(),
@@ -103,9 +124,13 @@ fn decoded(text: Text) -> Message {
         Some(line) => line.to_owned(),
         None => String::new(),
     };
+    let written = decoded
+        .primary_error()
+        .and_then(|error| error.last_seen.as_deref().and_then(parse_time));
     Message {
         source: text.source,
         at: text.at,
+        happened: written.filter(|written| Some(*written) < text.at).or(text.at),
         name: text.name,
         is_failure: text.is_failure,
         provider: provider_of(&text.text, &decoded),

@@ -2,6 +2,7 @@
 
 pub(super) mod course;
 pub(super) mod job;
+pub(super) mod lists;
 pub(super) mod message;
 pub(super) mod messages;
 pub(super) mod provider;

@@ -5,16 +5,16 @@ use jiff::Timestamp;
 use crate::decode::{DecodedError, spoken};
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
-use crate::facts::jobs::course::{Course, course};
+use crate::facts::jobs::course::Course;
 use crate::facts::jobs::job::{DISPATCHED, Job, Standing, system_jobs, table_jobs};
+use crate::facts::jobs::lists::{LISTS as JOBS, courses, lists};
 use crate::facts::jobs::message::{Message, causes};
 use crate::facts::jobs::messages::messages;
 use crate::facts::jobs::workflows;
-use crate::facts::reading::{Reading, Reason, Unknown, any, complete, read, whole};
+use crate::facts::reading::{Reading, Reason, Unknown, any, read, whole};
+use crate::facts::sign_in::deciding::own_attempts;
 use crate::facts::sign_in::entry::Source;
 use crate::facts::value::Kind;
-
-const JOBS: &[&str] = &["dataverse.work365_jobs", "dataverse.system_jobs"];
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
@@ -210,14 +210,6 @@ fn said(message: &Message) -> Option<String> {
     code.or_else(|| Some(message.words.clone()).filter(|words| !words.is_empty()))
 }
 
-/// The jobs of each list that could be read.
-fn lists<'a>(context: &Context<'a>) -> [Reading<Vec<Job<'a>>>; 2] {
-    [
-        complete(|| table_jobs(context)).map(Option::unwrap_or_default),
-        complete(|| system_jobs(context)),
-    ]
-}
-
 fn past_their_time<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
     let [table, system] = lists(context);
     // What one list shows waits, whatever the other one would show.
@@ -285,14 +277,6 @@ fn waits(job: &Job<'_>) -> String {
     format!("{}: {state} since {since}", job.name.unwrap_or("a job"))
 }
 
-/// What each list comes to; unknown when neither can be read, or shows a job.
-fn courses(context: &Context<'_>) -> [Reading<Course>; 2] {
-    let [table, system] = lists(context);
-    let of =
-        |section: &'static str, jobs: Reading<Vec<Job<'_>>>| complete(|| course(section, &jobs.clone()?));
-    [of(JOBS[0], table), of(JOBS[1], system)]
-}
-
 fn standing(context: &Context<'_>) -> Reading<Vec<Course>> {
     match courses(context) {
         [Ok(table), Ok(system)] => Ok(vec![table, system]),
@@ -309,16 +293,20 @@ pub(crate) fn first_failed(context: &Context<'_>) -> Reading<Option<Timestamp>> 
         .min())
 }
 
-/// When a job last succeeded.
+/// When a job last succeeded; of the lists that show failures, where one does.
 pub(crate) fn last_success(context: &Context<'_>) -> Reading<Option<Timestamp>> {
-    Ok(standing(context)?
+    let courses = standing(context)?;
+    let fails = courses.iter().any(|course| course.failed > 0);
+    Ok(courses
         .iter()
+        .filter(|course| course.failed > 0 || !fails)
         .filter_map(|course| course.succeeded)
         .max())
 }
 
-/// Whether failures stand in one of the lists. Where the other list shows a later success, nobody knows: finished jobs may
-/// have been deleted.
+/// Whether failures stand in one of the lists. Where Work 365's own list shows a success after those of Dataverse, nobody knows:
+/// finished system jobs may have been deleted. The other way round there is no doubt: a system job that succeeded has handed its
+/// job over, and what became of that stands in Work 365's list alone.
 fn is_failing(context: &Context<'_>) -> Reading<bool> {
     let [table, system] = courses(context);
     let shown = [&table, &system]
@@ -326,19 +314,27 @@ fn is_failing(context: &Context<'_>) -> Reading<bool> {
         .flatten()
         .any(|course| *course != Course::default());
     let is_read = table.is_ok() && system.is_ok();
-    let fails = |section: &'static str, own: &Reading<Course>, other: &Reading<Course>| {
-        let own = own.clone()?;
-        let recovered = other.as_ref().ok().and_then(|other| other.succeeded);
-        match (own.failed, own.last_failed, recovered) {
-            (0, ..) => Ok(false),
-            (_, Some(failed), Some(succeeded)) if succeeded > failed => Err(Unknown::silent(
-                section,
-                "jobs failed, and the other list of jobs shows a later success",
-            )),
-            _ => Ok(true),
-        }
-    };
-    let failing = any([fails(JOBS[0], &table, &system), fails(JOBS[1], &system, &table)])?;
+    let recovered = table.as_ref().ok().and_then(|table| table.succeeded);
+    let system_fails =
+        system
+            .clone()
+            .and_then(|system| match (system.failed, system.last_failed, recovered) {
+                (0, ..) => Ok(false),
+                (_, Some(failed), Some(succeeded)) if succeeded > failed => Err(Unknown::silent(
+                    JOBS[1],
+                    "jobs failed, and the other list of jobs shows a later success",
+                )),
+                _ => Ok(true),
+            });
+    let failing = any([table.map(|table| table.failed > 0), system_fails])?;
+    if failing && let Some(signed_in) = refuted_at(context)? {
+        return Err(Unknown::silent(
+            JOBS[0],
+            format!(
+                "these jobs failed at the sign-in, which succeeded on {signed_in}: whether a job succeeds since was not tried"
+            ),
+        ));
+    }
     if !failing && is_read && !shown {
         return Err(Unknown::silent(
             JOBS[0],
@@ -346,6 +342,23 @@ fn is_failing(context: &Context<'_>) -> Reading<bool> {
         ));
     }
     Ok(failing)
+}
+
+/// When Work 365 signed in after the failures that stand, if each of them is a refused sign-in.
+fn refuted_at(context: &Context<'_>) -> Reading<Option<Timestamp>> {
+    let failures = failures(context)?;
+    let failed: usize = standing(context)?.iter().map(|course| course.failed).sum();
+    let newest = own_attempts(context).ok().and_then(<[_]>::first);
+    let signed_in = newest
+        .filter(|attempt| attempt.code == 0)
+        .and_then(|attempt| attempt.at);
+    let is_refuted = |message: &&Message| {
+        message.provider.is_none()
+            && message.sign_in_code().is_some()
+            && message.happened.is_some()
+            && message.happened < signed_in
+    };
+    Ok(signed_in.filter(|_| failures.len() >= failed && failures.iter().all(is_refuted)))
 }
 
 /// The results of the failures that stand, the newest first.
@@ -364,7 +377,7 @@ fn failures<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Message>> {
             return false;
         };
         match (message.at, course.succeeded) {
-            (Some(at), Some(succeeded)) => at > succeeded,
+            (Some(at), Some(succeeded)) => at >= succeeded,
             _ => true,
         }
     };

@@ -3,6 +3,7 @@
 use crate::decode::DecodedError;
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
+use crate::facts::identity::subject::row;
 use crate::facts::reading::{Reading, Unknown, any, read, whole};
 use crate::facts::value::Kind;
 use crate::snapshot::dataverse::{Workflow, WorkflowOwner};
@@ -12,8 +13,8 @@ const WORKFLOWS: &[&str] = &["dataverse.workflows"];
 /// The rule of an owner who cannot run a workflow.
 pub(crate) const OWNER: &str = "work365-workflow-owner";
 
-/// The workflow that starts every job.
-const START_JOB: &str = "work 365 start job";
+/// The workflow that starts every job, without blanks.
+const START_JOB: &str = "work365startjob";
 
 /// Access modes that need no licence: support user, non-interactive, delegated administrator.
 ///
@@ -80,6 +81,13 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     )
     .its_own(),
     fact(
+        "workflow.owner_is_other",
+        Kind::Bool,
+        &["dataverse.workflows", "dataverse.system_users"],
+        "The owner at fault of at least one of these workflows is not the checked account itself.",
+        |context| owner_is_other(context).map(Into::into),
+    ),
+    fact(
         "workflow.keeps_successes",
         Kind::Bool,
         WORKFLOWS,
@@ -126,10 +134,10 @@ fn sorted(mut texts: Vec<String>) -> Vec<String> {
 }
 
 fn is_start_job(workflow: &Workflow) -> bool {
-    workflow
-        .name
-        .text()
-        .is_some_and(|name| name.to_lowercase().contains(START_JOB))
+    workflow.name.text().is_some_and(|name| {
+        let squeezed: String = name.split_whitespace().collect();
+        squeezed.to_lowercase().contains(START_JOB)
+    })
 }
 
 fn is_start_job_inactive(context: &Context<'_>) -> Reading<bool> {
@@ -163,8 +171,14 @@ fn person(workflow: &Workflow) -> Option<&WorkflowOwner> {
     (!is_application && !is_system).then_some(owner)
 }
 
-/// What is wrong with the owner of a workflow.
+/// What is wrong with the owner of a workflow that runs as its owner: one in the background, and no draft but the one that starts
+/// every job.
 fn fault_of_owner(workflow: &Workflow) -> Option<&'static str> {
+    let is_draft = workflow.statecode.known().is_some_and(|state| *state != 1);
+    let runs_as_its_owner = workflow.category.known().is_none_or(|category| *category == 0);
+    if !runs_as_its_owner || (is_draft && !is_start_job(workflow)) {
+        return None;
+    }
     let owner = person(workflow)?;
     if owner.isdisabled.value() == Some(&true) {
         return Some("disabled");
@@ -174,6 +188,16 @@ fn fault_of_owner(workflow: &Workflow) -> Option<&'static str> {
         .value()
         .is_none_or(|mode| !NEED_NO_LICENSE.contains(mode));
     (needs_license && owner.islicensed.value() == Some(&false)).then_some("no licence")
+}
+
+/// Whether a fault of an owner is one of its own, and not that of the account. Without the account's row nobody knows its id.
+fn owner_is_other(context: &Context<'_>) -> Reading<bool> {
+    let own = row(context)?.and_then(|row| row.systemuserid.text());
+    let at_fault = definitions(context)?
+        .into_iter()
+        .filter(|workflow| fault_of_owner(workflow).is_some());
+    let mut owners = at_fault.filter_map(|workflow| person(workflow)?.systemuserid.text());
+    Ok(owners.any(|owner| own.is_none_or(|own| !own.eq_ignore_ascii_case(owner))))
 }
 
 /// Whether the error names, by the id of a row, a person who owns a workflow of Work 365 and cannot run it.

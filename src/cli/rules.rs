@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::rules_docs::{self, DocsArgs};
 use crate::cli::args::case::CaseArgs;
 use crate::cli::args::output::TableOrJson;
-use crate::cli::args::select::RuleSource;
+use crate::cli::args::select::{RuleSource, no_rule_in};
 use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
 use crate::cli::io::files;
@@ -289,11 +289,7 @@ fn own_rules(
         .map(|rule| rule.id.as_str())
         .collect();
     if own.is_empty() && complaints.is_empty() && !paths.is_empty() {
-        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::Usage(format!(
-            "{}: no rule is there; rules are in .yaml files",
-            paths.join(", ")
-        )));
+        return Err(no_rule_in(paths));
     }
     tell_replaced(&own, console);
     Ok(())

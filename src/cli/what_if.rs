@@ -19,6 +19,7 @@ use crate::documents::what_if::{AskedSignIn, joined, what_if};
 use crate::profile::Choice;
 use crate::render;
 use crate::snapshot::MAXIMUM_BYTES;
+use crate::text::is_guid;
 use crate::well_known::DATAVERSE_APPLICATION;
 
 /// Arguments of `what-if`.
@@ -43,7 +44,7 @@ pub(super) struct WhatIfArgs {
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
     /// Application that is signed in to; default: Dataverse
-    #[arg(long, default_value = DATAVERSE_APPLICATION, value_name = "APPID")]
+    #[arg(long, default_value = DATAVERSE_APPLICATION, value_name = "APPID", value_parser = application)]
     app: String,
     /// browser, mobileAppsAndDesktopClients, exchangeActiveSync, other
     #[arg(long, default_value = "mobileAppsAndDesktopClients", value_name = "KIND", value_parser = named::<ClientApp>)]
@@ -74,6 +75,14 @@ pub(super) struct WhatIfArgs {
     now: Option<Timestamp>,
     #[command(flatten)]
     answer: TableOrJson,
+}
+
+fn application(text: &str) -> Result<String, Failure> {
+    if is_guid(text.trim()) {
+        return Ok(text.trim().to_owned());
+    }
+    let complaint = format!("an application is named by its id, as {DATAVERSE_APPLICATION}");
+    Err(Failure::Usage(complaint))
 }
 
 fn named<T: FromStr>(text: &str) -> Result<T, Failure> {

@@ -26,6 +26,9 @@ pub enum SnapshotError {
         /// Position of the first one.
         offset: usize,
     },
+    /// A file of another kind, known by its first bytes.
+    #[error("this is {0}")]
+    OtherKind(&'static str),
     /// Neither UTF-8 nor UTF-16 with a byte order mark.
     #[error("byte {offset} is not valid UTF-8; save the file as UTF-8")]
     Encoding {
@@ -52,11 +55,37 @@ pub enum SnapshotError {
         message: String,
     },
     /// A schema name that this version does not read.
-    #[error("the schema is `{found}`; this version reads `{SCHEMA}`")]
+    #[error("the schema is `{found}`; this version reads `{SCHEMA}`{}", way_on(found))]
     Schema {
         /// What the file says.
         found: String,
     },
+}
+
+/// What reads a document of this schema.
+fn way_on(schema: &str) -> &'static str {
+    match schema.strip_prefix("work365-doctor/").unwrap_or_default() {
+        kind if kind.starts_with("report/") => "; a report is shown by `report render`",
+        kind if kind.starts_with("fleet/") => "; an overview is shown by `report render`",
+        kind if kind.starts_with("answers/") => "; answers are given with `--answers`",
+        _ => "",
+    }
+}
+
+/// What begins with these bytes and is no text, and what to do with it.
+pub(super) fn other_kind(bytes: &[u8]) -> Option<&'static str> {
+    let kinds: [(&[u8], &str); 3] = [
+        (
+            b"PK\x03\x04",
+            "a ZIP archive; `report open` reads a case file, and any other is to be unpacked first",
+        ),
+        (b"\x1f\x8b", "a gzip file; unpack it first"),
+        (b"%PDF-", "a PDF; a snapshot is a JSON file"),
+    ];
+    kinds
+        .iter()
+        .find(|(mark, _)| bytes.starts_with(mark))
+        .map(|(_, kind)| *kind)
 }
 
 impl SnapshotError {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::another_object;
-use super::error::{MAXIMUM_BYTES, MAXIMUM_DEPTH, SCHEMA, SnapshotError};
+use super::error::{MAXIMUM_BYTES, MAXIMUM_DEPTH, SCHEMA, SnapshotError, other_kind};
 use super::file::Snapshot;
 use super::json::from_json;
 use super::json_path::end_of_string;
@@ -51,6 +51,9 @@ fn with_text<T>(
 ) -> Result<T, SnapshotError> {
     if bytes.len() as u64 > MAXIMUM_BYTES {
         return Err(SnapshotError::TooLarge);
+    }
+    if let Some(kind) = other_kind(bytes) {
+        return Err(SnapshotError::OtherKind(kind));
     }
     let decoded = utf16(bytes)?;
     let bytes = decoded.as_deref().map_or(bytes, str::as_bytes);
@@ -235,6 +238,13 @@ mod tests {
     fn bytes_that_are_no_snapshot_give_one_typed_error() {
         let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
         assert_eq!(snapshot(b"").unwrap_err(), SnapshotError::Empty);
+        for (start, way) in [
+            (&b"PK\x03\x04\0"[..], "report open"),
+            (b"\x1f\x8b\x08", "unpack"),
+            (b"%PDF-1.7", "JSON"),
+        ] {
+            assert!(snapshot(start).unwrap_err().to_string().contains(way));
+        }
         assert_eq!(
             snapshot(b"{\0}").unwrap_err(),
             SnapshotError::NulByte { offset: 1 }

@@ -41,6 +41,24 @@ pub(crate) fn book(folders: &[PathBuf]) -> Result<RuleBook, Failure> {
         RuleBook::with_directories(folders)
     }
     .map_err(|complaints| Failure::Usage(format!("the rules are unsound\n\n{complaints}")))
+    .and_then(
+        |book| match folders.is_empty() || book.rules().iter().any(|rule| !rule.place.builtin) {
+            true => Ok(book),
+            false => Err(no_rule_in(folders)),
+        },
+    )
+}
+
+/// Folders were named, and nothing came of them: a mistyped name must not look like a run with those rules.
+pub(crate) fn no_rule_in(folders: &[PathBuf]) -> Failure {
+    let folders: Vec<String> = folders
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    Failure::Usage(format!(
+        "{}: no rule is there; rules are in .yaml files",
+        folders.join(", ")
+    ))
 }
 
 /// Which rules count; for every command that judges or plans.

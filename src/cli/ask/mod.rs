@@ -148,7 +148,9 @@ pub(super) fn run(arguments: &AskArgs, config: &Config, console: &Console) -> Re
     let is_interview =
         arguments.output.is_default() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if is_interview {
-        dialogue::run(&mut session, arguments.plain, arguments.save.as_deref(), console)?;
+        // Such a terminal knows no way back up.
+        let is_plain = arguments.plain || std::env::var_os("TERM").is_some_and(|kind| kind == "dumb");
+        dialogue::run(&mut session, is_plain, arguments.save.as_deref(), console)?;
     }
     if let Some(path) = &arguments.save {
         write_private(path, &render::json(session.kept()))

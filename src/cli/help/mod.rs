@@ -1,5 +1,9 @@
 //! `help`: the topics that are too long for `--help`, with their tables made from the code; and `help COMMAND`.
 
+mod wrap;
+
+use std::io::IsTerminal as _;
+
 use clap::{Args, Command};
 
 use super::exit::Exit;
@@ -79,7 +83,10 @@ const TOPICS: [Topic; 8] = [
 pub(super) fn run(arguments: &HelpArgs, mut program: Command, console: &Console) -> Result<Exit, Failure> {
     let text = match arguments.words.as_slice() {
         [] => contents(),
-        [name] if TOPICS.iter().any(|topic| topic.name == name) => topic(name),
+        [name] if TOPICS.iter().any(|topic| topic.name == name) => match std::io::stdout().is_terminal() {
+            true => wrap::wrapped(&topic(name), console.style(None).width),
+            false => topic(name),
+        },
         words => help_of(&mut program, words)?,
     };
     console.deliver(&text, None)?;

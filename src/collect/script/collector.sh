@@ -143,7 +143,7 @@ with_tokens() {
 together=''
 version=$(curl -q --version | sed -n '1s/^curl \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
 is_curl() { [ "${version% *}" -gt 7 ] || { [ "${version% *}" = 7 ] && [ "${version#* }" -ge "$1" ]; }; }
-if is_curl 66; then together=$'parallel\nparallel-max = 8\n'; fi
+if is_curl 66; then together=$'silent\nparallel\nparallel-max = 8\n'; fi
 if is_curl 68; then together+=$'parallel-immediate\n'; fi
 # Asks whatever can be asked, then what the answers made askable, until nothing is left.
 paced_at=''

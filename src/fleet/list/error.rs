@@ -29,6 +29,11 @@ pub enum ListError {
     /// No TOML.
     #[error("no TOML: {0}")]
     Toml(String),
+    /// One JSON document over many lines.
+    #[error(
+        "this is one JSON document, no list; name it in a list by `snapshot`, or give the folder in which it is"
+    )]
+    Document,
     /// Nothing to look at.
     #[error("the list names no account")]
     Empty,

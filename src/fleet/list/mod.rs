@@ -34,6 +34,12 @@ enum Form {
 /// When nothing of it can be read; a bad row is among the rows.
 pub fn read(bytes: &[u8], list: &Path) -> Result<Vec<Listed>, ListError> {
     let text = text(bytes)?;
+    if text.trim().is_empty() {
+        return Err(ListError::Empty);
+    }
+    if is_document(&text) {
+        return Err(ListError::Document);
+    }
     let (cells, has_names) = match form(&text, list) {
         Form::Separated => separated::cells(&text)?,
         Form::Lines => (lines(&text), false),
@@ -45,6 +51,12 @@ pub fn read(bytes: &[u8], list: &Path) -> Result<Vec<Listed>, ListError> {
         return Err(ListError::Empty);
     }
     Ok(rows)
+}
+
+/// Whether it is one JSON object over several lines: in a list each has a line of its own.
+fn is_document(text: &str) -> bool {
+    let mut lines = text.trim().lines();
+    lines.next().is_some_and(|first| first.trim_end() == "{") && lines.next().is_some()
 }
 
 /// The form by the ending of the name, else by the first sign.

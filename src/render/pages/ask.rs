@@ -4,7 +4,7 @@ use colored::Color;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::ask::{Answer, AskQuestion, Free, Question, Rung, Standing};
+use crate::ask::{ANSWERS_SCHEMA as ANSWERS, Answer, AskQuestion, Free, Question, Rung, Standing};
 use crate::diagnosis::report::Diagnosis;
 use crate::profile::Profile;
 use crate::render::Style;
@@ -202,7 +202,7 @@ fn answers(page: &mut Page, asked: &AskQuestion) {
         0,
         "To answer",
         &format!(
-            "add {{\"question\":\"{}\",\"value\":…}} to an answers file and give it with --answers",
+            "save {{\"schema\":\"{ANSWERS}\",\"answers\":[{{\"question\":\"{}\",\"value\":…}}]}} as a file, or add to one, and give it with --answers",
             asked.id
         ),
     );
@@ -238,13 +238,13 @@ fn left(page: &mut Page, step: &AskStep, most: usize) {
     }
     page.blank();
     page.line(&format!(
-        "{} of {} causes are left",
+        "{} of {} causes are left. How likely it is that this is not so:",
         possible.len(),
         step.causes.len()
     ));
     for cause in possible.iter().take(most) {
         page.item(&format!(
-            "{:.0} %: {}? ({})",
+            "{:.0} %: {} ({})",
             cause.weight * 100.0,
             cause.expectation,
             cause.id

@@ -47,7 +47,7 @@ fn message(finding: &Finding) -> String {
             Some(at) => format!("pending, look again at {at}: {}", finding.title),
             None => format!("pending: {}", finding.title),
         },
-        Status::NotApplicable => "not asked under this profile".to_owned(),
+        Status::NotApplicable => "not asked: it does not arise under this profile, or its evidence is beyond an ordinary collection".to_owned(),
         Status::Unknown if !finding.blocked_by.is_empty() => {
             format!(
                 "cannot be judged before {} is fixed",

@@ -4,8 +4,8 @@ use colored::Color;
 
 use super::rows::lacks_only_an_expectation;
 use super::shown::{
-    UNDOCUMENTED, contradiction_in_words, counts, look_in_words, unreadable_in_words, unrecognised_in_lines,
-    value_in_words, ways,
+    UNDOCUMENTED, contradiction_in_words, counts, for_customer, look_in_words, unreadable_in_words,
+    unrecognised_in_lines, value_in_words, was_never_collected, ways,
 };
 use super::{coming, letter, timeline};
 use crate::diagnosis::Words;
@@ -17,6 +17,11 @@ use crate::text::one_line;
 /// The whole report.
 pub fn table(report: &Report, words: &Words, style: Style) -> String {
     let style = match style.audience {
+        Some(Audience::Customer) if style.verbosity == Verbosity::Quiet => {
+            let mut page = Page::new(style);
+            page.head(&for_customer(report), words);
+            return page.into_text();
+        }
         Some(Audience::Customer) => return letter::customer(report, words, style),
         Some(Audience::Ticket) => return letter::ticket(report, words, style),
         Some(Audience::Engineer) => Style {
@@ -35,6 +40,7 @@ pub fn table(report: &Report, words: &Words, style: Style) -> String {
     page.unreadable(report);
     page.looks(report);
     page.not_told(report);
+    page.not_collected(report);
     page.timeline(report);
     page.root_causes(report);
     page.rehearsal(report);
@@ -179,6 +185,19 @@ impl Page {
                 .find_map(|cause| cause.detail.as_deref())
                 .unwrap_or_default();
             self.item(&format!("{}: {detail}", finding.id));
+        }
+    }
+
+    /// Questions that count as unknown, and of which nothing can be said but that nobody collected their evidence.
+    fn not_collected(&mut self, report: &Report) {
+        let open = report
+            .findings
+            .iter()
+            .filter(|finding| was_never_collected(finding));
+        let open: Vec<&str> = open.map(|finding| finding.id.as_str()).collect();
+        if !open.is_empty() {
+            self.heading("Not checked, because nobody collected the evidence");
+            self.item(&open.join(", "));
         }
     }
 

@@ -224,7 +224,7 @@ impl Page {
             self.labelled(
                 0,
                 "Ignored",
-                &format!("{numbers}: a code by accident, in a text of another product."),
+                &format!("{numbers}: nothing beside it says that it is an error code. If it was shown as one, give it alone."),
             );
         }
     }

@@ -50,7 +50,10 @@ pub(crate) fn reply(diff: &ReportDiff) -> Result<String, String> {
         format!("* {}", told.join(" ").trim_end())
     });
     parts.extend(list(&words.coming, coming.collect()));
-    parts.push(words.closing);
+    // Where nothing is left to do, nobody is waited for.
+    if diff.new.outcome != Outcome::Healthy || !diff.upcoming_new.is_empty() {
+        parts.push(words.closing);
+    }
     Ok(parts.join("\n\n") + "\n")
 }
 

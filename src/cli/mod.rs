@@ -44,6 +44,7 @@ use io::console::{ColorChoice, Console};
 use io::parallel::STACK_BYTES;
 use looks::Looks;
 use settings::config::Config;
+use settings::origin::origin;
 
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
@@ -56,16 +57,20 @@ pub fn main() -> ExitCode {
         }
     };
     let named = commands::reading(&config)
-        .try_get_matches_from(arguments)
+        .try_get_matches_from(arguments.iter())
         .and_then(|given| commands::named(&given));
     let (looks, job) = match named {
         Ok(named) => named,
-        Err(error) => return usage(&error),
+        Err(error) => {
+            let exit = usage(&error);
+            tell_origin(&error.to_string(), &arguments, &config);
+            return exit;
+        }
     };
     // The main thread's stack is 1 MiB on some systems; conditions get a thread with room.
     let worker = std::thread::Builder::new()
         .stack_size(STACK_BYTES)
-        .spawn(move || run(&looks, job, &config));
+        .spawn(move || run(&looks, job, &arguments, &config));
     match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         // The panic has already told its story on stderr.
@@ -74,7 +79,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(looks: &Looks, job: Job, config: &Config) -> Exit {
+fn run(looks: &Looks, job: Job, arguments: &[OsString], config: &Config) -> Exit {
     let console = match looks.verbosity() {
         Ok((verbosity, is_traced)) => {
             let mut console = Console::new(looks.color, verbosity);
@@ -92,9 +97,26 @@ fn run(looks: &Looks, job: Job, config: &Config) -> Exit {
         console: &console,
     });
     outcome.unwrap_or_else(|failure| {
-        console.complain(&failure.to_string());
+        let complaint = failure.to_string();
+        console.complain(&complaint);
+        if complaint.starts_with("--") {
+            tell_origin(&complaint, arguments, config);
+        }
         Exit::Unusable
     })
+}
+
+/// Names the variable or the file, where the flag that a complaint is about was not given.
+fn tell_origin(complaint: &str, arguments: &[OsString], config: &Config) {
+    if let Some(origin) = origin(complaint, arguments, config) {
+        use std::io::Write as _;
+        // A closed stream leaves nobody to tell.
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "{}",
+            crate::text::terminal_safe(&origin)
+        );
+    }
 }
 
 /// Help and version go to stdout with 0, everything else is a usage error.

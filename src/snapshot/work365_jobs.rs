@@ -180,8 +180,13 @@ fn state(row: &Map<String, Value>) -> Field<JobState> {
         .filter(|(column, _)| tells_state(column))
         .filter_map(|(_, label)| JobState::of(label))
         .next();
-    // A number says nothing without its label: the labels are asked for. Every row of Dataverse has its own statecode.
-    let is_labelled = |key: &str| key == "statecode" || labels(row).any(|(column, _)| column == key);
+    // A number says nothing without its label: the labels are asked for. Every row of Dataverse has its own statecode. What every
+    // table calls its rows is no state of a job; any other label may be one, in the words of a release or a language of its own.
+    let is_of_every_table =
+        |label: &str| ["active", "inactive"].contains(&label.trim().to_lowercase().as_str());
+    let is_labelled = |key: &str| {
+        key == "statecode" || labels(row).any(|(column, label)| column == key && is_of_every_table(label))
+    };
     let mut states = columns(row).filter(|(key, _)| tells_state(key)).peekable();
     match told {
         Some(state) => Field::Value(state),
@@ -295,10 +300,11 @@ mod tests {
             let jobs: Work365Jobs = serde_json::from_value(json!({"value": [row]})).unwrap();
             jobs.value[0].state.clone()
         };
-        // Another state is known not to be one of these; a number without its label is not known.
+        // What every table has is known not to be one of these; another word, or a number without its label, is not known.
         let label = "statuscode@OData.Community.Display.V1.FormattedValue";
         assert!(!state(json!({"statecode": 0, "statuscode": 1, label: "Active"})).is_missing());
         assert!(state(json!({"statecode": 0, "statuscode": 3})).is_missing());
+        assert!(state(json!({"statuscode": 5, label: "Fehlgeschlagen"})).is_missing());
         assert_eq!(JobState::of("Canceled"), Some(JobState::Cancelled));
         assert_eq!(JobState::of("Active"), None);
     }

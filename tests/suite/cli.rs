@@ -473,6 +473,34 @@ fn a_variable_sets_a_flag_and_the_flag_wins() {
 }
 
 #[test]
+fn a_bad_value_is_blamed_on_the_place_that_it_stands_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    let complaint = |content: &str, variable: Option<&str>, extra: &[&str]| {
+        std::fs::write(&file, content).unwrap();
+        let mut command = Command::cargo_bin("work365-doctor").unwrap();
+        command
+            .env_clear()
+            .args(["--config", text(&file), "check", "--demo"])
+            .args(extra);
+        if let Some(variable) = variable {
+            command.env("WORK365_DOCTOR_FAIL_ON", variable);
+        }
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    let in_file = format!("The value stands in {}.", text(&file));
+    assert!(complaint("fail-on = \"severe\"", None, &[]).contains(&in_file));
+    assert!(complaint("time-zone = \"Mars\"", None, &[]).contains(&in_file));
+    let of_variable = "The value is that of the variable WORK365_DOCTOR_FAIL_ON.";
+    assert!(complaint("", Some("severe"), &[]).contains(of_variable));
+    let given = complaint("fail-on = \"high\"", None, &["--fail-on", "severe"]);
+    assert!(
+        given.contains("severe") && !given.contains("The value"),
+        "{given}"
+    );
+}
+
+#[test]
 fn the_configuration_file_sets_defaults_and_an_unknown_key_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let base = std::fs::canonicalize(BASE).unwrap();

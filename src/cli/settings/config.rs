@@ -187,6 +187,11 @@ impl Config {
             .fold(command, |command, (id, values)| set_default(command, id, &values))
     }
 
+    /// Whether the file has a value for this argument.
+    pub(super) fn sets(&self, argument: &str) -> bool {
+        self.values().any(|(id, _)| id == argument)
+    }
+
     /// The file's values by the arguments that they are for.
     fn values(&self) -> impl Iterator<Item = (&'static str, Vec<String>)> {
         let texts = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();

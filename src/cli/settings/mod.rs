@@ -4,5 +4,6 @@ pub(crate) mod case_key;
 pub(crate) mod config;
 pub(crate) mod duration;
 pub(crate) mod env;
+pub(crate) mod origin;
 pub(crate) mod proxy;
 pub(crate) mod trusted;

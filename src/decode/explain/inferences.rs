@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::describe::fill;
 use super::embedded::table;
-use super::lockout::blames_the_address;
+use super::lockout::{Lockout, blames_the_address};
 use crate::decode::model::{DecodedError, Inference, PasswordVerdict};
 
 /// `tables/password.csv`, the one place that says what a code proves about the password.
@@ -64,7 +64,15 @@ pub(crate) fn inferences(text: &str, errors: &[DecodedError], from: VerdictFrom)
     };
     let (verdict, because) = verdict(text, judged);
     if let Some(error) = errors.iter().find(|error| Some(&error.code) == because.as_ref()) {
-        add(verdict.word(), error);
+        let is_told = verdict != PasswordVerdict::Locked || Lockout::of_error(error).is_some();
+        add(
+            if is_told {
+                verdict.word()
+            } else {
+                "locked-or-blocked"
+            },
+            error,
+        );
     }
     for error in errors {
         let has = |name: &str| error.ids.contains_key(name);

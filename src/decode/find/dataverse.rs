@@ -64,7 +64,7 @@ impl Numbers {
         };
         let code = spelling(value);
         let known = TABLES.known(&code);
-        let Some(how) = self.accept(token, value, known.as_ref()) else {
+        let Some(how) = self.accept(token, value, known.as_ref(), scan) else {
             if known.is_some() && !scan.foreign.contains(&code) {
                 scan.foreign.push(code);
             }
@@ -77,7 +77,7 @@ impl Numbers {
         });
     }
 
-    fn accept(&self, token: &Token<'_>, value: u32, known: Option<&Known>) -> Option<How> {
+    fn accept(&self, token: &Token<'_>, value: u32, known: Option<&Known>, scan: &mut Scan) -> Option<How> {
         if is_win32(value) {
             return None;
         }
@@ -93,7 +93,7 @@ impl Numbers {
             if field.is_some() {
                 return Some(How::Field);
             }
-            if !known.name.is_empty() && mentions(token.text, known.name) {
+            if scan.mentions(token.text, known.name) {
                 return Some(How::Spelled);
             }
             if self.addresses || runtime {
@@ -171,10 +171,6 @@ fn is_whole_message(token: &Token<'_>) -> bool {
     token.key().as_deref() == Some("message")
         && token.before(4).trim_end_matches('-').ends_with('"')
         && token.after(1) == "\""
-}
-
-fn mentions(text: &str, name: &str) -> bool {
-    name.len() >= 8 && tokens(text).any(|token| token.word().eq_ignore_ascii_case(name))
 }
 
 /// True when the words just before or after the number call it an error.

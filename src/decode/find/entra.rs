@@ -30,7 +30,7 @@ static PROSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)(?:\berr(?:or|eur|ore|o)?|\bfehler\w*|\bcode|\bcode\s+d'erreur|\bkod\w*|\bfout\w*|\bfel\w*|\bc[oó]digo
         |код\w*|ошибк\w*|エラー|コード|错误|錯誤|代码|代碼|오류|코드|\bchyb\w*|\bhata\w*|\bvirhe\w*|\bhiba\w*)
-        (?:\s*(?:code|number|no\.?|コード|代码|代碼|코드)|\s\w{2,12}){0,2}[\s:=\#("'`*-]{1,8}(?P<number>\d{5,7})\b"#,
+        (?:\s*(?:code|number|no\.?|コード|代码|代碼|코드)|\s\w{2,12}){0,2}[\s:=\#("'`*-]{1,8}(?P<number>\d{5,7})(?:\b|Request)"#,
     )
     .ok()
 });
@@ -44,6 +44,9 @@ pub(crate) fn spelled(token: &Token<'_>) -> Option<Sighting> {
         return numbered("AADB2C", token, index + 6);
     }
     if let Some(index) = upper.find("AADSTS") {
+        if is_denied(token) {
+            return None;
+        }
         return numbered("AADSTS", token, index + 6);
     }
     // A product rename turned "AAD" into "Microsoft Entra ID" in whole documentation sets.
@@ -61,6 +64,22 @@ pub(crate) fn spelled(token: &Token<'_>) -> Option<Sighting> {
         return misread(&upper, token);
     }
     None
+}
+
+/// Whether the words before a code say that there is none: `no AADSTS50126 in the log`, `kein Fehler AADSTS53003 mehr`.
+fn is_denied(token: &Token<'_>) -> bool {
+    const NONE: [&str; 8] = [
+        "no", "without", "kein", "keine", "keinen", "ohne", "geen", "aucun",
+    ];
+    const ERROR: [&str; 7] = ["error", "errors", "code", "fehler", "fout", "erreur", "more"];
+    let before = token.before(24).to_lowercase();
+    let Some(before) = before.strip_suffix(' ') else {
+        return false;
+    };
+    let mut words = before.rsplit(' ');
+    let (last, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    // `Error no AADSTS50126` gives its number.
+    (NONE.contains(&last) && !ERROR.contains(&second)) || (ERROR.contains(&last) && NONE.contains(&second))
 }
 
 fn is_number(digits: &str) -> bool {
@@ -372,9 +391,21 @@ mod tests {
     }
 
     #[test]
+    fn a_code_of_which_there_is_none_is_no_code() {
+        for text in [
+            "I checked: no AADSTS50126 in the sign-in log",
+            "Kein Fehler AADSTS53003 mehr seit gestern",
+            "no more AADSTS50076 since the exclusion",
+        ] {
+            assert_eq!(first(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn whole_spaced_broken_renamed_and_misread_codes_are_read() {
         for text in [
             "AADSTS50076: x",
+            "Error no AADSTS50076",
             "aadsts50076",
             "AADSTS 50076",
             "AADSTS: 50076",

@@ -58,7 +58,6 @@ impl Events {
     /// Reads the events of a text in which these codes were found.
     pub(crate) fn of(text: &str, sightings: &[Sighting]) -> Self {
         let last = sightings.iter().map(|sighting| sighting.offset).max();
-        let success = last_success(text);
         let mut starts = starts(text);
         if starts.is_empty() {
             starts = closed_by_their_times(text, sightings);
@@ -68,6 +67,10 @@ impl Events {
             success: None,
             is_passing: false,
         };
+        let newest = events.newest(sightings);
+        let success = last_success(text, &|found| {
+            newest.is_none_or(|newest| answers(text, newest, found))
+        });
         events.success = success.filter(|success| match last {
             None => true,
             Some(last) => match (events.millis(*success), events.newest_of(sightings)) {
@@ -119,6 +122,13 @@ impl Events {
         latest.take_while(|start| *start > failure).find(|start| {
             thing(&ENDED_WELL, line_at(*start)).is_some_and(|thing| thing.eq_ignore_ascii_case(failed))
         })
+    }
+
+    /// The newest failure: by its time, else by its place.
+    fn newest<'s>(&self, sightings: &'s [Sighting]) -> Option<&'s Sighting> {
+        sightings
+            .iter()
+            .max_by_key(|sighting| (self.millis(sighting.offset), sighting.offset))
     }
 
     fn newest_of(&self, sightings: &[Sighting]) -> Option<i64> {
@@ -250,20 +260,57 @@ const FULL_DATE: usize = 19;
 
 /// True when a line tells that something worked.
 pub(crate) fn tells_success(line: &[u8]) -> bool {
-    SUCCESSES
-        .as_ref()
-        .is_some_and(|successes| successes.is_match(line))
+    SUCCESSES.as_ref().is_some_and(|successes| {
+        successes
+            .find_iter(line)
+            .any(|found| is_plain(line, &found.range()))
+    })
 }
 
-fn last_success(text: &str) -> Option<usize> {
+/// Whether a success can be the answer to a failure: of the same account where both name one; and that a token came answers no
+/// refusal by Dynamics 365, which looks at the caller after that.
+fn answers(text: &str, failure: &Sighting, success: &Range<usize>) -> bool {
+    let told = text.get(success.start..success.start + WHO_AM_I.len());
+    let is_of_dataverse = told.is_some_and(|told| told.eq_ignore_ascii_case(WHO_AM_I));
+    if Family::of(&failure.code) == Family::Dataverse && !is_of_dataverse {
+        return false;
+    }
+    let failed = addresses(line_around(text, failure.offset));
+    let succeeded = addresses(line_around(text, success.start));
+    let same = |one: &&str| failed.iter().any(|other| other.eq_ignore_ascii_case(one));
+    failed.is_empty() || succeeded.is_empty() || succeeded.iter().any(same)
+}
+
+/// The request that Dynamics 365 answers with who calls.
+const WHO_AM_I: &str = "WhoAmI";
+
+fn line_around(text: &str, place: usize) -> &str {
+    let start = text[..place].rfind('\n').map_or(0, |end| end + 1);
+    text[start..].lines().next().unwrap_or_default()
+}
+
+fn addresses(line: &str) -> Vec<&str> {
+    let is_of_address = |letter: char| letter.is_alphanumeric() || "@.+-_%'#".contains(letter);
+    line.split(|letter| !is_of_address(letter))
+        .map(|word| word.trim_matches(['.', '\'', '-']))
+        .filter(|word| {
+            word.split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        })
+        .collect()
+}
+
+fn last_success(text: &str, is_meant: &dyn Fn(&Range<usize>) -> bool) -> Option<usize> {
     if !HINTS.iter().any(|hint| text.contains(hint)) {
         return None;
     }
     SUCCESSES
         .as_ref()?
         .find_iter(text.as_bytes())
+        .map(|found| found.range())
+        .filter(|found| is_plain(text.as_bytes(), found) && is_meant(found))
         .last()
-        .map(|found| found.start())
+        .map(|found| found.start)
 }
 
 /// The last place that tells that a disturbance has passed.
@@ -302,6 +349,50 @@ mod tests {
     use crate::decode::explain::embedded::table;
     use crate::decode::model::Ending;
     use crate::decode::single::decode;
+
+    #[test]
+    fn only_a_success_that_answers_the_failure_undoes_it() {
+        let failure =
+            "2026-11-28T06:00:01Z user=svc@contoso.com AADSTS700082: The refresh token has expired\n";
+        let refused = "2026-11-28T06:00:01Z {\"error\":{\"code\":\"0x80072560\",\"message\":\"The user is not a member of the organization.\"}}\n";
+        for (failure, success, is_over) in [
+            (
+                failure,
+                "2026-11-28T06:05:01Z user=svc@contoso.com acquired access token",
+                true,
+            ),
+            (failure, "2026-11-28T06:05:01Z acquired access token", true),
+            (
+                failure,
+                "2026-11-28T06:05:01Z user=billing@contoso.com acquired access token",
+                false,
+            ),
+            (
+                failure,
+                "2026-11-28T06:05:01Z authentication was successful? false",
+                false,
+            ),
+            (
+                failure,
+                "2026-11-28T06:05:01Z if authentication succeeded the job starts",
+                false,
+            ),
+            (refused, "2026-11-28T06:05:01Z acquired access token", false),
+            (refused, "2026-11-28T06:05:01Z WhoAmI 200", true),
+        ] {
+            let ended = decode(&format!("{failure}{success}"))
+                .newest
+                .map(|newest| newest.outcome);
+            let over = ended == Some(Ending::Succeeded);
+            assert_eq!(over, is_over, "{failure}{success}");
+        }
+    }
+
+    #[test]
+    fn the_zone_of_a_line_counts() {
+        let text = "2026-11-28T10:00:02+01:00 AADSTS50126: x\n2026-11-28T09:30:02Z AADSTS53003: y";
+        assert_eq!(decode(text).primary.as_deref(), Some("AADSTS53003"));
+    }
 
     #[test]
     fn the_successes_compile_and_each_has_a_hint() {
@@ -419,14 +510,20 @@ mod tests {
 
     #[test]
     fn a_token_that_came_is_a_success_and_other_successes_are_not() {
-        assert!(last_success("=== Token Acquisition finished successfully:").is_some());
-        assert!(last_success("INFO acquired token for https://contoso.crm4.dynamics.com/.default").is_some());
+        assert!(last_success("=== Token Acquisition finished successfully:", &|_| true).is_some());
+        assert!(
+            last_success(
+                "INFO acquired token for https://contoso.crm4.dynamics.com/.default",
+                &|_| true
+            )
+            .is_some()
+        );
         for text in [
             "The file was copied successfully.",
             "Your sign-in was successful but you lack permission",
             "HTTP 200",
         ] {
-            assert_eq!(last_success(text), None, "{text}");
+            assert_eq!(last_success(text, &|_| true), None, "{text}");
         }
     }
 }

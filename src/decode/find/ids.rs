@@ -285,9 +285,16 @@ fn time_at(text: &str) -> Option<String> {
             _ => return None,
         }
     }
-    for (_, character) in rest {
+    let mut has_zone = false;
+    while let Some((_, character)) = rest.next() {
+        let digit_follows = rest.peek().is_some_and(|(_, next)| next.is_ascii_digit());
         match character {
-            '.' | '0'..='9' | '+' => time.push(character),
+            '.' | '0'..='9' => time.push(character),
+            '+' | '-' if digit_follows && !has_zone => {
+                has_zone = true;
+                time.push(character);
+            }
+            ':' if digit_follows && has_zone => time.push(':'),
             'Z' => {
                 time.push('Z');
                 break;

@@ -164,7 +164,7 @@ impl Moment {
         let millis = TimeZone::UTC.to_timestamp(civil).ok()?.as_millisecond()
             - i64::from(offset.unwrap_or(0)) * 60_000;
         let written = match offset {
-            _ if year_first => text.to_owned(),
+            None | Some(0) if year_first => text.to_owned(),
             None => civil.to_string(),
             Some(0) => format!("{civil}Z"),
             Some(_) => jiff::Timestamp::from_millisecond(millis).ok()?.to_string(),

@@ -1,5 +1,9 @@
 //! What a pass over a text finds: codes, each with its place and the way the text says it.
 
+use std::collections::HashSet;
+
+use super::token::tokens;
+
 /// A code met in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sighting {
@@ -49,4 +53,24 @@ pub(crate) struct Scan {
     pub sightings: Vec<Sighting>,
     /// Valid codes by accident, in a text of another product.
     pub foreign: Vec<String>,
+    /// Words of the text that may be names of codes, in small letters, once somebody asks for them.
+    words: Option<HashSet<String>>,
+}
+
+/// A name of a code has at least so many letters.
+const SHORTEST_NAME: usize = 8;
+
+impl Scan {
+    /// Whether a text, the same at each call, has the name of a code among its words.
+    pub(super) fn mentions(&mut self, text: &str, name: &str) -> bool {
+        if name.len() < SHORTEST_NAME {
+            return false;
+        }
+        let words = self.words.get_or_insert_with(|| {
+            let words = tokens(text)
+                .filter(|token| token.word().len() >= SHORTEST_NAME && !token.starts_with_digit());
+            words.map(|token| token.word().to_ascii_lowercase()).collect()
+        });
+        words.contains(&name.to_ascii_lowercase())
+    }
 }

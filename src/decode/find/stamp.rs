@@ -10,7 +10,12 @@ use super::times::{cultural_time, line_time};
 /// `5/11/2026`.
 fn of_line(line: &[u8]) -> Option<Cow<'_, str>> {
     if let Some(time) = line_time(line) {
-        return Some(Cow::Borrowed(time));
+        // Another zone than UTC is written anew: only then do the texts sort.
+        let is_elsewhere = time.get(19..).is_some_and(|tail| tail.contains(['+', '-']));
+        let anew = is_elsewhere
+            .then(|| Moment::read(time, Culture::DayFirst))
+            .flatten();
+        return Some(anew.map_or(Cow::Borrowed(time), |moment| Cow::Owned(moment.written)));
     }
     let Some(time) = cultural_time(line) else {
         return Some(Cow::Owned(Named::of_line(line)?.moment()?.written));

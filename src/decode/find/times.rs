@@ -2,7 +2,8 @@
 
 use memchr::memmem;
 
-/// The time at the start of a line, as written: `2026-01-05T10:11:12.345Z`, `2026-01-05 10:11:12`, `2026/01/05 10:11:12`.
+/// The time at the start of a line, as written: `2026-01-05T10:11:12.345Z`, `2026-01-05 10:11:12`, `2026/01/05 10:11:12`, with its
+/// zone where it has one.
 pub(crate) fn line_time(line: &[u8]) -> Option<&str> {
     const SHAPE: &[u8] = b"dddd-dd-dd dd:dd:dd";
     // An event of Windows as XML has its time behind its provider's names.
@@ -14,13 +15,38 @@ pub(crate) fn line_time(line: &[u8]) -> Option<&str> {
             .is_some_and(|text| has_shape(text, SHAPE))
     })?;
     let tail = &line[start + SHAPE.len()..];
-    let mut length = tail
-        .iter()
-        .take(12)
-        .take_while(|byte| matches!(byte, b'.' | b'0'..=b'9'))
-        .count();
-    length += usize::from(tail.get(length) == Some(&b'Z'));
+    let digits = |from: usize| {
+        tail[from.min(tail.len())..]
+            .iter()
+            .take(11)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    let mut length = match tail.first() {
+        Some(b'.') => 1 + digits(1),
+        // As Python's logging writes milliseconds; in a table the comma ends the cell.
+        Some(b',') if digits(1) == 3 && tail.get(4) != Some(&b',') => 4,
+        _ => 0,
+    };
+    length += match tail.get(length) {
+        Some(b'Z') => 1,
+        _ => zone_length(&tail[length..]),
+    };
     std::str::from_utf8(&line[start..start + SHAPE.len() + length]).ok()
+}
+
+/// How long the zone is that a text begins with, as `+01:00` or `-0500`.
+fn zone_length(text: &[u8]) -> usize {
+    let two = |from: usize| match text.get(from..from + 2) {
+        Some([tens @ b'0'..=b'9', ones @ b'0'..=b'9']) => Some((tens - b'0') * 10 + ones - b'0'),
+        _ => None,
+    };
+    let colon = usize::from(text.get(3) == Some(&b':'));
+    let is_zone = matches!(text.first(), Some(b'+' | b'-'))
+        && two(1).is_some_and(|hours| hours <= 14)
+        && matches!(two(3 + colon), Some(0 | 30 | 45))
+        && !text.get(5 + colon).is_some_and(u8::is_ascii_alphanumeric);
+    if is_zone { 5 + colon } else { 0 }
 }
 
 /// The time at the start of a line in the form of a culture, as written: `28.11.2026 08:00:00`, `11/28/2026, 8:00:00 AM`,
@@ -71,13 +97,14 @@ fn cultural_length(text: &[u8]) -> Option<usize> {
         }
     }
     let half = text.get(end..end + 3).unwrap_or_default().to_ascii_lowercase();
-    Some(
-        end + if matches!(half.as_slice(), b" am" | b" pm") {
-            3
-        } else {
-            0
-        },
-    )
+    if matches!(half.as_slice(), b" am" | b" pm") {
+        end += 3;
+    }
+    let blank = usize::from(text.get(end) == Some(&b' '));
+    Some(match zone_length(&text[(end + blank).min(text.len())..]) {
+        0 => end,
+        zone => end + blank + zone,
+    })
 }
 
 /// True when each byte is what the shape says: `d` a digit, a blank also a `T`, a hyphen also a slash.
@@ -124,6 +151,16 @@ mod tests {
             Some("2026-01-05 10:11:12.345")
         );
         assert_eq!(line_time(b"no time"), None);
+        for (line, time) in [
+            ("2026-11-28T10:00:02+01:00 x", "2026-11-28T10:00:02+01:00"),
+            ("2026-11-28 10:00:02.5-0520] x", "2026-11-28 10:00:02.5"),
+            ("2026-11-28 10:00:02.5-0500] x", "2026-11-28 10:00:02.5-0500"),
+            ("2026-11-28 10:00:02,123 ERROR x", "2026-11-28 10:00:02,123"),
+            ("2026-11-28 10:00:02,403,x", "2026-11-28 10:00:02"),
+            ("2026-11-28 10:00:02-4500 x", "2026-11-28 10:00:02"),
+        ] {
+            assert_eq!(line_time(line.as_bytes()), Some(time), "{line}");
+        }
     }
 
     #[test]
@@ -133,8 +170,9 @@ mod tests {
             ("[11/28/2026, 8:00:00 AM] x", "11/28/2026, 8:00:00 AM"),
             (
                 "10.0.0.7 - - [28/Nov/2026:08:00:00 +0000] x",
-                "28/Nov/2026:08:00:00",
+                "28/Nov/2026:08:00:00 +0000",
             ),
+            ("28.11.2026 08:00:00 -1234 rows", "28.11.2026 08:00:00"),
             ("srv01 28-11-2026 08:00 x", "28-11-2026 08:00"),
             ("28.11.2026 08:00:00,123 x", "28.11.2026 08:00:00,123"),
         ] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::Supposed;
+use crate::facts::{self, Supposed};
 use crate::rules::{self, Rule, Verdict};
 
 /// What is assumed to be fixed: positions in the rule book in the order of the fixes, and codes of errors that were seen.
@@ -38,7 +38,11 @@ impl Fixes {
             facts.map(|(fact, value)| (fact.definition().name, value.clone())),
             self.codes
                 .iter()
-                .filter_map(|code| code.strip_prefix("AADSTS")?.parse().ok()),
+                .filter_map(|code| match code.strip_prefix("AADSTS") {
+                    Some(number) => number.parse().ok(),
+                    // A sentence says what a code says.
+                    None => facts::code_of_sentence(code),
+                }),
         )
     }
 }

@@ -228,7 +228,7 @@ impl Speaker<'_> {
             .filter(|case| {
                 case.finding.status == Status::Unknown && case.finding.severity == Severity::Blocker
             })
-            .filter(|case| case.is_gap || case.rule.catches_refusals)
+            .filter(|case| case.is_gap || case.rule.catches_refusals || was_refused(&case.finding))
             .map(|case| &case.finding)
     }
 
@@ -415,6 +415,14 @@ impl Speaker<'_> {
     fn is_settled_otherwise(&self, code: &str) -> bool {
         self.settled.iter().any(|settled| settled == code)
     }
+}
+
+/// Whether a service was asked for what would tell, and did not tell.
+fn was_refused(finding: &Finding) -> bool {
+    let causes = &finding.unknown_because;
+    causes
+        .iter()
+        .any(|because| matches!(because.reason, Reason::Denied | Reason::Failed))
 }
 
 /// Whether the step belongs after these causes.

@@ -62,8 +62,8 @@ pub(crate) use roles::elevation::elevation_to_rest_on;
 pub(crate) use roles::history::{administrator_of, is_account};
 pub(crate) use sign_in::deciding::own_attempts;
 pub(crate) use sign_in::entry::{
-    Attempt, SEEN, Source, concerns_work_365, is_application_sign_in, is_non_interactive, is_work_365,
-    time_of,
+    Attempt, SEEN, Source, code_of_sentence, concerns_work_365, is_application_sign_in, is_non_interactive,
+    is_work_365, time_of,
 };
 pub(crate) use sign_in::judged::judged;
 pub(crate) use sign_in::log::{attempts, log_shows_token_refreshes};

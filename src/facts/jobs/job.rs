@@ -103,7 +103,8 @@ impl Job<'_> {
 /// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/asyncoperation#operationtype-choicesoptions>.
 pub(crate) fn system_jobs<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
     let list = read(&context.evidence().system_jobs)?;
-    let workflows = read(&context.evidence().workflows).map_or(&[][..], |list| list.value.as_slice());
+    let definitions = read(&context.evidence().workflows);
+    let workflows = definitions.as_ref().map_or(&[][..], |list| list.value.as_slice());
     let named = |row: &'a SystemJob| {
         let mut job = of_dataverse(row);
         let definition = job
@@ -120,7 +121,20 @@ pub(crate) fn system_jobs<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
         };
         is_own.then_some(job)
     };
-    Ok(list.value.iter().filter_map(named).collect())
+    let jobs: Vec<Job<'a>> = list.value.iter().filter_map(named).collect();
+    match definitions {
+        Err(unread) if list.value.iter().any(|row| may_be_own(row)) => Err(unread),
+        _ => Ok(jobs),
+    }
+}
+
+/// Whether the job fails or waits and only the definition of its workflow could tell whose it is.
+fn may_be_own(row: &SystemJob) -> bool {
+    let is_named = row.name.known().is_none_or(|name| is_named_work_365(name));
+    let is_of_workflow =
+        row.operationtype.known() == Some(&10) && row.workflow_activation_id.known().is_some();
+    let standing = of_dataverse(row).standing;
+    is_of_workflow && !is_named && matches!(standing, Standing::Failed | Standing::Waiting(_))
 }
 
 fn is_named_work_365(name: &str) -> bool {

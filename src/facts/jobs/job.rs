@@ -123,7 +123,7 @@ pub(crate) fn system_jobs<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
     };
     let jobs: Vec<Job<'a>> = list.value.iter().filter_map(named).collect();
     match definitions {
-        Err(unread) if list.value.iter().any(|row| may_be_own(row)) => Err(unread),
+        Err(unread) if list.value.iter().any(may_be_own) => Err(unread),
         _ => Ok(jobs),
     }
 }

@@ -291,8 +291,19 @@ pub(crate) fn is_federated(context: &Context<'_>) -> Reading<bool> {
     if !domain_is_federated(context)? {
         return Ok(false);
     }
-    // Such a policy is the rare exception, but what was not read may hold it.
-    let policies = found(&context.evidence().home_realm_policies)?;
+    let policies = match found(&context.evidence().home_realm_policies) {
+        Ok(policies) => policies,
+        // Such a policy is the rare exception: a service that did not tell may have it, not having asked excuses no federation.
+        Err(unknown)
+            if unknown
+                .causes()
+                .iter()
+                .all(|cause| cause.reason == Reason::Absent) =>
+        {
+            None
+        }
+        Err(unknown) => return Err(unknown),
+    };
     Ok(!policies.is_some_and(|list| {
         list.value.iter().any(|policy| {
             policy.definition.items().iter().any(|text| {
@@ -443,10 +454,14 @@ mod tests {
     #[test]
     fn a_home_realm_policy_lets_the_cloud_check_passwords_of_a_federated_domain() {
         let federated = Sample::new().ok("graph.domain", json!({"authenticationType": "Federated"}));
-        assert_eq!(
-            federated.is("user.federated"),
-            Err("graph.home_realm_policies".to_owned())
-        );
+        assert_eq!(federated.is("user.federated"), Ok(true));
+        for ending in ["denied", "failed"] {
+            let unread = federated.clone().ended("graph.home_realm_policies", ending);
+            assert_eq!(
+                unread.is("user.federated"),
+                Err("graph.home_realm_policies".to_owned())
+            );
+        }
         let none = federated.clone().list("graph.home_realm_policies", json!([]));
         assert_eq!(none.is("user.federated"), Ok(true));
         let allowed = federated.list(

@@ -9,8 +9,9 @@ use crate::well_known::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS};
 /// Entries of so many dates span more than the day that may lie between two refusals of one trouble.
 const DATES: usize = 3;
 
-/// Whether what is older would be history alone. What was read spans more than a day; of every kind of sign-in that was
-/// asked for, one to Dynamics 365 succeeded; and so did each stream of them that is seen: what refuses now began after that.
+/// Whether what is older would be history alone. What was read spans more than a day and shows a sign-in that Work 365 may have made;
+/// of every kind of sign-in that was asked for, one to Dynamics 365 succeeded; and so did each stream of them that is seen: what
+/// refuses now began after that.
 pub(crate) fn is_far_enough(question: &str, entries: &[Value]) -> bool {
     if !question.contains("/auditLogs/signIns?") {
         return false;
@@ -28,7 +29,7 @@ pub(crate) fn is_far_enough(question: &str, entries: &[Value]) -> bool {
         .collect();
     let mut kinds = kinds_asked_for(question);
     dates.len() >= DATES
-        && !own.is_empty()
+        && own.iter().any(|entry| may_be_of_work_365(entry))
         && streams(&own) == streams(&succeeded)
         && kinds.all(|kind| succeeded.iter().any(|entry| is_of(entry, kind)))
 }
@@ -49,6 +50,13 @@ fn is_of(entry: &Value, kind: &str) -> bool {
 
 fn is_to_dynamics(entry: &Value) -> bool {
     entry["resourceId"] == DATAVERSE_APPLICATION
+        || WORK_365_APPLICATIONS.iter().any(|id| entry["appId"] == *id)
+}
+
+/// A stored password or one of its applications; an application user's log holds nothing else. A person in a browser is neither.
+fn may_be_of_work_365(entry: &Value) -> bool {
+    entry["authenticationProtocol"] == "ropc"
+        || is_of(entry, "servicePrincipal")
         || WORK_365_APPLICATIONS.iter().any(|id| entry["appId"] == *id)
 }
 
@@ -100,6 +108,15 @@ mod tests {
         with_another
             .push(json!({"resourceId": DATAVERSE_APPLICATION, "appId": "b", "status": {"errorCode": 50034}}));
         assert!(!is_far_enough(QUESTION, &with_another));
+        // A person in a browser, and whether Work 365 came before is not shown.
+        let by_a_person: Vec<Value> = log("")
+            .into_iter()
+            .map(|mut entry| {
+                entry["authenticationProtocol"] = json!("none");
+                entry
+            })
+            .collect();
+        assert!(!is_far_enough(QUESTION, &by_a_person));
         // Sign-ins to something else, and another log.
         let elsewhere: Vec<Value> = log("")
             .into_iter()

@@ -70,6 +70,11 @@ pub(crate) fn is_zero_guid(id: &str) -> bool {
     id == "00000000-0000-0000-0000-000000000000"
 }
 
+/// A text in small letters and without blanks, for what people and releases write apart or together: `Work 365`, `work365`.
+pub(crate) fn squeezed(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect()
+}
+
 /// The name that the sign-in log, and errors, know an account by, in lower case: a guest's entries carry the address at home, never
 /// `#EXT#`.
 pub(crate) fn home_address(account: &str) -> String {
@@ -81,6 +86,12 @@ pub(crate) fn home_address(account: &str) -> String {
         },
         None => lower,
     }
+}
+
+/// The host of an environment, in small letters: the one of its API has `api` in it
+/// (<https://learn.microsoft.com/power-apps/developer/data-platform/discovery-service>).
+pub(crate) fn without_api(host: &str) -> String {
+    host.to_lowercase().replacen(".api.", ".", 1)
 }
 
 /// Whether an address is that of an environment, so that somebody may be told to sign in there: a host of Dynamics 365 or

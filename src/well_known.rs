@@ -1,4 +1,11 @@
-//! Ids that are the same in every tenant and environment: applications of Work 365 and Microsoft, templates of built-in roles.
+//! Ids that are the same in every tenant and environment: applications of Work 365 and Microsoft, templates of built-in roles; and
+//! how files of other programs begin.
+
+/// A ZIP archive: a case file, a workbook, a document.
+pub(crate) const ZIP: &[u8] = b"PK\x03\x04";
+
+/// What gzip packed.
+pub(crate) const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Application ids of Work 365: United States, Europe.
 pub(crate) const WORK_365_APPLICATIONS: [&str; 2] = [

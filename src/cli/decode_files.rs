@@ -13,9 +13,10 @@ use crate::decode::many::export;
 use crate::decode::many::har;
 use crate::decode::many::input::{self, decode_input};
 use crate::decode::many::log::LogScanner;
-use crate::decode::many::reader::{Counted, GZIP, fill};
+use crate::decode::many::reader::{Counted, fill};
 use crate::decode::text::encoding::encoding_of;
 use crate::decode::{Decoded, LONGEST_TEXT};
+use crate::well_known::GZIP;
 
 /// A plain log is scanned in parts of about this size. The size is fixed, so that the answer
 /// does not depend on the number of cores.

@@ -38,6 +38,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::render::Verbosity;
+use crate::text::terminal_safe;
 use commands::{Job, Surroundings};
 use exit::Exit;
 use io::console::{ColorChoice, Console};
@@ -63,7 +64,8 @@ pub fn main() -> ExitCode {
         Ok(named) => named,
         Err(error) => {
             let exit = usage(&error);
-            tell_origin(&error.to_string(), &arguments, &config);
+            let console = Console::new(ColorChoice::default(), Verbosity::default());
+            tell_origin(&error.to_string(), &arguments, &config, &console);
             return exit;
         }
     };
@@ -100,22 +102,16 @@ fn run(looks: &Looks, job: Job, arguments: &[OsString], config: &Config) -> Exit
         let complaint = failure.to_string();
         console.complain(&complaint);
         if complaint.starts_with("--") {
-            tell_origin(&complaint, arguments, config);
+            tell_origin(&complaint, arguments, config, &console);
         }
         Exit::Unusable
     })
 }
 
 /// Names the variable or the file, where the flag that a complaint is about was not given.
-fn tell_origin(complaint: &str, arguments: &[OsString], config: &Config) {
+fn tell_origin(complaint: &str, arguments: &[OsString], config: &Config, console: &Console) {
     if let Some(origin) = origin(complaint, arguments, config) {
-        use std::io::Write as _;
-        // A closed stream leaves nobody to tell.
-        let _ = writeln!(
-            std::io::stderr().lock(),
-            "{}",
-            crate::text::terminal_safe(&origin)
-        );
+        console.aside(&format!("{}\n", terminal_safe(&origin)));
     }
 }
 

@@ -9,6 +9,7 @@ use super::explain::options::{Standing, options};
 use super::explain::situations;
 use super::find::context::Evidence;
 use super::find::events::Events;
+use super::find::line::line_at;
 use super::find::sighting::{How, Sighting};
 use super::find::times::line_time;
 use super::find::token::floor;
@@ -281,7 +282,7 @@ fn seen(
     if times.is_empty() {
         times.extend(
             here.iter()
-                .filter_map(|sighting| line_time(line_at(text, sighting.offset))),
+                .filter_map(|sighting| line_time(line_at(text.as_bytes(), sighting.offset))),
         );
     }
     (
@@ -305,12 +306,4 @@ fn next_event(sightings: &[Sighting], code: &str, first: usize, distance: usize)
 fn line_of(text: &str, offset: usize) -> u64 {
     let offset = offset.min(text.len());
     1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..offset]).count() as u64
-}
-
-fn line_at(text: &str, offset: usize) -> &[u8] {
-    let bytes = text.as_bytes();
-    let offset = offset.min(bytes.len());
-    let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |index| index + 1);
-    let end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |index| offset + index);
-    &bytes[start..end]
 }

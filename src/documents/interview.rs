@@ -111,7 +111,8 @@ impl Interview<'_> {
     pub(crate) fn step(&mut self) -> AskStep {
         let answers = self.answers.section_body(Questions::builtin(), self.now);
         self.snapshot.put(facts::ANSWERS, &answers, self.now);
-        let profile = self.profile();
+        let told = self.told_profile();
+        let profile = told.unwrap_or_else(|| self.profile_of_symptom());
         let context = Context::new(&self.snapshot, self.expectations, profile, self.now);
         let facts = Facts::of(context.with_error(self.error.as_ref()));
         let weights = self.weights(&facts);
@@ -125,21 +126,21 @@ impl Interview<'_> {
             asked: self.answers.asked(),
         };
         let step = consultation.step();
-        self.document(step, profile, &facts, &weights)
+        // What `check` says of the same evidence; a symptom alone names a profile.
+        let choice = told.map_or(profile.into(), |_| self.choice);
+        self.document(step, profile, choice, &facts, &weights)
     }
 
-    /// The guidance that the evidence, the answers and the error speak for, else the one of the symptom.
-    fn profile(&self) -> Profile {
+    /// The guidance that the symptom speaks for.
+    fn profile_of_symptom(&self) -> Profile {
         let symptom = self
             .symptom
             .as_deref()
             .and_then(|id| Symptoms::builtin().find(id));
-        self.told_profile()
-            .or(symptom.and_then(|symptom| symptom.speaks_for))
-            .unwrap_or_default()
+        symptom.and_then(|symptom| symptom.speaks_for).unwrap_or_default()
     }
 
-    /// The one that the evidence, the answers and the error speak for, or that was named.
+    /// The guidance that the evidence, the answers and the error speak for, or that was named.
     fn told_profile(&self) -> Option<Profile> {
         self.doctor.profile_of(
             &self.snapshot,
@@ -156,13 +157,9 @@ impl Interview<'_> {
             .with_cases(cases.unwrap_or_default())
     }
 
-    fn report(&self, profile: Profile) -> Report {
+    fn report(&self, choice: Choice) -> Report {
         let question = diagnosis::Question {
-            // What `check` says of the same evidence; a symptom alone names a profile.
-            profile: match self.told_profile() {
-                Some(_) => self.choice,
-                None => profile.into(),
-            },
+            profile: choice,
             now: Some(self.now),
             expectations: self.expectations,
             fail_on: Severity::Medium,
@@ -173,11 +170,18 @@ impl Interview<'_> {
         self.doctor.diagnose(&self.snapshot, &question).report
     }
 
-    fn document(&self, step: Step<'_>, profile: Profile, facts: &Facts<'_>, weights: &Weights) -> AskStep {
+    fn document(
+        &self,
+        step: Step<'_>,
+        profile: Profile,
+        choice: Choice,
+        facts: &Facts<'_>,
+        weights: &Weights,
+    ) -> AskStep {
         let state = AskState::from(step.state);
         let causes = self.causes(&step, facts, weights);
         // While there is something to ask, nobody reads a diagnosis.
-        let report = (state != AskState::Asking).then(|| self.report(profile));
+        let report = (state != AskState::Asking).then(|| self.report(choice));
         let message = report.as_ref().map(|report| self.message(&step, report));
         AskStep {
             schema: SCHEMA,

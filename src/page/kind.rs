@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use crate::conditional_access::DraftPolicy;
+use crate::well_known::ZIP;
 
 /// The documents that the page can open, by what their `schema` begins with.
 const DOCUMENTS: [(&str, &str); 5] = [
@@ -13,12 +14,10 @@ const DOCUMENTS: [(&str, &str); 5] = [
     ("report", "work365-doctor/error/"),
 ];
 
-/// What a ZIP archive begins with; the page knows one kind of them.
-const ARCHIVE: &[u8] = b"PK\x03\x04";
-
 /// `snapshot`, `report`, `answers`, `map`, `case`, `policy`, or `text` for everything that is decoded.
 pub(super) fn of(bytes: &[u8]) -> &'static str {
-    if bytes.starts_with(ARCHIVE) {
+    // The page knows one kind of archives.
+    if bytes.starts_with(ZIP) {
         return "case";
     }
     let text = crate::decode::text::encoding::to_text(bytes);

@@ -13,6 +13,7 @@ pub use format::Format;
 #[cfg(feature = "cli")]
 pub(crate) use json::tree;
 pub use json::{ErrorLine, error_line, json, json_schema, ndjson};
+pub(crate) use page::at_blanks;
 pub use pages::decoded::{batch, batch_short, code_page, decoded, decoded_short};
 pub use pages::diff::table::diff;
 pub use pages::framed::{framed_html, framed_markdown};

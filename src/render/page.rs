@@ -16,6 +16,16 @@ pub(crate) struct Page {
     pub(crate) style: Style,
 }
 
+/// How lines are filled: broken at blanks alone, so that ids and addresses stay whole, with `first` before the first and `rest` before
+/// each further one.
+pub(crate) fn at_blanks<'a>(width: usize, first: &'a str, rest: &'a str) -> textwrap::Options<'a> {
+    textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
+
 impl Page {
     /// An empty page.
     pub(crate) fn new(style: Style) -> Self {
@@ -69,12 +79,7 @@ impl Page {
     }
 
     fn wrapped(&mut self, first: &str, rest: &str, text: &str) {
-        let options = textwrap::Options::new(self.style.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .word_separator(textwrap::WordSeparator::AsciiSpace)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .break_words(false);
+        let options = at_blanks(self.style.width, first, rest).break_words(false);
         for line in textwrap::wrap(&one_line(text), options) {
             self.line(line.trim_end());
         }

@@ -132,8 +132,8 @@ pub struct RemedyWhere {
     pub is: bool,
     /// Whether the fault has a cause of its own there: none of `explained-by` is behind it.
     pub is_independent: bool,
-    /// What to do there.
-    pub remedy: RemedyTemplate,
+    /// What to do there; where it is only independent, the rule's own advice holds.
+    pub remedy: Option<RemedyTemplate>,
 }
 
 impl RemedyWhere {
@@ -307,17 +307,18 @@ impl Rule {
 
     /// The advice for one account: that of the profile, else of `remedy-where` where it holds, else the general one.
     pub fn remedy_for(&self, profile: Profile, facts: &Facts<'_>) -> &RemedyTemplate {
-        match &self.remedy_where {
-            Some(there) if !self.remedies.contains_key(&profile) && there.holds(facts) => &there.remedy,
-            _ => self.remedy_under(profile),
-        }
+        let there = self.remedy_where.as_ref();
+        there
+            .filter(|there| !self.remedies.contains_key(&profile) && there.holds(facts))
+            .and_then(|there| there.remedy.as_ref())
+            .unwrap_or_else(|| self.remedy_under(profile))
     }
 
     /// Every advice that it can give.
     pub(crate) fn all_remedies(&self) -> impl Iterator<Item = &RemedyTemplate> {
         std::iter::once(&self.remedy)
             .chain(self.remedies.values())
-            .chain(self.remedy_where.iter().map(|there| &there.remedy))
+            .chain(self.remedy_where.iter().filter_map(|there| there.remedy.as_ref()))
     }
 
     /// The rule's advice with the lines that it lacks against a lock-out. The built-in advice lacks none, which `rules test`

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::well_known::{GZIP, ZIP};
+
 /// The schema name that every snapshot carries.
 pub const SCHEMA: &str = "work365-doctor/snapshot/v1";
 
@@ -76,10 +78,10 @@ fn way_on(schema: &str) -> &'static str {
 pub(super) fn other_kind(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 3] = [
         (
-            b"PK\x03\x04",
+            ZIP,
             "a ZIP archive; `report open` reads a case file, and any other is to be unpacked first",
         ),
-        (b"\x1f\x8b", "a gzip file; unpack it first"),
+        (&GZIP, "a gzip file; unpack it first"),
         (b"%PDF-", "a PDF; a snapshot is a JSON file"),
     ];
     kinds

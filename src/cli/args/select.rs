@@ -35,18 +35,16 @@ impl RuleSource {
 ///
 /// Everything that is wrong with the rules.
 pub(crate) fn book(folders: &[PathBuf]) -> Result<RuleBook, Failure> {
-    if folders.is_empty() {
+    let book = if folders.is_empty() {
         RuleBook::builtin()
     } else {
         RuleBook::with_directories(folders)
     }
-    .map_err(|complaints| Failure::Usage(format!("the rules are unsound\n\n{complaints}")))
-    .and_then(
-        |book| match folders.is_empty() || book.rules().iter().any(|rule| !rule.place.builtin) {
-            true => Ok(book),
-            false => Err(no_rule_in(folders)),
-        },
-    )
+    .map_err(|complaints| Failure::Usage(format!("the rules are unsound\n\n{complaints}")))?;
+    if !folders.is_empty() && book.rules().iter().all(|rule| rule.place.builtin) {
+        return Err(no_rule_in(folders));
+    }
+    Ok(book)
 }
 
 /// Folders were named, and nothing came of them: a mistyped name must not look like a run with those rules.

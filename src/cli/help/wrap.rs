@@ -1,6 +1,6 @@
 //! A topic for the width of a terminal: its Markdown is kept as it is, and nothing is wider than the screen.
 
-use textwrap::{Options, WordSeparator, WordSplitter};
+use crate::render::at_blanks;
 
 /// The text in lines of at most `width` columns: paragraphs and items are filled, a row of a table becomes an item. What is fenced stays.
 pub(super) fn wrapped(text: &str, width: usize) -> String {
@@ -65,11 +65,7 @@ impl Filled {
         }
         let indent = block.len() - block.trim_start().len();
         let hanging = " ".repeat(indent + if is_item(&block) { 2 } else { 0 });
-        let options = Options::new(self.width)
-            .subsequent_indent(&hanging)
-            .word_separator(WordSeparator::AsciiSpace)
-            .word_splitter(WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&block, options) {
+        for line in textwrap::wrap(&block, at_blanks(self.width, "", &hanging)) {
             self.line(&line);
         }
     }

@@ -9,6 +9,7 @@ use crate::collect::wire::call::Service;
 use crate::collect::wire::cloud::Cloud;
 use crate::collect::wire::origin::{Origin, Origins};
 use crate::secret::Secret;
+use crate::text::without_api;
 use crate::token;
 
 /// Azure Resource Manager, whose tokens `az account get-access-token` gives when nobody says otherwise.
@@ -93,7 +94,7 @@ fn host(audience: &str) -> String {
     let host = rest.split(['/', ':']).next().unwrap_or_default();
     let host = host.strip_suffix('.').unwrap_or(host);
     if host.ends_with(".dynamics.com") {
-        host.replacen(".api.", ".", 1)
+        without_api(host)
     } else {
         host.to_owned()
     }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use regex::bytes::Regex;
 
+use super::line::{line_at, principal};
 use super::moment::{Culture, Moment};
 use super::named::{self, Named};
 use super::sighting::{How, Sighting};
@@ -132,10 +133,7 @@ impl Events {
     }
 
     fn newest_of(&self, sightings: &[Sighting]) -> Option<i64> {
-        sightings
-            .iter()
-            .filter_map(|sighting| self.millis(sighting.offset))
-            .max()
+        self.millis(self.newest(sightings)?.offset)
     }
 
     /// True when the events have an order in time.
@@ -275,30 +273,15 @@ fn answers(text: &str, failure: &Sighting, success: &Range<usize>) -> bool {
     if Family::of(&failure.code) == Family::Dataverse && !is_of_dataverse {
         return false;
     }
-    let failed = addresses(line_around(text, failure.offset));
-    let succeeded = addresses(line_around(text, success.start));
-    let same = |one: &&str| failed.iter().any(|other| other.eq_ignore_ascii_case(one));
-    failed.is_empty() || succeeded.is_empty() || succeeded.iter().any(same)
+    let whose = |place| principal(line_at(text.as_bytes(), place));
+    match (whose(failure.offset), whose(success.start)) {
+        (Some(failed), Some(succeeded)) => failed.eq_ignore_ascii_case(succeeded),
+        _ => true,
+    }
 }
 
 /// The request that Dynamics 365 answers with who calls.
 const WHO_AM_I: &str = "WhoAmI";
-
-fn line_around(text: &str, place: usize) -> &str {
-    let start = text[..place].rfind('\n').map_or(0, |end| end + 1);
-    text[start..].lines().next().unwrap_or_default()
-}
-
-fn addresses(line: &str) -> Vec<&str> {
-    let is_of_address = |letter: char| letter.is_alphanumeric() || "@.+-_%'#".contains(letter);
-    line.split(|letter| !is_of_address(letter))
-        .map(|word| word.trim_matches(['.', '\'', '-']))
-        .filter(|word| {
-            word.split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
-        })
-        .collect()
-}
 
 fn last_success(text: &str, is_meant: &dyn Fn(&Range<usize>) -> bool) -> Option<usize> {
     if !HINTS.iter().any(|hint| text.contains(hint)) {

@@ -6,6 +6,7 @@ mod entra;
 pub(super) mod events;
 pub(super) mod grant;
 pub(super) mod ids;
+pub(super) mod line;
 mod messages;
 pub(super) mod moment;
 pub(super) mod named;

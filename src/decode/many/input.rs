@@ -7,17 +7,16 @@ use flate2::read::MultiGzDecoder;
 use super::export;
 use super::har;
 use super::log::LogScanner;
-use super::reader::{AsUtf8, Counted, GZIP, fill};
+use super::reader::{AsUtf8, Counted, fill};
 use crate::decode::answer::{LONGEST_TEXT, decode_whole};
 use crate::decode::find::stamp;
 use crate::decode::find::times::is_yearless;
 use crate::decode::model::Decoded;
 use crate::decode::text::encoding::{encoding_of, to_text};
+use crate::well_known::{GZIP, ZIP};
 
 /// The longest HAR capture: it has to be read as a whole.
 const LONGEST_HAR: u64 = 512 << 20;
-/// How a ZIP file starts.
-const ZIP: &[u8] = b"PK\x03\x04";
 /// Decodes one input of any kind and size: a HAR capture, a text, a log, plain or gzip.
 ///
 /// # Errors

@@ -7,9 +7,6 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, Encoding};
 
-/// How a gzip member starts.
-pub(crate) const GZIP: [u8; 2] = [0x1f, 0x8b];
-
 /// Reads until the buffer is full or the input ends.
 pub(crate) fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;

@@ -7,6 +7,7 @@ use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::reading::{Reading, Unknown, read};
 use crate::facts::value::{FactValue, Kind};
+use crate::text::squeezed;
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
@@ -34,7 +35,7 @@ fn work_365_version(context: &Context<'_>) -> Reading<String> {
     let answer = &context.evidence().solutions;
     // An add-on is named after the product and has a version of its own.
     let likeness = |name: Option<&str>| {
-        let name: String = name?.to_lowercase().split_whitespace().collect();
+        let name = squeezed(name?);
         name.contains("work365").then_some(name == "work365")
     };
     read(answer)?

@@ -11,7 +11,7 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::account::{domain_is_federated, is_federated, missing};
 use crate::facts::identity::subject::{existing_user, user};
 use crate::facts::reading::{Reading, Unknown, complete};
-use crate::facts::sign_in::deciding::own_attempts;
+use crate::facts::sign_in::deciding::signed_in_at;
 use crate::facts::sign_in::entry::{Attempt, carries_password, concerns_work_365};
 use crate::facts::sign_in::log::{attempts, unless_log_is_cut};
 use crate::facts::sign_in::own_entry::is_password_grant;
@@ -239,8 +239,7 @@ fn unclassified_refusal<'a>(context: &Context<'a>) -> Reading<Option<Attempt<'a>
 
 /// Whether Work 365 has signed in since an error that was only seen, with a password or without.
 fn is_outlived(context: &Context<'_>, attempt: &Attempt<'_>) -> bool {
-    let newest = own_attempts(context).ok().and_then(<[_]>::first);
-    attempt.entry.is_none() && newest.is_some_and(|own| own.code == 0 && own.at > attempt.at)
+    attempt.entry.is_none() && signed_in_at(context) > attempt.at
 }
 
 fn password_is_rejected(context: &Context<'_>) -> Reading<bool> {

@@ -12,6 +12,7 @@ use crate::facts::environment::security_group::{group_membership, is_shut_out_by
 use crate::facts::operator::refused::{ADMINISTRATION_MODE, DISABLED, refused_with};
 use crate::facts::reading::{Reading, Reason, Unknown, read};
 use crate::facts::value::{FactValue, Kind};
+use crate::text::without_api;
 
 const ADMIN: &[&str] = &["admin.environment"];
 
@@ -354,9 +355,7 @@ fn hosts_differ(context: &Context<'_>) -> Reading<bool> {
     if hosts.is_empty() {
         return Err(silent("instanceUrl"));
     }
-    // The address of the API is that of the environment with a part more.
-    let plain = |host: &str| host.to_lowercase().replacen(".api.", ".", 1);
-    Ok(!hosts.iter().any(|host| plain(host) == plain(asked)))
+    Ok(!hosts.iter().any(|host| without_api(host) == without_api(asked)))
 }
 
 fn organizations_differ(context: &Context<'_>) -> Reading<Option<String>> {

@@ -4,12 +4,13 @@ use jiff::SignedDuration;
 
 use crate::snapshot::Field;
 use crate::snapshot::dataverse::SystemUser;
+use crate::text::squeezed;
 
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::subject::{existing_user, object_id, row, user};
 use crate::facts::reading::{Reading, Reason, Unknown, any, found, read};
-use crate::facts::sign_in::deciding::{newest_code_is_one_of, own_attempts, unless_refused};
+use crate::facts::sign_in::deciding::{newest_code_is_one_of, signed_in_at, unless_refused};
 use crate::facts::sign_in::log::probe_attempt;
 use crate::facts::value::{FactValue, Kind, parse_time};
 
@@ -20,7 +21,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         &["graph.user", "login.probe"],
         "The tenant has a directory object of this account; when the directory could not be read, what the sign-in service said.",
-        |context| unless_refused(context, account_exists(context), true, &[50034]).map(Into::into),
+        |context| unless_refused(context, account_exists(context), true, &[UNKNOWN_ACCOUNT]).map(Into::into),
     ),
     fact(
         "user.principal_name",
@@ -39,7 +40,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         Kind::Bool,
         &["graph.user", "login.probe", "graph.sign_ins"],
         "Sign-in is allowed (`accountEnabled`); where that is hidden, a newest sign-in that was refused as disabled says no.",
-        |context| unless_refused(context, account_is_enabled(context), true, &[50057]).map(Into::into),
+        |context| unless_refused(context, account_is_enabled(context), true, &[DISABLED]).map(Into::into),
     ),
     fact(
         "user.on_premises_synced",
@@ -110,7 +111,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
 ];
 
 /// Codes of a sign-in to a tenant or cloud where the account does not live.
-const NO_SUCH_ACCOUNT: [i64; 2] = [50034, 51004];
+const NO_SUCH_ACCOUNT: [i64; 2] = [UNKNOWN_ACCOUNT, 51004];
 
 /// The tenant that was asked does not know the account.
 const UNKNOWN_ACCOUNT: i64 = 50034;
@@ -151,12 +152,8 @@ fn account_is_enabled(context: &Context<'_>) -> Reading<bool> {
 /// account that was just disabled.
 fn signed_in_since_it_was_read(context: &Context<'_>) -> bool {
     let read_at = context.evidence().user.read_at.as_deref().and_then(parse_time);
-    let newest = own_attempts(context).ok().and_then(<[_]>::first);
-    let signed_in = newest
-        .filter(|attempt| attempt.code == 0)
-        .and_then(|attempt| attempt.at);
     read_at
-        .zip(signed_in)
+        .zip(signed_in_at(context))
         .is_some_and(|(read_at, signed_in)| signed_in.duration_since(read_at) > SignedDuration::from_hours(1))
 }
 
@@ -306,10 +303,11 @@ pub(crate) fn is_federated(context: &Context<'_>) -> Reading<bool> {
     };
     Ok(!policies.is_some_and(|list| {
         list.value.iter().any(|policy| {
-            policy.definition.items().iter().any(|text| {
-                let text: String = text.to_lowercase().split_whitespace().collect();
-                text.contains("\"allowcloudpasswordvalidation\":true")
-            })
+            policy
+                .definition
+                .items()
+                .iter()
+                .any(|text| squeezed(text).contains("\"allowcloudpasswordvalidation\":true"))
         })
     }))
 }

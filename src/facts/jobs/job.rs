@@ -9,6 +9,7 @@ use crate::facts::value::parse_time;
 use crate::snapshot::Field;
 use crate::snapshot::dataverse::{SystemJob, Workflow};
 use crate::snapshot::work365_jobs::{JobState, Work365Job};
+use crate::text::squeezed;
 
 /// A job is past its time this long after it was due.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
@@ -103,43 +104,43 @@ impl Job<'_> {
 /// Source: <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/asyncoperation#operationtype-choicesoptions>.
 pub(crate) fn system_jobs<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
     let list = read(&context.evidence().system_jobs)?;
-    let definitions = read(&context.evidence().workflows);
-    let workflows = definitions.as_ref().map_or(&[][..], |list| list.value.as_slice());
-    let named = |row: &'a SystemJob| {
-        let mut job = of_dataverse(row);
-        let definition = job
-            .activation
-            .and_then(|activation| definition_of(workflows, activation));
-        job.name = definition
-            .and_then(|workflow| workflow.name.known())
-            .map(|name| name.trim())
-            .or(job.name);
-        let is_own = match row.operationtype.known() {
-            Some(10) => definition.is_some() || job.name.is_none_or(is_named_work_365),
-            Some(1) | None => true,
-            Some(_) => job.name.is_some_and(is_named_work_365),
-        };
-        is_own.then_some(job)
+    let workflows = read(&context.evidence().workflows).map(|list| list.value.as_slice());
+    let own = list
+        .value
+        .iter()
+        .filter_map(|row| own_job(row, &workflows).transpose());
+    own.collect()
+}
+
+/// The job, if it is one of Work 365; unknown where only the definition of its workflow could tell and it fails or waits.
+fn own_job<'a>(row: &'a SystemJob, workflows: &Reading<&'a [Workflow]>) -> Reading<Option<Job<'a>>> {
+    let mut job = of_dataverse(row);
+    let definition = workflows
+        .as_ref()
+        .ok()
+        .zip(job.activation)
+        .and_then(|(workflows, activation)| definition_of(workflows, activation));
+    job.name = definition
+        .and_then(|workflow| workflow.name.known())
+        .map(|name| name.trim())
+        .or(job.name);
+    let is_named = job.name.is_some_and(|name| squeezed(name).contains("work365"));
+    let is_own = match row.operationtype.known() {
+        Some(1) | None => true,
+        Some(10) => definition.is_some() || job.name.is_none() || is_named,
+        Some(_) => is_named,
     };
-    let jobs: Vec<Job<'a>> = list.value.iter().filter_map(named).collect();
-    match definitions {
-        Err(unread) if list.value.iter().any(may_be_own) => Err(unread),
-        _ => Ok(jobs),
+    let is_of_workflow = row.operationtype.known() == Some(&10) && job.activation.is_some();
+    match workflows {
+        Err(unread)
+            if !is_own
+                && is_of_workflow
+                && matches!(job.standing, Standing::Failed | Standing::Waiting(_)) =>
+        {
+            Err(unread.clone())
+        }
+        _ => Ok(is_own.then_some(job)),
     }
-}
-
-/// Whether the job fails or waits and only the definition of its workflow could tell whose it is.
-fn may_be_own(row: &SystemJob) -> bool {
-    let is_named = row.name.known().is_none_or(|name| is_named_work_365(name));
-    let is_of_workflow =
-        row.operationtype.known() == Some(&10) && row.workflow_activation_id.known().is_some();
-    let standing = of_dataverse(row).standing;
-    is_of_workflow && !is_named && matches!(standing, Standing::Failed | Standing::Waiting(_))
-}
-
-fn is_named_work_365(name: &str) -> bool {
-    let squeezed: String = name.split_whitespace().collect();
-    squeezed.to_lowercase().contains("work365")
 }
 
 /// The definition that a job belongs to. Its own pointer is to the latest activation only, so an older activation is asked

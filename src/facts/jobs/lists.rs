@@ -27,12 +27,26 @@ pub(crate) fn courses(context: &Context<'_>) -> [Reading<Course>; 2] {
     [of(LISTS[0], table), of(LISTS[1], system)]
 }
 
-/// When a job last succeeded of the list that a message is from; of either, for the exception of a plug-in.
-pub(crate) fn last_success_of(context: &Context<'_>, source: Source) -> Option<Timestamp> {
-    let [table, system] = courses(context).map(|course| course.ok().and_then(|course| course.succeeded));
-    match source {
-        Source::Work365Job => table,
-        Source::SystemJob => system,
-        _ => table.max(system),
+/// When a job of each list last succeeded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LastSuccess {
+    table: Option<Timestamp>,
+    system: Option<Timestamp>,
+}
+
+impl LastSuccess {
+    /// As far as the lists could be read.
+    pub(crate) fn of(context: &Context<'_>) -> Self {
+        let [table, system] = courses(context).map(|course| course.ok().and_then(|course| course.succeeded));
+        Self { table, system }
+    }
+
+    /// That of the list that a message is from; of either, for the exception of a plug-in.
+    pub(crate) fn beside(self, source: Source) -> Option<Timestamp> {
+        match source {
+            Source::Work365Job => self.table,
+            Source::SystemJob => self.system,
+            _ => self.table.max(self.system),
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::facts::jobs::message::{Message, causes};
 use crate::facts::jobs::messages::messages;
 use crate::facts::jobs::workflows;
 use crate::facts::reading::{Reading, Reason, Unknown, any, read, whole};
-use crate::facts::sign_in::deciding::own_attempts;
+use crate::facts::sign_in::deciding::signed_in_at;
 use crate::facts::sign_in::entry::Source;
 use crate::facts::value::Kind;
 
@@ -348,10 +348,7 @@ fn is_failing(context: &Context<'_>) -> Reading<bool> {
 fn refuted_at(context: &Context<'_>) -> Reading<Option<Timestamp>> {
     let failures = failures(context)?;
     let failed: usize = standing(context)?.iter().map(|course| course.failed).sum();
-    let newest = own_attempts(context).ok().and_then(<[_]>::first);
-    let signed_in = newest
-        .filter(|attempt| attempt.code == 0)
-        .and_then(|attempt| attempt.at);
+    let signed_in = signed_in_at(context);
     let is_refuted = |message: &&Message| {
         message.provider.is_none()
             && message.sign_in_code().is_some()

@@ -7,6 +7,7 @@ use crate::facts::identity::subject::row;
 use crate::facts::reading::{Reading, Unknown, any, read, whole};
 use crate::facts::value::Kind;
 use crate::snapshot::dataverse::{Workflow, WorkflowOwner};
+use crate::text::squeezed;
 
 const WORKFLOWS: &[&str] = &["dataverse.workflows"];
 
@@ -134,10 +135,10 @@ fn sorted(mut texts: Vec<String>) -> Vec<String> {
 }
 
 fn is_start_job(workflow: &Workflow) -> bool {
-    workflow.name.text().is_some_and(|name| {
-        let squeezed: String = name.split_whitespace().collect();
-        squeezed.to_lowercase().contains(START_JOB)
-    })
+    workflow
+        .name
+        .text()
+        .is_some_and(|name| squeezed(name).contains(START_JOB))
 }
 
 fn is_start_job_inactive(context: &Context<'_>) -> Reading<bool> {

@@ -199,6 +199,12 @@ pub(crate) fn own_attempts<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [Att
         .map_err(Clone::clone)
 }
 
+/// When Work 365 last tried to sign in, if that succeeded.
+pub(crate) fn signed_in_at(context: &Context<'_>) -> Option<Timestamp> {
+    let newest = own_attempts(context).ok()?.first()?;
+    newest.at.filter(|_| newest.code == 0)
+}
+
 fn find_own_attempts<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
     // What an entry lacks is weighed where the entries are read, and is no matter of the fact that asks first.
     noting_absence(|| weigh_own_attempts(context)).0

@@ -76,7 +76,7 @@ pub(crate) struct Attempt<'a> {
 }
 
 /// Where an attempt was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     /// The sign-in log.
     Log,

@@ -88,7 +88,8 @@ fn rule() -> Value {
                 "type": "object",
                 "description": "What to do instead where a fact says so, under the profiles that `remedies` has no advice for.",
                 "additionalProperties": false,
-                "required": ["fact", "remedy"],
+                "required": ["fact"],
+                "anyOf": [{"required": ["remedy"]}, {"properties": {"independent": {"const": true}}, "required": ["independent"]}],
                 "properties": {
                     "fact": {"enum": fact_names(|fact| fact.kind == Kind::Bool)},
                     "is": {"type": "boolean", "description": "What the fact has to be; true where it is left out."},

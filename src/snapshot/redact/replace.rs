@@ -7,6 +7,7 @@ use super::pseudonym::{Kind, Pseudonyms};
 use super::sentence;
 use super::text::{self, Found};
 use super::vocabulary::knows;
+use crate::text::squeezed;
 
 /// What stands in the place of a token or a password.
 pub(super) const REMOVED: &str = "[removed]";
@@ -179,7 +180,7 @@ impl Replacer {
             return self.domain(&lower);
         }
         let pseudonym = self.pseudonyms.of(Kind::Name, &lower);
-        let squeezed: String = lower.split_whitespace().collect();
+        let squeezed = squeezed(&lower);
         if name.starts_with("Microsoft-managed") {
             format!("Microsoft-managed: {pseudonym}")
         } else if squeezed.contains("work365") {

@@ -3,11 +3,11 @@
 //! Only lines with a hit of the prefilter come here. They are read with byte searches: a log with a code in every
 //! line is read at hundreds of megabytes a second.
 
-use memchr::{memchr, memmem};
+use memchr::memmem;
 
 use crate::decode::explain::tables::{TABLES, Word};
+use crate::decode::find::line::guid_within;
 use crate::decode::find::numbers;
-use crate::decode::find::shape::is_guid;
 
 /// One line, without its end.
 pub(super) struct Line<'a> {
@@ -123,37 +123,6 @@ fn word_at(line: &[u8], start: usize, end: usize) -> Option<(String, bool)> {
 pub(super) fn correlation(line: &[u8]) -> Option<&[u8]> {
     let index = memmem::find(line, b"orrelation")?;
     guid_within(&line[index + 10..], 24)
-}
-
-/// The user name in a line, else the principal's object id.
-pub(super) fn principal(line: &[u8]) -> Option<&[u8]> {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._+-".contains(byte);
-    if let Some(at) = memchr(b'@', line) {
-        let start = line[..at]
-            .iter()
-            .rposition(|byte| !is_name(byte))
-            .map_or(0, |index| index + 1);
-        let length = line[at + 1..]
-            .iter()
-            .position(|byte| !is_name(byte))
-            .unwrap_or(line.len() - at - 1);
-        let name = &line[start..at + 1 + length];
-        if start < at
-            && length > 3
-            && name.len() < 200
-            && memchr(b'.', &line[at + 1..at + 1 + length]).is_some()
-        {
-            return Some(name.strip_suffix(b".").unwrap_or(name));
-        }
-    }
-    let index = memmem::find(line, b"(Id=").or_else(|| memmem::find(line, b"user with id "))?;
-    guid_within(&line[index..], 16)
-}
-
-fn guid_within(text: &[u8], reach: usize) -> Option<&[u8]> {
-    (0..reach)
-        .filter_map(|start| text.get(start..start + 36))
-        .find(|candidate| is_guid(candidate))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use crate::decode::explain::applications;
 use crate::decode::explain::tables::TABLES;
 use crate::decode::find::context::Evidence;
+use crate::decode::find::line::principal;
 use crate::decode::find::moment::{Culture, Moment};
 use crate::decode::find::primary;
 use crate::decode::find::shape::shape;
@@ -33,7 +34,7 @@ use crate::decode::many::reader::{Counted, fill};
 use crate::decode::model::{Decoded, Ending, LeftOut};
 use crate::decode::single::{self, MOST_CODES};
 use crate::decode::text::encoding::to_text;
-use line::{Hit, Line, correlation, principal, read_hit};
+use line::{Hit, Line, correlation, read_hit};
 use success::Success;
 use tally::{Groups, SAMPLE, Tallies, Tally};
 

@@ -7,10 +7,10 @@
 use std::sync::LazyLock;
 
 use aho_corasick::packed::Searcher;
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memchr, memmem};
 
-use super::line::principal;
 use crate::decode::find::events::tells_success;
+use crate::decode::find::line::{line_at, principal};
 use crate::decode::find::stamp;
 
 const LITERALS: [&str; 15] = [
@@ -68,12 +68,6 @@ fn find(text: &[u8], from: usize) -> Option<usize> {
             found.min().map(|place| from + place)
         }
     }
-}
-
-fn line_at(text: &[u8], place: usize) -> &[u8] {
-    let start = memrchr(b'\n', &text[..place]).map_or(0, |end| end + 1);
-    let end = memchr(b'\n', &text[place..]).map_or(text.len(), |end| place + end);
-    &text[start..end]
 }
 
 impl Success {

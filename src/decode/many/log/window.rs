@@ -9,8 +9,9 @@ use std::io::{self, Read};
 use flate2::read::MultiGzDecoder;
 use memchr::memrchr;
 
-use crate::decode::many::reader::{AsUtf8, GZIP, fill};
+use crate::decode::many::reader::{AsUtf8, fill};
 use crate::decode::text::encoding::encoding_of;
+use crate::well_known::GZIP;
 
 /// How much is read at once: small enough to be still in the cache when it is searched.
 const WINDOW: usize = 256 << 10;

@@ -117,14 +117,16 @@ impl RuleParser<'_> {
         let fact = form
             .need_text("fact", "name the fact that decides where this advice holds")
             .and_then(|words| self.truth_fact(&words));
-        let remedy = form
-            .need("remedy", "say who does what there: owner, steps, avoid, verify")
-            .and_then(|node| self.remedy(node));
+        let is_independent = form.get("independent").is_some_and(|node| self.truth(node));
+        let remedy = match is_independent {
+            true => form.get("remedy"),
+            false => form.need("remedy", "say who does what there: owner, steps, avoid, verify"),
+        };
         Some(RemedyWhere {
             fact: fact?,
             is: form.get("is").is_none_or(|node| self.truth(node)),
-            is_independent: form.get("independent").is_some_and(|node| self.truth(node)),
-            remedy: remedy?,
+            is_independent,
+            remedy: remedy.and_then(|node| self.remedy(node)),
         })
     }
 

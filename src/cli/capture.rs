@@ -9,6 +9,7 @@ use clap::{ArgGroup, Args};
 
 use super::case_file::CaseFileArgs;
 use super::exit::Exit;
+use super::schemas;
 use super::seal;
 use crate::cli::args::live::LiveArgs;
 use crate::cli::failure::Failure;
@@ -111,7 +112,7 @@ pub(super) fn run(
         )));
     }
     if arguments.schema {
-        console.deliver(&render::json(&snapshot::json_schema()), None)?;
+        console.deliver(schemas::of("snapshot").ok_or("no such document")?, None)?;
         return Ok(Exit::Healthy);
     }
     let beside: Vec<PathBuf> = arguments.case_file.inputs().collect();

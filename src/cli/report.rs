@@ -147,7 +147,7 @@ pub(super) fn run(arguments: &ReportArgs, config: &Config, console: &Console) ->
                 &arguments.document
             };
             let schema = schemas::of(document).ok_or("no such document")?;
-            console.deliver(&render::json(&schema), None)?;
+            console.deliver(schema, None)?;
             Ok(Exit::Healthy)
         }
     }

@@ -38,6 +38,9 @@ const TEXTS: [(&str, &[&str]); 4] = [
     ("src/collect", &["sh", "ps1", "jq"]),
 ];
 
+/// The schemas are printed by the command line alone: without it they are left out.
+const SCHEMAS: &str = "rules/schemas";
+
 /// Files of the pack, beside its checks; in this order they are a part of its fingerprint.
 const PACK: [&str; 2] = ["rules/owners.yaml", "rules/pack.yaml"];
 
@@ -63,6 +66,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut texts: Vec<String> = PACK.map(str::to_owned).to_vec();
     for (folder, endings) in TEXTS {
         texts.extend(files(folder, endings)?);
+    }
+    if std::env::var_os("CARGO_FEATURE_CLI").is_some() {
+        texts.extend(files(SCHEMAS, &["json"])?);
     }
     texts.sort();
     texts.dedup();

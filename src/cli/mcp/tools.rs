@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
-use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::calls::{AskCall, CheckCall, DecodeCall, ExplainCall};
 use crate::cli::schemas;
 
 /// What an agent can ask.
@@ -71,15 +68,6 @@ impl Tool {
         }
     }
 
-    fn input(self) -> Value {
-        match self {
-            Tool::Decode => input_schema::<DecodeCall>(),
-            Tool::Check => input_schema::<CheckCall>(),
-            Tool::Ask => input_schema::<AskCall>(),
-            Tool::Explain => input_schema::<ExplainCall>(),
-        }
-    }
-
     /// The document that it answers with, by the name that `report schema` knows.
     fn document(self) -> &'static str {
         match self {
@@ -96,23 +84,20 @@ impl Tool {
             .destructive(false)
             .idempotent(true)
             .open_world(false);
-        Definition::new(self.name(), self.description(), object(self.input()))
-            .with_title(self.title())
-            .with_raw_output_schema(object(schemas::of(self.document()).unwrap_or_default()))
-            .with_annotations(annotations)
+        Definition::new(
+            self.name(),
+            self.description(),
+            object(schemas::tool(self.name())),
+        )
+        .with_title(self.title())
+        .with_raw_output_schema(object(schemas::document(self.document())))
+        .with_annotations(annotations)
     }
 }
 
 /// The tools as a client lists them.
 pub(super) fn definitions() -> Vec<Definition> {
     Tool::ALL.into_iter().map(Tool::definition).collect()
-}
-
-fn input_schema<T: JsonSchema>() -> Value {
-    SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value()
 }
 
 /// A schema as the protocol wants it: of an object, and without the address of its dialect, which is the protocol's
@@ -124,4 +109,34 @@ fn object(schema: Value) -> Arc<JsonObject> {
     schema.remove("$schema");
     schema.entry("type").or_insert(json!("object"));
     Arc::new(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use schemars::generate::SchemaSettings;
+
+    use super::super::calls::{AskCall, CheckCall, DecodeCall, ExplainCall};
+    use super::Tool;
+    use crate::cli::schemas::hold;
+
+    fn hold_input<T: JsonSchema>(tool: Tool) {
+        let generator = SchemaSettings::draft2020_12().into_generator();
+        hold(
+            &format!("rules/schemas/tools/{}.json", tool.name()),
+            &generator.into_root_schema_for::<T>().to_value(),
+        );
+    }
+
+    #[test]
+    fn the_schema_of_what_each_tool_is_called_with_is_what_its_type_says() {
+        for tool in Tool::ALL {
+            match tool {
+                Tool::Decode => hold_input::<DecodeCall>(tool),
+                Tool::Check => hold_input::<CheckCall>(tool),
+                Tool::Ask => hold_input::<AskCall>(tool),
+                Tool::Explain => hold_input::<ExplainCall>(tool),
+            }
+        }
+    }
 }

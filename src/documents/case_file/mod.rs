@@ -21,11 +21,13 @@ mod zip_reader;
 mod zip_writer;
 
 pub(crate) use build::{Case, build};
-#[cfg(feature = "cli")]
+#[cfg(all(test, feature = "cli"))]
 pub(crate) use manifest::Manifest;
-pub(crate) use open::open;
+#[cfg(all(test, feature = "cli"))]
+pub(crate) use open::Ledger;
 #[cfg(feature = "cli")]
-pub(crate) use open::{Ledger, OpenedCase};
+pub(crate) use open::OpenedCase;
+pub(crate) use open::open;
 
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ const DOCUMENTS: &str = "rules/schemas/documents/";
 /// What an agent sends to a tool, by the tool's name.
 const TOOLS: &str = "rules/schemas/tools/";
 
-/// The names that [`of`] knows, sorted.
+/// The names that [`of`] knows, as their files are sorted.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     embedded::texts(DOCUMENTS).filter_map(|path| path.strip_prefix(DOCUMENTS)?.strip_suffix(".json"))
 }

@@ -1,3 +1,5 @@
+//! Each schema is made from its type, and held against its file.
+
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use crate::facts::context::Context;
 use crate::facts::jobs::course::{Course, course};
 use crate::facts::jobs::job::{Job, system_jobs, table_jobs};
-use crate::facts::reading::{Reading, complete};
+use crate::facts::operator::row_security::may_see_own_rows_only;
+use crate::facts::reading::{Reading, Reason, Unknown, complete};
 use crate::facts::sign_in::entry::Source;
 
 /// Their sections.
@@ -13,10 +14,26 @@ pub(crate) const LISTS: &[&str] = &["dataverse.work365_jobs", "dataverse.system_
 
 /// The jobs of each list that could be read.
 pub(crate) fn lists<'a>(context: &Context<'a>) -> [Reading<Vec<Job<'a>>>; 2] {
-    [
-        complete(|| table_jobs(context)).map(Option::unwrap_or_default),
-        complete(|| system_jobs(context)),
-    ]
+    let table = match complete(|| table_jobs(context)) {
+        // There is no such table.
+        Ok(None) => Ok(Vec::new()),
+        Ok(Some(jobs)) => all_or_cut(context, LISTS[0], jobs),
+        Err(unread) => Err(unread),
+    };
+    let system = complete(|| system_jobs(context)).and_then(|jobs| all_or_cut(context, LISTS[1], jobs));
+    [table, system]
+}
+
+/// An empty list is none where the operator may be shown nothing but what is his own.
+fn all_or_cut<'a>(context: &Context<'_>, section: &str, jobs: Vec<Job<'a>>) -> Reading<Vec<Job<'a>>> {
+    if jobs.is_empty() && may_see_own_rows_only(context) {
+        return Err(Unknown::because(
+            section,
+            Reason::Denied,
+            "no job was shown, but the operator may not be allowed to see those of others",
+        ));
+    }
+    Ok(jobs)
 }
 
 /// What each list comes to; unknown when neither can be read, or shows a job.

@@ -6,7 +6,7 @@ use crate::decode::{DecodedError, spoken};
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::jobs::course::Course;
-use crate::facts::jobs::job::{DISPATCHED, Job, Standing, system_jobs, table_jobs};
+use crate::facts::jobs::job::{DISPATCHED, Job, Standing};
 use crate::facts::jobs::lists::{LISTS as JOBS, courses, lists};
 use crate::facts::jobs::message::{Message, causes};
 use crate::facts::jobs::messages::messages;
@@ -227,24 +227,23 @@ fn past_their_time<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
 
 fn is_waiting(context: &Context<'_>) -> Reading<bool> {
     let waits = |jobs: Vec<Job<'_>>| jobs.iter().any(|job| job.is_past_its_time(context.now));
+    let [table, system] = lists(context);
     any([
-        table_jobs(context)
-            .map(Option::unwrap_or_default)
-            .and_then(|jobs| {
-                let is_cut = context
-                    .evidence()
-                    .work365_jobs
-                    .ok()
-                    .is_some_and(|table| table.truncated);
-                match waits(jobs) {
-                    false if is_cut => Err(Unknown::silent(
-                        "dataverse.work365_jobs",
-                        "only the newest jobs were read",
-                    )),
-                    waits => Ok(waits),
-                }
-            }),
-        system_jobs(context).and_then(|jobs| match waits(jobs) {
+        table.and_then(|jobs| {
+            let is_cut = context
+                .evidence()
+                .work365_jobs
+                .ok()
+                .is_some_and(|table| table.truncated);
+            match waits(jobs) {
+                false if is_cut => Err(Unknown::silent(
+                    "dataverse.work365_jobs",
+                    "only the newest jobs were read",
+                )),
+                waits => Ok(waits),
+            }
+        }),
+        system.and_then(|jobs| match waits(jobs) {
             false => whole(&context.evidence().system_jobs).map(|()| false),
             true => Ok(true),
         }),

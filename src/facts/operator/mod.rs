@@ -2,3 +2,4 @@
 
 pub(super) mod refused;
 pub(super) mod rights;
+pub(super) mod row_security;

@@ -78,7 +78,7 @@ fn operator_is_global_administrator(context: &Context<'_>) -> Reading<bool> {
 }
 
 /// By a role of its own, or by what the role gives where it comes through a team.
-fn operator_is_system_administrator(context: &Context<'_>) -> Reading<bool> {
+pub(crate) fn operator_is_system_administrator(context: &Context<'_>) -> Reading<bool> {
     let roles =
         read(&context.evidence().operator_roles).map(|roles| holds_system_administrator(&roles.value));
     match roles {

@@ -60,6 +60,8 @@ struct TeamRole<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct HeldRoles<'a> {
     direct: Reading<&'a [Role]>,
+    /// Why there may be further roles of its own.
+    direct_gap: Option<Unknown>,
     by_team: Vec<TeamRole<'a>>,
     /// Why there may be further roles through teams.
     team_gap: Option<Unknown>,
@@ -76,7 +78,8 @@ pub(crate) fn needed_name(profile: Profile) -> &'static str {
 }
 
 impl<'a> HeldRoles<'a> {
-    pub(crate) fn of(evidence: &'a Evidence) -> Self {
+    /// `roles` and `teams` tell why the list of either may leave some out.
+    pub(crate) fn of(evidence: &'a Evidence, roles: Option<Unknown>, teams: Option<Unknown>) -> Self {
         let direct = read(&evidence.user_roles).map(|roles| roles.value.as_slice());
         let (by_team, team_gap) = match read(&evidence.user_teams) {
             Ok(teams) => team_roles(&teams.value),
@@ -93,8 +96,9 @@ impl<'a> HeldRoles<'a> {
             .collect();
         Self {
             direct,
+            direct_gap: roles,
             by_team,
-            team_gap,
+            team_gap: team_gap.or(teams),
             shown,
         }
     }
@@ -102,7 +106,10 @@ impl<'a> HeldRoles<'a> {
     /// Whether a role that is assigned directly passes the test.
     pub(crate) fn directly(&self, test: impl Fn(&Role) -> Reading<bool>) -> Reading<bool> {
         match &self.direct {
-            Ok(roles) => any(roles.iter().map(test)),
+            Ok(roles) => {
+                let gap = self.direct_gap.iter().map(|unknown| Err(unknown.clone()));
+                any(roles.iter().map(test).chain(gap))
+            }
             Err(unknown) => Err(unknown.clone()),
         }
     }

@@ -2,8 +2,10 @@
 
 use crate::facts::context::Context;
 use crate::facts::identity::subject::existing_row;
-use crate::facts::reading::{Reading, complete, found, read};
-use crate::facts::roles::held::{HeldRoles, same};
+use crate::facts::operator::rights::operator_is_system_administrator;
+use crate::facts::operator::row_security::reads_other_units;
+use crate::facts::reading::{Reading, Reason, Unknown, complete, found, read};
+use crate::facts::roles::held::{HeldRoles, USER_ROLES, USER_TEAMS, same};
 
 /// The roles of the matched row; unknown when there is no row.
 pub(crate) fn held_roles<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c HeldRoles<'a>> {
@@ -11,11 +13,43 @@ pub(crate) fn held_roles<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c HeldRo
         .once(&context.caches.held_roles, || {
             complete(|| {
                 existing_row(context)?;
-                Ok(HeldRoles::of(context.evidence()))
+                // What the gaps lack is no lack of the lists: roles that are listed are in force whatever it is.
+                let cut =
+                    |privilege, section| complete(|| reads_other_units(context, privilege, section)).err();
+                let roles = cut("prvReadRole", USER_ROLES).or_else(|| lacks_no_role(context).err());
+                let teams = cut("prvReadTeam", USER_TEAMS).or_else(|| cut("prvReadRole", USER_TEAMS));
+                Ok(HeldRoles::of(context.evidence(), roles, teams))
             })
         })
         .as_ref()
         .map_err(Clone::clone)
+}
+
+/// Privileges come from roles alone: where the row has some, lists without a role are not whole. A System Administrator is shown
+/// every role, so there they are of a role that was just taken away.
+fn lacks_no_role(context: &Context<'_>) -> Reading<()> {
+    let evidence = context.evidence();
+    let has_privileges = evidence
+        .user_privileges
+        .ok()
+        .and_then(|answer| answer.role_privileges.known())
+        .is_some_and(|privileges| !privileges.is_empty());
+    let lists_a_role = evidence
+        .user_roles
+        .ok()
+        .is_none_or(|roles| !roles.value.is_empty())
+        || evidence.user_teams.ok().is_none_or(|teams| {
+            let mut roles = teams.value.iter().map(|team| team.roles.known());
+            roles.any(|roles| roles.is_none_or(|roles| !roles.is_empty()))
+        });
+    if lists_a_role || !has_privileges || complete(|| operator_is_system_administrator(context)) == Ok(true) {
+        return Ok(());
+    }
+    Err(Unknown::because(
+        USER_ROLES,
+        Reason::Failed,
+        "no role is listed, but the account has privileges, which come from roles alone",
+    ))
 }
 
 /// A team that Dataverse has yet to put the row into.

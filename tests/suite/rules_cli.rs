@@ -197,6 +197,7 @@ fn every_file_of_the_pack_is_dated() {
             "pack.yaml",
             "reply.yaml",
             "rule.schema.json",
+            "schemas",
             "sources.yaml",
         ]
         .contains(&name.as_str())

@@ -14,32 +14,27 @@ use crate::snapshot::dataverse::{SystemUser, WhoAmI};
 pub(crate) fn reads_other_units(context: &Context<'_>, privilege: &str, section: &str) -> Reading<()> {
     let privileges = context.evidence().operator_privileges.ok();
     let privileges = privileges.and_then(|answer| answer.role_privileges.known());
-    let depths: Vec<&str> = privileges
+    let mut depths = privileges
         .into_iter()
         .flatten()
         .filter(|listed| is(&listed.privilege_name, privilege))
         .filter_map(|listed| listed.depth.known())
         .map(|depth| depth.trim())
-        .collect();
-    let reads_own_unit = || {
-        let units = ["Deep", "Local"];
-        depths
-            .iter()
-            .any(|depth| units.iter().any(|unit| depth.eq_ignore_ascii_case(unit)))
-    };
-    let is_cut = !depths.is_empty()
-        && !depths.iter().any(|depth| depth.eq_ignore_ascii_case("Global"))
-        && !(reads_own_unit() && is_of_own_unit(context))
-        && is_system_administrator(context) != Ok(true)
-        && !is_the_account(context);
-    if is_cut {
-        return Err(Unknown::because(
-            section,
-            Reason::Denied,
-            "the operator may not be allowed to see those of other business units",
-        ));
+        .peekable();
+    let is_silent = depths.peek().is_none();
+    let reads_the_row = depths.any(|depth| match depth.to_ascii_lowercase().as_str() {
+        "global" => true,
+        "deep" | "local" => is_of_own_unit(context),
+        _ => false,
+    });
+    if is_silent || reads_the_row || is_the_account(context) || is_system_administrator(context) == Ok(true) {
+        return Ok(());
     }
-    Ok(())
+    Err(Unknown::because(
+        section,
+        Reason::Denied,
+        "the operator may not be allowed to see those of other business units",
+    ))
 }
 
 /// Whether an empty list of what a user owns proves nothing: the operator is neither System Administrator nor the account itself.

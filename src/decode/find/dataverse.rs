@@ -130,7 +130,8 @@ impl Numbers {
         let near = called_an_error(token) || token.before(14).to_ascii_lowercase().contains("exception");
         let believed = self.alone
             || (self.evidence.dataverse && (near || (known.relevant && token.word().len() == 10)))
-            || (known.relevant && follows_an_error_word(token) && !self.evidence.other_interface);
+            || (known.relevant && follows_an_error_word(token) && !self.evidence.other_interface)
+            || (token.key().as_deref() == Some("code") && refuses(token, &known) && !self.is_of_others());
         believed.then_some(value)
     }
 

@@ -28,7 +28,7 @@ static FIELDS: LazyLock<Vec<Alternative>> = LazyLock::new(|| {
 /// A number that a sentence calls an error code, in the languages that Microsoft's pages come in.
 static PROSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?xi)(?:\berr(?:or|eur|ore|o)?|\bfehler\w*|\bcode|\bcode\s+d'erreur|\bkod\w*|\bfout\w*|\bfel\w*|\bc[oó]digo
+        r#"(?xi)(?:\berr(?:or|eur|ore|o)?|\bfehler\w*|\banmeldefehler\w*|\bcode|\bcode\s+d'erreur|\bkod\w*|\bfout\w*|\bfel\w*|\bc[oó]digo
         |код\w*|ошибк\w*|エラー|コード|错误|錯誤|代码|代碼|오류|코드|\bchyb\w*|\bhata\w*|\bvirhe\w*|\bhiba\w*)
         (?:\s*(?:code|number|no\.?|コード|代码|代碼|코드)|\s\w{2,12}){0,2}[\s:=\#("'`*-]{1,8}(?P<number>\d{5,7})(?:\b|Request)"#,
     )
@@ -66,10 +66,10 @@ pub(crate) fn spelled(token: &Token<'_>) -> Option<Sighting> {
     None
 }
 
-/// Whether the words before a code say that there is none: `no AADSTS50126 in the log`, `kein Fehler AADSTS53003 mehr`.
+/// Whether the words before a code say that there is none, or that it is another one: `no AADSTS50126 in the log`, `this is not AADSTS50126`, `kein Fehler AADSTS53003 mehr`.
 fn is_denied(token: &Token<'_>) -> bool {
-    const NONE: [&str; 8] = [
-        "no", "without", "kein", "keine", "keinen", "ohne", "geen", "aucun",
+    const NONE: [&str; 11] = [
+        "no", "not", "without", "kein", "keine", "keinen", "nicht", "ohne", "geen", "niet", "aucun",
     ];
     const ERROR: [&str; 7] = ["error", "errors", "code", "fehler", "fout", "erreur", "more"];
     let before = token.before(24).to_lowercase();
@@ -159,7 +159,11 @@ fn after_a_gap(token: &Token<'_>) -> Option<String> {
 /// known code, and the broken one is none or lacks the colon that follows a code in a message.
 fn continued(prefix: &str, digits: &str, token: &Token<'_>) -> Option<String> {
     let after = token.after(64);
+    // Mail ends a line that it breaks inside a word with `=`.
     let rest = after
+        .strip_prefix('=')
+        .unwrap_or(after)
+        .trim_start_matches('\r')
         .strip_prefix('\n')?
         .trim_start_matches([' ', '\t', '|', '>', '#', '/', '*']);
     let more: String = rest.chars().take_while(char::is_ascii_digit).collect();

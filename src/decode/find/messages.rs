@@ -206,7 +206,10 @@ fn is_believed(phrase: &Phrase, place: &Range<usize>, text: &str, evidence: Evid
         Needs::Dataverse => evidence.dataverse,
         Needs::Entra => evidence.entra || evidence.sign_in_page,
         Needs::Microsoft => evidence.microsoft || evidence.sign_in_page,
-        Needs::Page => evidence.entra || evidence.dataverse || evidence.sign_in_page || is_page(place, text),
+        Needs::Page => {
+            let is_placed = evidence.entra || evidence.dataverse || evidence.sign_in_page;
+            is_placed || (is_page(place, text) && !evidence.other_vendor)
+        }
     }
 }
 

@@ -6,7 +6,8 @@
 //! 2. An Entra or Dataverse code beats everything else. The first of them in the text wins: what fails later
 //!    is usually a consequence. Among Entra codes those in `error_codes` beat those in prose or in the
 //!    description, since Microsoft keeps the field exact and not the text; and a code that its message follows beats one
-//!    that a sentence only mentions ("I followed the article about AADSTS50076").
+//!    that a sentence only mentions ("I followed the article about AADSTS50076"). A limit that clients wait for loses against
+//!    what does not pass.
 //! 3. Codes that only wrap another failure ([`super::wrappers`]) lose against any code of rule 2. So do Dataverse codes of which
 //!    nothing is known, against a sentence beside them that tells the cause; and messages that say themselves that the cause
 //!    stands elsewhere, against a status that names it (407, 429, 503).
@@ -50,10 +51,16 @@ pub(crate) fn choose<'s>(
             rank(sighting, states_the_cause),
             when(sighting),
             in_a_field.contains(sighting.code.as_str()),
+            !is_retried(&sighting.code),
             with_its_message.contains(sighting.code.as_str()),
             std::cmp::Reverse(sighting.offset),
         )
     })
+}
+
+/// Whether clients wait and try again: beside another code of the same time it is not what ended the work.
+fn is_retried(code: &str) -> bool {
+    Family::of(code) == Family::Dataverse && catalogue::category(code) == "throttling"
 }
 
 /// True for a code by which a service itself refused: a later success does not undo that it did.

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use crate::profile::Profile;
 
 use crate::facts::context::Context;
+use crate::facts::credential::audited::password_set_at;
 use crate::facts::credential::expiry::{last_password_change, password_expires_soon, password_expiry};
 use crate::facts::credential::proof::{Meaning, Proof};
 use crate::facts::definition::{FactDefinition, fact};
@@ -150,7 +151,12 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     ),
 ];
 
-const PASSWORD_SECTIONS: &[&str] = &["login.probe", "graph.sign_ins", "graph.user"];
+const PASSWORD_SECTIONS: &[&str] = &[
+    "login.probe",
+    "graph.sign_ins",
+    "graph.user",
+    "graph.directory_audits",
+];
 
 const EXPIRY_SECTIONS: &[&str] = &["graph.user", "graph.domain", "graph.organization"];
 
@@ -186,6 +192,7 @@ fn password_word(context: &Context<'_>) -> Reading<&'static str> {
             is_known || (carries_password(entry) && concerns_work_365(entry))
         })
     });
+    let newest = newest.filter(|attempt| is_about_present_password(context, attempt));
     Ok(newest.and_then(Meaning::of).map_or("unknown", Meaning::word))
 }
 
@@ -217,10 +224,10 @@ fn find_password_evidence<'a>(context: &Context<'a>) -> Reading<Option<Proof<'a>
 /// Whether the attempt used the password that is set now. Without a known time of change there is nothing that
 /// speaks against it.
 fn is_about_present_password(context: &Context<'_>, attempt: &Attempt<'_>) -> bool {
-    match (attempt.at, last_password_change(context)) {
-        (Some(at), Ok(changed)) => at >= changed,
-        _ => true,
-    }
+    let by_directory = last_password_change(context).ok();
+    let by_log = complete(|| password_set_at(context)).ok().flatten();
+    let changed = by_directory.max(by_log);
+    attempt.at.zip(changed).is_none_or(|(at, changed)| at >= changed)
 }
 
 /// The newest password attempt, when it was refused with a code that says nothing about the password. An older success

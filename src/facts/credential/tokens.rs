@@ -5,9 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::profile::Profile;
 
 use crate::facts::context::Context;
+use crate::facts::credential::audited::newest_of_account;
 use crate::facts::credential::expiry::last_password_change;
 use crate::facts::definition::{FactDefinition, fact};
-use crate::facts::identity::subject::{existing_user, object_id};
+use crate::facts::identity::subject::{existing_user, user};
 use crate::facts::reading::{Reading, Unknown, any, read, whole};
 use crate::facts::sign_in::deciding::{deciding, own_attempts};
 use crate::facts::sign_in::entry::{Attempt, attempt, is_non_interactive, is_work_365};
@@ -15,6 +16,7 @@ use crate::facts::sign_in::log::{
     application_sign_ins, attempts, log_shows_token_refreshes, refreshes_not_asked, unless_log_is_cut,
 };
 use crate::facts::value::{Kind, parse_time};
+use crate::snapshot::Field;
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
@@ -120,40 +122,51 @@ fn tokens_are_revoked(context: &Context<'_>) -> Reading<bool> {
     any([
         newest_token_code_is_one_of(context, &REVOKED),
         was_reset_after_last_token_use(context),
+        sessions_ended_after_last_token_use(context),
     ])
 }
 
+/// How far apart two marks of one event may lie.
+const SLACK: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whether somebody revoked the sessions after the last token that worked, which ends every token from before:
+/// <https://learn.microsoft.com/graph/api/user-revokesigninsessions>.
+fn sessions_ended_after_last_token_use(context: &Context<'_>) -> Reading<bool> {
+    let Some(ended) = sessions_ended_at(context)? else {
+        return Ok(false);
+    };
+    let Ok(uses) = token_uses(context) else {
+        return Ok(false);
+    };
+    let worked = uses.iter().filter(|attempt| attempt.code == 0);
+    let last = worked.filter_map(|attempt| attempt.at).max();
+    Ok(last.is_some_and(|last| last + SLACK < ended))
+}
+
+/// By the mark of the directory object, which a change of the password moves too; where it was not read, by the audit log.
+fn sessions_ended_at(context: &Context<'_>) -> Reading<Option<Timestamp>> {
+    let user = user(context);
+    let time = |field: &Field<String>| field.known().map(|text| text.trim()).and_then(parse_time);
+    let user_read = user.as_ref().ok().copied().flatten();
+    if let Some(mark) = user_read.and_then(|user| time(&user.sign_in_sessions_valid_from_date_time)) {
+        let changed = user_read.and_then(|user| time(&user.last_password_change_date_time));
+        return Ok(changed.filter(|changed| *changed + SLACK < mark).and(Some(mark)));
+    }
+    match newest_of_account(context, |name| {
+        name.starts_with("update stsrefreshtokenvalidfrom") || name.starts_with("revoke user sign")
+    }) {
+        Ok(ended) => Ok(ended),
+        // Neither says so.
+        Err(_) if user.is_ok() => Ok(None),
+        Err(unread) => Err(unread),
+    }
+}
+
 fn last_reset_by_admin(context: &Context<'_>) -> Reading<Option<Timestamp>> {
-    let audits = &read(&context.evidence().directory_audits)?.value;
-    let account = object_id(context);
-    let newest = audits
-        .iter()
-        .filter(|entry| {
-            let name = entry
-                .activity_display_name
-                .text()
-                .unwrap_or_default()
-                .to_lowercase();
-            let reset = name.starts_with("reset user password") || name.starts_with("reset password");
-            let succeeded = entry
-                .result
-                .text()
-                .is_none_or(|result| result.eq_ignore_ascii_case("success"));
-            reset && !name.contains("self-service") && succeeded
-        })
-        .filter(|entry| {
-            let targets = entry.target_resources.items();
-            targets.is_empty()
-                || targets.iter().any(|target| match (&account, target.id.text()) {
-                    (Ok(account), Some(id)) => id.eq_ignore_ascii_case(account),
-                    _ => target
-                        .user_principal_name
-                        .text()
-                        .is_some_and(|name| name.eq_ignore_ascii_case(&context.snapshot.subject.account)),
-                })
-        })
-        .filter_map(|entry| entry.activity_date_time.text().and_then(parse_time))
-        .max();
+    let newest = newest_of_account(context, |name| {
+        let reset = name.starts_with("reset user password") || name.starts_with("reset password");
+        reset && !name.contains("self-service")
+    })?;
     if newest.is_none() {
         whole(&context.evidence().directory_audits)?;
     }
@@ -179,10 +192,9 @@ fn was_reset_after_last_token_use(context: &Context<'_>) -> Reading<bool> {
     // A reset that revoked anything moved this mark (<https://learn.microsoft.com/graph/api/resources/user>).
     let user = existing_user(context).ok();
     let valid_from = user.and_then(|user| user.sign_in_sessions_valid_from_date_time.text());
-    let slack = SignedDuration::from_mins(5);
     if valid_from
         .and_then(parse_time)
-        .is_some_and(|mark| mark + slack < reset)
+        .is_some_and(|mark| mark + SLACK < reset)
     {
         return Ok(false);
     }

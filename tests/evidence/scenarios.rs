@@ -160,6 +160,11 @@ fn has_no_hole(report: &Report, wrong: &mut Vec<String>) {
     if diagnosis.headline.contains("MSG:") {
         wrong.push(format!("headline: {}", diagnosis.headline));
     }
+    // Whoever acts is named as people call him, not by the id of the rule files.
+    let actor = diagnosis.next_step.split(": ").next().unwrap_or_default();
+    if actor.contains('-') && !actor.contains(' ') && actor.to_lowercase() == actor {
+        wrong.push(format!("next step of an id: {}", diagnosis.next_step));
+    }
 }
 
 /// A ticket that is longer is not read.

@@ -9,7 +9,7 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::application::application;
 use crate::facts::identity::subject::object_id;
 use crate::facts::reading::{Reading, Reason, Unknown, all, any, complete, found, read};
-use crate::facts::sign_in::deciding::{newest_code_is_one_of, unless_refused};
+use crate::facts::sign_in::deciding::{deciding, newest_code_is_one_of, unless_refused};
 use crate::facts::sign_in::entry::is_work_365;
 use crate::facts::value::Kind;
 use crate::well_known::{DATAVERSE_APPLICATION, GRAPH_APPLICATION, WORK_365_APPLICATIONS};
@@ -102,8 +102,9 @@ pub(crate) const FACTS: &[FactDefinition] = &[
             "dataverse.application_users",
             "dataverse.system_users",
             "admin.environment",
+            "graph.sign_ins",
         ],
-        "The Work 365 application in place is of another region than the environment, or than the application user in Dynamics 365.",
+        "The Work 365 application in place is of another region than the environment, than the application user in Dynamics 365, or than the one whose sign-in was refused.",
         |context| region_is_wrong(context).map(Into::into),
     ),
     fact(
@@ -350,7 +351,16 @@ fn region_is_wrong(context: &Context<'_>) -> Reading<bool> {
         of_other_region,
         Ok(own.is_some_and(|id| !in_tenant(id))),
         application_ids_in_use(context).map(|used| !used.is_empty() && !used.iter().any(|id| in_tenant(id))),
+        Ok(refused_application(context).is_some_and(|id| !in_tenant(id))),
     ])
+}
+
+/// The Work 365 application whose newest sign-in was refused because the tenant does not have it, or has not consented to it.
+fn refused_application<'a>(context: &Context<'a>) -> Option<&'a str> {
+    let newest = complete(|| deciding(context)).ok().flatten()?;
+    let id = newest.entry?.app_id.known()?;
+    let is_refused = NOT_CONSENTED.contains(&newest.code) && !context.supposed.is_cured(newest.code);
+    (is_refused && is_work_365(id)).then_some(id.trim())
 }
 
 /// The Work 365 application of the environment's region; none where the vendor's table names no region.

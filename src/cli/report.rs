@@ -146,8 +146,7 @@ pub(super) fn run(arguments: &ReportArgs, config: &Config, console: &Console) ->
             } else {
                 &arguments.document
             };
-            let schema = schemas::of(document).ok_or("no such document")?;
-            console.deliver(schema, None)?;
+            console.deliver(schemas::of(document), None)?;
             Ok(Exit::Healthy)
         }
     }

@@ -49,6 +49,7 @@ pub use table::{FactId, Facts, definitions, find, ids};
 pub use value::{FactValue, Kind};
 
 pub(crate) use environment::state::is_copied;
+pub(crate) use identity::audits::is_account;
 pub(crate) use identity::subject::user;
 pub(crate) use jobs::message::causes_in;
 pub(crate) use jobs::messages::messages;
@@ -59,7 +60,7 @@ pub(crate) use licensing::license::is_exempt_from_licensing;
 pub(crate) use licensing::term::{Term, grace_end, terms};
 pub(crate) use reading::read;
 pub(crate) use roles::elevation::elevation_to_rest_on;
-pub(crate) use roles::history::{administrator_of, is_account};
+pub(crate) use roles::history::administrator_of;
 pub(crate) use sign_in::deciding::own_attempts;
 pub(crate) use sign_in::entry::{
     Attempt, SEEN, Source, code_of_sentence, concerns_work_365, is_application_sign_in, is_non_interactive,

@@ -118,14 +118,11 @@ mod tests {
 
     use super::super::calls::{AskCall, CheckCall, DecodeCall, ExplainCall};
     use super::Tool;
-    use crate::cli::schemas::hold;
+    use crate::cli::schemas::hold_tool;
 
     fn hold_input<T: JsonSchema>(tool: Tool) {
         let generator = SchemaSettings::draft2020_12().into_generator();
-        hold(
-            &format!("rules/schemas/tools/{}.json", tool.name()),
-            &generator.into_root_schema_for::<T>().to_value(),
-        );
+        hold_tool(tool.name(), &generator.into_root_schema_for::<T>().to_value());
     }
 
     #[test]

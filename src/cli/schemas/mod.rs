@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::embedded;
 #[cfg(test)]
-pub(super) use tests::hold;
+pub(super) use tests::hold_tool;
 
 /// Documents that the tool prints or writes, by the name in their `schema` key. `decode-line` is one line of
 /// `decode --batch -o ndjson`: a decode answer with its place in the batch.
@@ -18,16 +18,14 @@ const DOCUMENTS: &str = "rules/schemas/documents/";
 /// What an agent sends to a tool, by the tool's name.
 const TOOLS: &str = "rules/schemas/tools/";
 
-/// The names that [`of`] knows, as their files are sorted.
+/// The names of the documents, as their files are sorted.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     embedded::texts(DOCUMENTS).filter_map(|path| path.strip_prefix(DOCUMENTS)?.strip_suffix(".json"))
 }
 
 /// The schema of a document, as it is printed.
-pub(super) fn of(name: &str) -> Option<&'static str> {
-    names()
-        .any(|known| known == name)
-        .then(|| embedded::text(&file(DOCUMENTS, name)))
+pub(super) fn of(name: &str) -> &'static str {
+    embedded::text(&file(DOCUMENTS, name))
 }
 
 /// The schema of a document.

@@ -27,7 +27,7 @@ use crate::snapshot;
 use crate::token::TokenReport;
 
 use super::lost::lost;
-use super::{DOCUMENTS, file, names};
+use super::{DOCUMENTS, TOOLS, file, names};
 
 type Schema = fn() -> Value;
 
@@ -71,9 +71,14 @@ fn the_schema_of_every_document_is_what_its_type_says() {
     assert_eq!(names().collect::<BTreeSet<_>>(), known);
 }
 
-/// Holds a file against what the type says. `BLESS=1 cargo test --lib schemas` writes what was added. It never takes away: a key
+/// Holds the file of a tool against what its type says.
+pub(in crate::cli) fn hold_tool(name: &str, now: &Value) {
+    hold(&file(TOOLS, name), now);
+}
+
+/// Holds a file against what the type says. `BLESS=1 cargo test --lib schema` writes what was added. It never takes away: a key
 /// that is gone, renamed or of another type needs version 2.
-pub(in crate::cli) fn hold(path: &str, now: &Value) {
+fn hold(path: &str, now: &Value) {
     let file = std::fs::read_to_string(path).unwrap_or_default();
     let now_text = json(now);
     if let Ok(pinned) = serde_json::from_str(&file) {
@@ -85,7 +90,7 @@ pub(in crate::cli) fn hold(path: &str, now: &Value) {
     } else {
         assert!(
             file == now_text,
-            "{path} is not what the type says: BLESS=1 cargo test --lib schemas"
+            "{path} is not what the type says: BLESS=1 cargo test --lib schema"
         );
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn choose<'s>(
 
 /// Whether clients wait and try again: beside another code of the same time it is not what ended the work.
 fn is_retried(code: &str) -> bool {
-    Family::of(code) == Family::Dataverse && catalogue::category(code) == "throttling"
+    Family::of(code) == Family::Dataverse && catalogue::table_category(code) == "throttling"
 }
 
 /// True for a code by which a service itself refused: a later success does not undo that it did.

@@ -3,43 +3,23 @@
 use jiff::Timestamp;
 
 use crate::facts::context::Context;
-use crate::facts::identity::subject::object_id;
+use crate::facts::identity::audits::{activity, is_account, time_of};
 use crate::facts::reading::{Reading, read};
-use crate::facts::value::parse_time;
 
-/// When an activity whose name in lower case passes was last done to the account.
+/// When an activity whose name in lower case passes was last done to the account. An entry that names nobody counts.
 pub(crate) fn newest_of_account(
     context: &Context<'_>,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Reading<Option<Timestamp>> {
     let audits = &read(&context.evidence().directory_audits)?.value;
-    let account = object_id(context);
     let newest = audits
         .iter()
-        .filter(|entry| {
-            let name = entry
-                .activity_display_name
-                .text()
-                .unwrap_or_default()
-                .to_lowercase();
-            let succeeded = entry
-                .result
-                .text()
-                .is_none_or(|result| result.eq_ignore_ascii_case("success"));
-            is_wanted(&name) && succeeded
+        .filter(|audit| is_wanted(&activity(audit)) && audit.took_effect())
+        .filter(|audit| {
+            let targets = audit.target_resources.items();
+            targets.is_empty() || targets.iter().any(|target| is_account(context, target))
         })
-        .filter(|entry| {
-            let targets = entry.target_resources.items();
-            targets.is_empty()
-                || targets.iter().any(|target| match (&account, target.id.text()) {
-                    (Ok(account), Some(id)) => id.eq_ignore_ascii_case(account),
-                    _ => target
-                        .user_principal_name
-                        .text()
-                        .is_some_and(|name| name.eq_ignore_ascii_case(&context.snapshot.subject.account)),
-                })
-        })
-        .filter_map(|entry| entry.activity_date_time.text().and_then(parse_time))
+        .filter_map(time_of)
         .max();
     Ok(newest)
 }

@@ -1,6 +1,6 @@
 //! Facts of the area credential: what the newest password sign-in proves, when the password expires, risk.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::profile::Profile;
 
@@ -221,13 +221,20 @@ fn find_password_evidence<'a>(context: &Context<'a>) -> Reading<Option<Proof<'a>
     unless_log_is_cut(context, newest.copied())
 }
 
+/// Since when the present password is set, as far as directory and audit log tell.
+fn present_password_since(context: &Context<'_>) -> Option<Timestamp> {
+    let by_directory = last_password_change(context).ok();
+    by_directory.max(complete(|| password_set_at(context)).ok().flatten())
+}
+
 /// Whether the attempt used the password that is set now. Without a known time of change there is nothing that
 /// speaks against it.
 fn is_about_present_password(context: &Context<'_>, attempt: &Attempt<'_>) -> bool {
-    let by_directory = last_password_change(context).ok();
-    let by_log = complete(|| password_set_at(context)).ok().flatten();
-    let changed = by_directory.max(by_log);
-    attempt.at.zip(changed).is_none_or(|(at, changed)| at >= changed)
+    is_since(attempt, present_password_since(context))
+}
+
+fn is_since(attempt: &Attempt<'_>, then: Option<Timestamp>) -> bool {
+    attempt.at.zip(then).is_none_or(|(at, then)| at >= then)
 }
 
 /// The newest password attempt, when it was refused with a code that says nothing about the password. An older success
@@ -285,9 +292,13 @@ fn password_is_rejected(context: &Context<'_>) -> Reading<bool> {
 }
 
 fn succeeded_after_last_change(context: &Context<'_>) -> Reading<bool> {
-    Ok(attempts(context)?
-        .iter()
-        .any(|attempt| attempt.code == 0 && is_about_present_password(context, attempt)))
+    let attempts = attempts(context)?;
+    let mut successes = attempts.iter().filter(|attempt| attempt.code == 0).peekable();
+    if successes.peek().is_none() {
+        return Ok(false);
+    }
+    let since = present_password_since(context);
+    Ok(successes.any(|attempt| is_since(attempt, since)))
 }
 
 fn is_refused_as(context: &Context<'_>, wanted: Meaning) -> Reading<bool> {

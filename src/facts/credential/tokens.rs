@@ -129,18 +129,20 @@ fn tokens_are_revoked(context: &Context<'_>) -> Reading<bool> {
 /// How far apart two marks of one event may lie.
 const SLACK: SignedDuration = SignedDuration::from_mins(5);
 
+fn is_well_before(first: Timestamp, second: Timestamp) -> bool {
+    second.duration_since(first) > SLACK
+}
+
 /// Whether somebody revoked the sessions after the last token that worked, which ends every token from before:
 /// <https://learn.microsoft.com/graph/api/user-revokesigninsessions>.
 fn sessions_ended_after_last_token_use(context: &Context<'_>) -> Reading<bool> {
     let Some(ended) = sessions_ended_at(context)? else {
         return Ok(false);
     };
-    let Ok(uses) = token_uses(context) else {
-        return Ok(false);
-    };
+    let uses = token_uses(context)?;
     let worked = uses.iter().filter(|attempt| attempt.code == 0);
     let last = worked.filter_map(|attempt| attempt.at).max();
-    Ok(last.is_some_and(|last| last + SLACK < ended))
+    Ok(last.is_some_and(|last| is_well_before(last, ended)))
 }
 
 /// By the mark of the directory object, which a change of the password moves too; where it was not read, by the audit log.
@@ -150,7 +152,9 @@ fn sessions_ended_at(context: &Context<'_>) -> Reading<Option<Timestamp>> {
     let user_read = user.as_ref().ok().copied().flatten();
     if let Some(mark) = user_read.and_then(|user| time(&user.sign_in_sessions_valid_from_date_time)) {
         let changed = user_read.and_then(|user| time(&user.last_password_change_date_time));
-        return Ok(changed.filter(|changed| *changed + SLACK < mark).and(Some(mark)));
+        return Ok(changed
+            .filter(|changed| is_well_before(*changed, mark))
+            .and(Some(mark)));
     }
     match newest_of_account(context, |name| {
         name.starts_with("update stsrefreshtokenvalidfrom") || name.starts_with("revoke user sign")
@@ -194,7 +198,7 @@ fn was_reset_after_last_token_use(context: &Context<'_>) -> Reading<bool> {
     let valid_from = user.and_then(|user| user.sign_in_sessions_valid_from_date_time.text());
     if valid_from
         .and_then(parse_time)
-        .is_some_and(|mark| mark + SLACK < reset)
+        .is_some_and(|mark| is_well_before(mark, reset))
     {
         return Ok(false);
     }

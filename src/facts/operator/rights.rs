@@ -4,7 +4,7 @@ use crate::snapshot::dataverse::Role;
 
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
-use crate::facts::reading::{Reading, Reason, Unknown, read};
+use crate::facts::reading::{Reading, Reason, Unknown, complete, read};
 use crate::facts::roles::key_privileges::keys_not_held_globally;
 use crate::facts::value::{FactValue, Kind};
 use crate::well_known::{GLOBAL_ADMINISTRATOR, SYSTEM_ADMINISTRATOR};
@@ -77,19 +77,21 @@ fn operator_is_global_administrator(context: &Context<'_>) -> Reading<bool> {
         .ok_or_else(|| Unknown::silent("graph.operator", "the token does not list directory roles (wids)"))
 }
 
-/// By a role of its own, or by what the role gives where it comes through a team.
+/// By a role of its own, or by what the role gives where it comes through a team. What these answers lack is no lack of what is
+/// judged by it.
 pub(crate) fn operator_is_system_administrator(context: &Context<'_>) -> Reading<bool> {
-    let roles =
-        read(&context.evidence().operator_roles).map(|roles| holds_system_administrator(&roles.value));
-    match roles {
-        Ok(true) => Ok(true),
-        Ok(false) => holds_every_key_privilege(context),
-        // Unread, the roles may hold it whatever the privileges seem to lack.
-        Err(unread) => match holds_every_key_privilege(context) {
+    complete(|| {
+        let roles = read(&context.evidence().operator_roles);
+        match roles.map(|roles| holds_system_administrator(&roles.value)) {
             Ok(true) => Ok(true),
-            _ => Err(unread),
-        },
-    }
+            Ok(false) => holds_every_key_privilege(context),
+            // Unread, the roles may hold it whatever the privileges seem to lack.
+            Err(unread) => match holds_every_key_privilege(context) {
+                Ok(true) => Ok(true),
+                _ => Err(unread),
+            },
+        }
+    })
 }
 
 fn has_the_role_itself(context: &Context<'_>) -> Reading<bool> {

@@ -44,6 +44,26 @@ pub fn one_line(text: &str) -> String {
     terminal_safe(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
+/// The text of bytes in UTF-8, or in what the byte order mark before them says: `>` of Windows PowerShell 5.1 writes UTF-16.
+///
+/// # Errors
+///
+/// From which byte on it is no such text.
+pub(crate) fn marked(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
+    match encoding_rs::Encoding::for_bom(bytes) {
+        Some((encoding, _)) if encoding != encoding_rs::UTF_8 => {
+            let (text, is_broken) = encoding.decode_with_bom_removal(bytes);
+            if is_broken { Err(0) } else { Ok(text) }
+        }
+        mark => {
+            let length = mark.map_or(0, |(_, length)| length);
+            let text = std::str::from_utf8(&bytes[length..]);
+            text.map(Cow::Borrowed)
+                .map_err(|error| length + error.valid_up_to())
+        }
+    }
+}
+
 /// Bytes as hexadecimal digits, lower case.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

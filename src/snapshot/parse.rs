@@ -12,6 +12,7 @@ use super::json_path::end_of_string;
 use super::outcome::{Section, Subject};
 use super::plain_keys::surely_in_order;
 use super::section::Evidence;
+use crate::text::marked;
 
 impl Snapshot {
     /// Reads a snapshot from the bytes of a file (UTF-8, or UTF-16 with a byte order mark).
@@ -55,18 +56,18 @@ fn with_text<T>(
     if let Some(kind) = other_kind(bytes) {
         return Err(SnapshotError::OtherKind(kind));
     }
-    let decoded = utf16(bytes)?;
+    // Of what is no text the first NUL says more.
+    let decoded = marked(bytes);
     let bytes = decoded.as_deref().map_or(bytes, str::as_bytes);
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(SnapshotError::Empty);
     }
     if let Some(offset) = memchr::memchr(0, bytes) {
         return Err(SnapshotError::NulByte { offset });
     }
-    let text = std::str::from_utf8(bytes).map_err(|error| SnapshotError::Encoding {
-        offset: error.valid_up_to(),
-    })?;
+    let text = decoded
+        .as_deref()
+        .map_err(|offset| SnapshotError::Encoding { offset: *offset })?;
     let is_in_order = surely_in_order(text);
     if !is_in_order {
         check_depth(bytes)?;
@@ -113,22 +114,6 @@ fn prefer_schema(text: &str, error: SnapshotError) -> SnapshotError {
     match serde_json::from_str::<OnlySchema>(text) {
         Ok(OnlySchema { schema }) if schema != SCHEMA => SnapshotError::Schema { found: schema },
         _ => error,
-    }
-}
-
-/// The text of UTF-16 with a byte order mark, which `>` of Windows PowerShell writes.
-fn utf16(bytes: &[u8]) -> Result<Option<String>, SnapshotError> {
-    let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) else {
-        return Ok(None);
-    };
-    if encoding == encoding_rs::UTF_8 {
-        return Ok(None);
-    }
-    let (text, had_errors) = encoding.decode_with_bom_removal(bytes);
-    if had_errors {
-        Err(SnapshotError::Encoding { offset: 0 })
-    } else {
-        Ok(Some(text.into_owned()))
     }
 }
 

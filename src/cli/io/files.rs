@@ -7,16 +7,24 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The bytes behind a path, or of stdin for `-`.
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+/// The bytes behind a path, or of stdin for `-`, as [`utf_8`] has them.
 ///
 /// # Errors
 ///
 /// What the system reports.
 pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     if path.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin()));
+        return Ok(Box::new(utf_8(io::stdin())));
     }
-    Ok(Box::new(regular(path)?))
+    Ok(Box::new(utf_8(regular(path)?)))
+}
+
+/// The same in UTF-8 and without a byte order mark, where one stands before it: `>` of Windows PowerShell 5.1 writes UTF-16.
+/// Without a mark the bytes stay as they are.
+pub(crate) fn utf_8(reader: impl Read + Send) -> impl Read + Send {
+    DecodeReaderBytesBuilder::new().strip_bom(true).build(reader)
 }
 
 /// Opens a file, and nothing that could make the program wait or read without end: no named pipe and no device. What the
@@ -61,24 +69,14 @@ pub(crate) fn whole(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The text of a file that is no longer than `limit`, in UTF-8, or in what its first bytes say: Windows PowerShell 5.1
-/// writes UTF-16.
+/// The text of a file that is no longer than `limit`, in UTF-8, or in what its first bytes say.
 ///
 /// # Errors
 ///
 /// What the system reports, that it is longer, or that it is no text.
 pub(crate) fn text(path: &Path, limit: u64) -> io::Result<String> {
-    let bytes = whole(path, limit)?;
-    let encoding =
-        encoding_rs::Encoding::for_bom(&bytes).map_or(encoding_rs::UTF_8, |(encoding, _)| encoding);
-    let (text, _, is_broken) = encoding.decode(&bytes);
-    if is_broken {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "no text in UTF-8 or UTF-16",
-        ));
-    }
-    Ok(text.into_owned())
+    String::from_utf8(whole(path, limit)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "no text in UTF-8 or UTF-16"))
 }
 
 /// At most one byte more than `limit`, so that the limit is noticed without reading on.

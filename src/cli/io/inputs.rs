@@ -110,14 +110,14 @@ pub(crate) fn all(paths: &[PathBuf]) -> impl Iterator<Item = Input> + '_ {
 fn of(path: &Path) -> Box<dyn Iterator<Item = Input> + Send> {
     let name = path.display().to_string();
     if path.as_os_str() == "-" {
-        return lines(name, BufReader::with_capacity(1 << 16, io::stdin()));
+        return lines(name, BufReader::with_capacity(1 << 16, files::utf_8(io::stdin())));
     }
     if path.is_dir() {
         return folder(path, &name);
     }
     if is_ndjson(path) {
         return match files::regular(path) {
-            Ok(file) => lines(name, BufReader::with_capacity(1 << 16, file)),
+            Ok(file) => lines(name, BufReader::with_capacity(1 << 16, files::utf_8(file))),
             Err(error) => one(name, Source::Unreadable(files::reason(&error))),
         };
     }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::embedded;
 use crate::rules::file::diagnostic::{Complaint, File, complaint_about_path};
-use crate::text::hex;
+use crate::text::{hex, marked};
 
 /// The longest rule file.
 const MAXIMUM: u64 = 1 << 20;
@@ -128,12 +128,12 @@ impl Files {
     }
 
     fn file(&mut self, name: String, bytes: &[u8]) -> Option<File> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Some(File::given(name, text)),
-            Err(error) => {
+        match marked(bytes) {
+            Ok(text) => Some(File::given(name, &text)),
+            Err(offset) => {
                 self.complaints.push(complaint_about_path(
                     name,
-                    format!("not UTF-8 text from byte {}", error.valid_up_to()),
+                    format!("not UTF-8 text from byte {offset}"),
                     Some("save the file as UTF-8".to_owned()),
                 ));
                 None

@@ -215,3 +215,67 @@ fn two_formats_for_one_place_are_refused_before_anything_is_written() {
     }
     assert_eq!(names(folder.path()), [""; 0]);
 }
+
+/// As `>` of Windows PowerShell 5.1 writes what was written in UTF-8.
+fn redirected(text: &str) -> Vec<u8> {
+    let marked = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    marked.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn every_file_and_stream_may_be_as_windows_powershell_redirects_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = run(&["check", "--snapshot", BASE, "-o", "json"]);
+    let rule = run(&["rules", "new", "our-rule"]);
+    let snapshots = one_line(BASE).repeat(2);
+    let error = "{\"text\":\"AADSTS50126: wrong\"}\n";
+    let answers = "{\"schema\":\"work365-doctor/answers/v1\",\"answers\":[{\"question\":\"user-row-access-mode\",\"value\":1}]}\n";
+    let policy = std::fs::read_to_string("fixtures/policies/compliant-device-for-dynamics.json").unwrap();
+    let table: [(&[&str], &str, &str); 9] = [
+        (
+            &["report", "render", "FILE", "-o", "short"],
+            "a.json",
+            stdout(&report),
+        ),
+        (&["report", "diff", "FILE", BASE], "b.json", stdout(&report)),
+        (&["ask", "--answers", "FILE", "-o", "json"], "c.json", answers),
+        (
+            &["check", "--snapshot", BASE, "--answers", "FILE"],
+            "d.json",
+            answers,
+        ),
+        (
+            &["what-if", "--snapshot", BASE, "--policy", "FILE"],
+            "e.json",
+            &policy,
+        ),
+        (&["decode", "--batch", "FILE", "-o", "json"], "f.jsonl", error),
+        (
+            &["check", "--snapshot", "FILE", "-o", "ndjson"],
+            "g.ndjson",
+            &snapshots,
+        ),
+        (&["check", "--snapshot", "-", "-o", "ndjson"], "-", &snapshots),
+        (&["rules", "lint", "FILE"], "h.yaml", stdout(&rule)),
+    ];
+    for (arguments, name, content) in table {
+        let path = folder.path().join(name);
+        let arguments: Vec<&str> = arguments
+            .iter()
+            .map(|one| if *one == "FILE" { text(&path) } else { one })
+            .collect();
+        let [plain, wide] = [content.as_bytes().to_vec(), redirected(content)].map(|bytes| {
+            if name == "-" {
+                return super::fed(&arguments, bytes);
+            }
+            std::fs::write(&path, bytes).unwrap();
+            run(&arguments)
+        });
+        assert!(code(&plain) < 2, "{arguments:?}: {}", stderr(&plain));
+        assert_eq!(
+            (code(&wide), stdout(&wide), stderr(&wide)),
+            (code(&plain), stdout(&plain), stderr(&plain)),
+            "{arguments:?}"
+        );
+    }
+}

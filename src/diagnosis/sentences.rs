@@ -119,8 +119,7 @@ impl Speaker<'_> {
         if !behind.is_empty() {
             headline = fill(&words.cause_not_read, &[("headline", &headline)]);
         }
-        let is_silent = matches!(self.summary.outcome, Outcome::Healthy | Outcome::Incomplete);
-        if let Some(refusal) = self.refusal.filter(|_| is_silent) {
+        if let Some(refusal) = self.untold_refusal() {
             headline = fill(
                 &words.refused_all_the_same,
                 &[("headline", &headline), ("code", &refusal.spelled())],
@@ -138,6 +137,23 @@ impl Speaker<'_> {
         }
     }
 
+    /// The refusal that decides, where no fault that is shown and stands says what it comes from: that one was accepted, or is
+    /// none of the checks that were chosen.
+    fn untold_refusal(&self) -> Option<Refusal> {
+        let refusal = self.refusal?;
+        let is_told = || {
+            let described = decode::describe(&refusal.spelled());
+            self.cases
+                .iter()
+                .filter(|case| is_fault(&case.finding, Severity::Info))
+                .any(|case| case.rule.catches_refusals || described.rules.contains(&case.finding.id))
+        };
+        let is_silent = matches!(self.summary.outcome, Outcome::Healthy | Outcome::Incomplete);
+        let is_partial =
+            self.summary.left_out > 0 || self.cases.iter().any(|case| case.finding.accepted.is_some());
+        Some(refusal).filter(|_| is_silent || (is_partial && !is_told()))
+    }
+
     fn first_sentence(&self, first: Option<&Finding>, roots: usize) -> String {
         let words = &self.doctor.words.diagnosis.headline;
         match (self.summary.outcome, first) {
@@ -151,9 +167,12 @@ impl Speaker<'_> {
                 );
             }
             (Outcome::Pending, Some(first)) => {
-                return match self.refusal.filter(|_| self.catches_refusals(first)) {
-                    Some(refusal) => fill(&words.pending_refusal, &[("code", &refusal.spelled())]),
-                    None => fill(&words.pending, &[("title", &first.title)]),
+                let is_over = self.refusal.filter(|_| self.catches_refusals(first));
+                return match (is_over, self.untold_refusal()) {
+                    (Some(refusal), _) => fill(&words.pending_refusal, &[("code", &refusal.spelled())]),
+                    // Time cures this fault, and not what refuses the sign-ins.
+                    (None, Some(_)) => fill(&words.one, &[("title", &first.title)]),
+                    (None, None) => fill(&words.pending, &[("title", &first.title)]),
                 };
             }
             _ => {}
@@ -257,12 +276,14 @@ impl Speaker<'_> {
         }
         if let Some(first) = first {
             if let Some(recheck_at) = &first.recheck_at {
-                let template = if self.catches_refusals(first) {
-                    &words.run_one_job
-                } else {
-                    &words.wait
+                let untold = self.untold_refusal();
+                let template = match untold {
+                    _ if self.catches_refusals(first) => &words.run_one_job,
+                    Some(_) => &words.refused_all_the_same,
+                    None => &words.wait,
                 };
-                return fill(template, &[("recheck_at", recheck_at)]);
+                let code = untold.map(Refusal::spelled).unwrap_or_default();
+                return fill(template, &[("recheck_at", recheck_at), ("code", &code)]);
             }
             // What nothing that was checked explains is mended as its code says.
             let of_the_code = self.refusal.filter(|_| self.catches_refusals(first));

@@ -8,6 +8,7 @@ use super::access::Access;
 use super::report::Guidance;
 use crate::embedded;
 use crate::profile::Profile;
+use crate::remedy::Remedy;
 use crate::rules::upcoming::{self, UpcomingWords};
 use crate::text::{fill, is_environment};
 use crate::timeline::Catalogue;
@@ -45,7 +46,10 @@ pub(super) struct DiagnosisWords {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct AskWords {
     pub opening: String,
+    pub found: String,
     pub act: String,
+    pub act_unless: String,
+    pub proof: String,
     pub look: String,
     pub item: String,
     pub nothing: String,
@@ -89,6 +93,7 @@ pub(super) struct NextSteps {
     pub fix: String,
     pub cause_first: String,
     pub wait: String,
+    pub refused_all_the_same: String,
     pub run_one_job: String,
     pub read: String,
     pub open: String,
@@ -184,13 +189,13 @@ pub struct ChecklistItem {
 }
 
 impl Words {
-    /// The message at the end of an interview: what is known, what to do, and which looks (person, text, place) are left:
-    /// each person is asked once.
+    /// The message at the end of an interview: what is wrong, which looks (person, text, place) are left, and who does what
+    /// against it: each person is asked once.
     pub fn ask_message(
         &self,
         account: &str,
         symptom: Option<&str>,
-        step: Option<&str>,
+        found: Option<(&str, &Remedy)>,
         looks: &[(&str, &str, &str)],
     ) -> String {
         let words = &self.diagnosis.ask;
@@ -203,7 +208,7 @@ impl Words {
             &words.opening,
             &[("account", &account), ("symptom", &symptom)],
         )];
-        lines.extend(step.map(|step| fill(&words.act, &[("step", step)])));
+        lines.extend(found.map(|(headline, _)| fill(&words.found, &[("headline", headline)])));
         let mut persons: Vec<&str> = Vec::new();
         for (person, ..) in looks {
             if !persons.contains(person) {
@@ -217,9 +222,19 @@ impl Words {
                 format!("- {}", fill(&words.item, &[("text", text), ("place", place)]))
             }));
         }
+        if let Some((_, remedy)) = found {
+            let act = if persons.is_empty() {
+                &words.act
+            } else {
+                &words.act_unless
+            };
+            lines.push(fill(act, &[("owner", &remedy.owner)]));
+            lines.extend(remedy.steps.iter().map(|step| format!("- {step}")));
+            lines.push(fill(&words.proof, &[("verify", &remedy.verify)]));
+        }
         if !persons.is_empty() {
             lines.push(words.closing.clone());
-        } else if step.is_none() {
+        } else if found.is_none() {
             lines.push(words.nothing.clone());
         }
         lines.join("\n")

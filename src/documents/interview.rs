@@ -7,11 +7,12 @@ use crate::ask::{
     Answer, AnswersFile, AskQuestion, Cause, Consultation, Questions, Rung, Standing, State, Step, Symptoms,
     Weights, rules_of,
 };
-use crate::decode::Decoded;
+use crate::decode::{Decoded, describe, with_advice};
 use crate::diagnosis::report::Report;
 use crate::diagnosis::{self, Doctor, Selection};
-use crate::facts::{self, Context, Expectations, Facts};
+use crate::facts::{self, Context, Expectations, FactValue, Facts};
 use crate::profile::{Choice, Profile};
+use crate::remedy::Remedy;
 use crate::render::pages::ask::{AskCause, AskNext, AskState, AskStep, SCHEMA};
 use crate::rules::Severity;
 use crate::snapshot::{self, Snapshot, SnapshotError};
@@ -182,13 +183,16 @@ impl Interview<'_> {
         let causes = self.causes(&step, facts, weights);
         // While there is something to ask, nobody reads a diagnosis.
         let report = (state != AskState::Asking).then(|| self.report(choice));
-        let message = report.as_ref().map(|report| self.message(&step, report));
+        let message = report.as_ref().map(|report| self.message(&step, report, facts));
+        let behind = step.causes.behind_the_roots();
+        let behind = behind.iter().map(|cause| cause.rule.id.clone()).collect();
         AskStep {
             schema: SCHEMA,
             profile,
             state,
             symptom: self.symptom.clone(),
             causes,
+            behind,
             question: step.question.map(|(question, separates)| {
                 AskQuestion::of(question, separates.into_iter().map(str::to_owned).collect())
             }),
@@ -293,7 +297,7 @@ impl Interview<'_> {
     }
 
     /// What to send to the person who has to act, or to look.
-    fn message(&self, step: &Step<'_>, report: &Report) -> String {
+    fn message(&self, step: &Step<'_>, report: &Report, facts: &Facts<'_>) -> String {
         let words = self.doctor.words();
         let symptom = self
             .symptom
@@ -308,16 +312,30 @@ impl Interview<'_> {
                 (question.who.person(), question.text.as_str(), place)
             })
             .collect();
+        let root = step.causes.roots().next();
+        let remedy = root.and_then(|root| remedy(root, report, facts));
         words.ask_message(
             &report.subject.account,
             symptom.as_deref(),
-            step.causes
-                .roots()
-                .next()
-                .map(|_| report.diagnosis.next_step.as_str()),
+            remedy
+                .as_ref()
+                .map(|remedy| (report.diagnosis.headline.as_str(), remedy)),
             &looks,
         )
     }
+}
+
+/// What is done about an established cause: as its finding says; as its code says, where nothing explains the refusal.
+fn remedy(root: &Cause<'_>, report: &Report, facts: &Facts<'_>) -> Option<Remedy> {
+    let code = facts::find("attempt.code").map(|id| facts.get(id));
+    let of_code = match code {
+        Some(Ok(FactValue::Int(code))) if root.rule.catches_refusals => {
+            with_advice(describe(&format!("AADSTS{code}"))).remedy
+        }
+        _ => None,
+    };
+    let finding = report.findings.iter().find(|finding| finding.id == root.rule.id);
+    of_code.or_else(|| finding.and_then(|finding| finding.remedy.clone()))
 }
 
 /// To four places: weights order, and more digits would only look like knowledge.

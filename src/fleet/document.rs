@@ -30,6 +30,9 @@ pub struct Fleet {
     pub upcoming: Vec<Upcoming>,
     /// How many accounts came to what.
     pub summary: Summary,
+    /// The configuration file whose accepted faults hold, where nobody named it and it was found.
+    #[serde(default)]
+    pub accepted_by: Option<String>,
 }
 
 /// One account of the list.
@@ -55,6 +58,9 @@ pub struct Account {
     pub headline: Option<String>,
     /// Rule ids in the order to fix them.
     pub root_causes: Vec<String>,
+    /// Ids of the rules whose fault somebody accepted in the configuration.
+    #[serde(default)]
+    pub accepted: Vec<String>,
     /// Severity of the worst cause.
     pub severity: Option<Severity>,
     /// Who fixes the first cause.

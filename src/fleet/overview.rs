@@ -32,6 +32,7 @@ pub fn fleet(generated_at: String, looked: Vec<Looked>) -> Fleet {
         unreadable,
         upcoming,
         summary,
+        accepted_by: None,
     }
 }
 

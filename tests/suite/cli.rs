@@ -25,6 +25,17 @@ fn run(arguments: &[&str]) -> Output {
     tool(arguments).output().unwrap()
 }
 
+/// The tool in another folder, with the configuration that lies there.
+fn run_in(folder: &Path, arguments: &[&str]) -> Output {
+    Command::cargo_bin("work365-doctor")
+        .unwrap()
+        .env_clear()
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
@@ -681,14 +692,15 @@ fn a_fault_that_a_found_file_accepts_is_named_in_the_headline() {
         "[[accept]]\nrule = \"format-not-english-us\"\nreason = \"known\"\nowner = \"us\"\nexpires = \"2099-12-31\"\nevidence = { \"settings.format\" = 1031 }\n",
     )
     .unwrap();
+    let cases = folder.path().join("cases");
+    std::fs::create_dir(&cases).unwrap();
+    std::fs::copy(
+        "fixtures/demos/mfa-by-conditional-access.json",
+        cases.join("demo.json"),
+    )
+    .unwrap();
     let headline = |arguments: &[&str]| {
-        let output = Command::cargo_bin("work365-doctor")
-            .unwrap()
-            .env_clear()
-            .current_dir(folder.path())
-            .args(arguments)
-            .output()
-            .unwrap();
+        let output = run_in(folder.path(), arguments);
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         report["diagnosis"]["headline"].as_str().unwrap().to_owned()
     };
@@ -696,6 +708,56 @@ fn a_fault_that_a_found_file_accepts_is_named_in_the_headline() {
     assert!(headline(&["check", "--demo", "-o", "json"]).ends_with(told));
     let named = ["check", "--demo", "-o", "json", "--config", "work365-doctor.toml"];
     assert!(!headline(&named).contains("Accepted by"));
+    // A list of accounts says so too: one file that lies around could turn all of them green.
+    let shown = run_in(folder.path(), &["fleet", cases.to_str().unwrap()]);
+    assert!(
+        stdout(&shown).contains("Accepted by work365-doctor.toml, which was found, so not counted:"),
+        "{}",
+        stdout(&shown)
+    );
+}
+
+#[test]
+fn time_alone_is_no_cure_where_what_refuses_the_sign_ins_was_accepted_or_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("exceptions.toml");
+    let accept = |rule: &str, evidence: &str| {
+        format!(
+            "[[accept]]\nrule = \"{rule}\"\nreason = \"known\"\nowner = \"us\"\nexpires = \"2099-12-31\"\nevidence = {{ {evidence} }}\n"
+        )
+    };
+    let both = accept("mfa-conditional-access", "\"mfa.conditional_access\" = true")
+        + &accept("format-not-english-us", "\"settings.format\" = 1031");
+    std::fs::write(&config, both).unwrap();
+    let path = config.to_str().unwrap();
+    let ignored = [
+        "check",
+        "--demo",
+        "--ignore",
+        "mfa-conditional-access,format-not-english-us",
+    ];
+    for arguments in [&["check", "--demo", "--config", path][..], &ignored] {
+        let report = |format: &str| stdout(&run_in(folder.path(), &[arguments, &["-o", format]].concat()));
+        let json: Value = serde_json::from_str(&report("json")).unwrap();
+        assert_eq!(json["summary"]["outcome"], "pending");
+        let headline = json["diagnosis"]["headline"].as_str().unwrap();
+        assert!(
+            headline.ends_with("Sign-ins fail all the same (AADSTS50076).")
+                && !headline.contains("Time alone"),
+            "{headline}"
+        );
+        let next = json["diagnosis"]["next_step"].as_str().unwrap();
+        assert!(
+            next.starts_with("Waiting does not end the refused sign-ins"),
+            "{next}"
+        );
+    }
+    let accepted = ["check", "--demo", "--config", path, "-o", "short"];
+    let short = stdout(&run_in(folder.path(), &accepted));
+    assert!(
+        short.contains("mfa-conditional-access: ") && short.contains("(accepted until 2099-12-31)"),
+        "{short}"
+    );
 }
 
 #[test]

@@ -180,7 +180,9 @@ pub(super) fn run(
     let looked = all(&looking, &listed, arguments.jobs, &interrupt, &progress)?;
     progress.clear();
     let exit = exit(&looked, arguments);
-    let fleet = fleet(looked, arguments);
+    let mut fleet = fleet(looked, arguments);
+    let has_accepted = fleet.accounts.iter().any(|account| !account.accepted.is_empty());
+    fleet.accepted_by = config.found_file().filter(|_| has_accepted);
     outputs::deliver(&fleet, &targets, arguments.bom, console)?;
     Ok(if interrupt.is_set() {
         Exit::Interrupted

@@ -15,6 +15,7 @@ use super::tools::Tool;
 use crate::ask::AnswersFile;
 use crate::cli::decode_files::{Source, decode_all};
 use crate::cli::io::inputs::not_a_snapshot;
+use crate::cli::settings::config::name_exceptions;
 use crate::decode::decode_text;
 use crate::diagnosis::{Acceptance, Doctor, Question, Selection};
 use crate::documents::explain::ExplainPage;
@@ -39,6 +40,8 @@ pub(super) struct Desk {
     pub(super) fail_on: Severity,
     pub(super) selection: Selection,
     pub(super) acceptances: Vec<Acceptance>,
+    /// The configuration file that they stand in, where nobody named it and it was found.
+    pub(super) found_file: Option<String>,
 }
 
 /// Whoever waits for an answer.
@@ -95,7 +98,7 @@ impl Desk {
         let error = call.error.map(|text| decode_text(text.as_bytes()));
         wanted(caller)?;
         caller.tell(2, 3, "the error is decoded");
-        let diagnosed = self.doctor.diagnose(
+        let mut diagnosed = self.doctor.diagnose(
             &snapshot,
             &Question {
                 profile,
@@ -107,6 +110,9 @@ impl Desk {
                 acceptances: &self.acceptances,
             },
         );
+        if let Some(file) = &self.found_file {
+            name_exceptions(file, &mut diagnosed.report);
+        }
         caller.tell(3, 3, "every rule is judged");
         Ok(render::tree(&diagnosed.report))
     }

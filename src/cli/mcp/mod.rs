@@ -117,5 +117,6 @@ fn desk(arguments: &McpArgs, config: &Config) -> Result<Desk, Failure> {
         fail_on: arguments.fail_on,
         selection,
         acceptances: config.acceptances.clone(),
+        found_file: config.found_file(),
     })
 }

@@ -130,20 +130,20 @@ impl Config {
 
     /// A fault that disappeared by a file which nobody named must not disappear in silence.
     pub(crate) fn name_found_exceptions(&self, report: &mut Report) {
-        let applied = report.exceptions.iter();
-        let rules: Vec<&str> = applied
-            .filter(|exception| exception.state == ExceptionState::Applied)
-            .map(|exception| exception.rule.as_str())
-            .collect();
-        if let (Some(path), true, false) = (&self.path, self.is_found, rules.is_empty()) {
-            let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-            let headline = &mut report.diagnosis.headline;
-            *headline = format!(
-                "{} Accepted by {file}, which was found: {}.",
-                headline.trim_end(),
-                rules.join(", ")
-            );
+        if let Some(file) = self.found_file() {
+            name_exceptions(&file, report);
         }
+    }
+
+    /// The name of the file, where nobody named it and it was found.
+    pub(crate) fn found_file(&self) -> Option<String> {
+        let path = self.path.as_ref().filter(|_| self.is_found)?;
+        Some(
+            path.file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
+        )
     }
 
     /// What is wrong with what the file says, with its name.
@@ -325,6 +325,23 @@ pub(crate) fn found() -> Option<PathBuf> {
 /// The user's own file, whether it is there or not.
 fn of_user() -> Option<PathBuf> {
     trusted::user_folder().map(|folder| folder.join(NAME))
+}
+
+/// Adds to the headline which faults were accepted by a file that was found.
+pub(crate) fn name_exceptions(file: &str, report: &mut Report) {
+    let applied = report.exceptions.iter();
+    let rules: Vec<&str> = applied
+        .filter(|exception| exception.state == ExceptionState::Applied)
+        .map(|exception| exception.rule.as_str())
+        .collect();
+    if !rules.is_empty() {
+        let headline = &mut report.diagnosis.headline;
+        *headline = format!(
+            "{} Accepted by {file}, which was found: {}.",
+            headline.trim_end(),
+            rules.join(", ")
+        );
+    }
 }
 
 /// Refuses a key that a found file may not set, unless the user trusts the file as it is. A file that is no TOML is

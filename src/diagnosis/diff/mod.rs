@@ -41,7 +41,8 @@ pub struct ReportDiff {
     pub new_faults: Vec<Change>,
     /// Faults that are gone.
     pub fixed: Vec<Change>,
-    /// Faults that are still there but differ, and answers that are no longer known.
+    /// Faults that are still there but differ, answers that are no longer known, and faults that only one of the reports asked
+    /// for.
     pub changed: Vec<Change>,
     /// Questions that neither report answers.
     pub still_unknown: Vec<Change>,
@@ -167,16 +168,17 @@ pub fn diff(old: &Report, new: &Report) -> Result<ReportDiff, DiffError> {
     let find = |report: &'_ Report, id: &str| -> Option<usize> {
         report.findings.iter().position(|finding| finding.id == id)
     };
+    let asked = Asked::by(old, new);
     for after in &new.findings {
         let before = find(old, &after.id).map(|position| &old.findings[position]);
-        place(&mut diff, before, Some(after));
+        place(&mut diff, asked, before, Some(after));
     }
     for before in old
         .findings
         .iter()
         .filter(|before| find(new, &before.id).is_none())
     {
-        place(&mut diff, Some(before), None);
+        place(&mut diff, asked, Some(before), None);
     }
     let causes = &new.diagnosis.root_causes;
     diff.still_failing.sort_by_key(|change| {
@@ -253,7 +255,7 @@ fn notes(old: &Report, new: &Report) -> Vec<String> {
     }
     if old.profile != new.profile {
         notes.push(format!(
-            "the profiles differ ({} and {}): answers can differ for that reason alone",
+            "profile changed from {} to {}: answers can differ for that reason alone",
             old.profile, new.profile
         ));
     }
@@ -270,11 +272,42 @@ fn is_fault(finding: &Finding) -> bool {
     matches!(finding.status, Status::Fail | Status::Pending)
 }
 
-fn place(diff: &mut ReportDiff, before: Option<&Finding>, after: Option<&Finding>) {
+/// Whether both reports asked the same.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// The older report left checks out.
+    in_part: bool,
+    /// The guidance is another one.
+    of_another_profile: bool,
+}
+
+impl Asked {
+    fn by(old: &Report, new: &Report) -> Self {
+        Self {
+            in_part: old.summary.left_out > 0,
+            of_another_profile: old.profile != new.profile,
+        }
+    }
+
+    /// Why these two answers show no change of the account: what was not asked before, or asks another thing of it.
+    fn otherwise(self, before: Option<&Finding>, after: Option<&Finding>) -> Option<&'static str> {
+        match (before, after) {
+            (None, Some(after)) if self.in_part && is_fault(after) => Some("not asked before"),
+            (Some(before), Some(after)) if self.of_another_profile && before.status != after.status => {
+                Some("profile changed")
+            }
+            _ => None,
+        }
+    }
+}
+
+fn place(diff: &mut ReportDiff, asked: Asked, before: Option<&Finding>, after: Option<&Finding>) {
     let Some(shown) = after.or(before) else {
         return;
     };
-    let differences = differences(before, after);
+    let otherwise = asked.otherwise(before, after);
+    let mut differences = differences(before, after);
+    differences.extend(otherwise.map(str::to_owned));
     let was_fault = before.is_some_and(is_fault);
     let is_now_fault = after.is_some_and(is_fault);
     let status = |finding: Option<&Finding>| finding.map(|finding| finding.status);
@@ -287,7 +320,7 @@ fn place(diff: &mut ReportDiff, before: Option<&Finding>, after: Option<&Finding
         severity: shown.severity,
         before: status(before),
         after: status(after),
-        worse: is_worse(before, after),
+        worse: otherwise.is_none() && is_worse(before, after),
         differences,
         root_cause: after.is_some_and(|after| after.root_cause),
         owner: remedy.map(|remedy| remedy.owner.clone()),
@@ -299,6 +332,7 @@ fn place(diff: &mut ReportDiff, before: Option<&Finding>, after: Option<&Finding
     }
     let unknown_now = status(after) == Some(Status::Unknown);
     match (was_fault, is_now_fault) {
+        (false, true) | (true, false) if otherwise.is_some() => diff.changed.push(change),
         (false, true) => diff.new_faults.push(change),
         (true, false) if matches!(change.after, Some(Status::Pass | Status::NotApplicable)) => {
             diff.fixed.push(change);
@@ -339,6 +373,11 @@ fn differences(before: Option<&Finding>, after: Option<&Finding>) -> Vec<String>
     }
     if before.severity != after.severity {
         differences.push(format!("{} became {}", before.severity, after.severity));
+    }
+    match (&before.accepted, &after.accepted) {
+        (None, Some(now)) => differences.push(format!("now accepted until {} by {}", now.expires, now.owner)),
+        (Some(_), None) => differences.push("no longer accepted".to_owned()),
+        _ => {}
     }
     let lists = [
         ("because of", &before.explained_by, &after.explained_by),

@@ -31,6 +31,9 @@ pub(crate) struct AskStep {
     pub(crate) symptom: Option<String>,
     /// Every cause: the established ones first, then those that are possible by weight, then the excluded ones.
     pub(crate) causes: Vec<AskCause>,
+    /// Ids of those that may be behind an established one.
+    #[serde(skip)]
+    pub(crate) behind: Vec<String>,
     /// The question to answer next; only while asking.
     pub(crate) question: Option<AskQuestion>,
     /// What would come after it.
@@ -137,7 +140,11 @@ pub(crate) fn ask(step: &AskStep, style: Style) -> String {
     let word = page.paint(word, color);
     page.line(&word);
     if let Some(diagnosis) = &step.diagnosis {
-        page.labelled(0, "Finding", &diagnosis.headline);
+        let label = match step.state {
+            AskState::Exhausted => "So far",
+            AskState::Asking | AskState::Settled => "Finding",
+        };
+        page.labelled(0, label, &diagnosis.headline);
         page.labelled(0, "Do next", &diagnosis.next_step);
     }
     if let Some(asked) = &step.question {
@@ -226,32 +233,42 @@ fn minutes(count: u32) -> String {
     }
 }
 
-/// The likeliest of the causes that are left, at most so many.
+/// What is established, and the causes that are left, the likeliest first and at most so many: those that may be behind what is
+/// established, where something is. The weights are not shown: they order, and a reader would take them for probabilities.
 fn left(page: &mut Page, step: &AskStep, most: usize) {
-    let possible: Vec<&AskCause> = step
+    let said = |cause: &AskCause| format!("{} ({})", cause.expectation, cause.id);
+    let (established, others): (Vec<&AskCause>, Vec<&AskCause>) = step
         .causes
         .iter()
-        .filter(|cause| cause.standing == Standing::Possible)
+        .filter(|cause| cause.standing != Standing::Excluded)
+        .partition(|cause| cause.standing == Standing::Established);
+    if !established.is_empty() {
+        page.blank();
+        page.line("Established, this is not so:");
+    }
+    for cause in &established {
+        page.item(&said(cause));
+    }
+    let left: Vec<&AskCause> = others
+        .into_iter()
+        .filter(|cause| established.is_empty() || step.behind.contains(&cause.id))
         .collect();
-    if possible.is_empty() {
+    if left.is_empty() {
         return;
     }
     page.blank();
+    let heading = match established.is_empty() {
+        true => format!("{} of {} causes are left", left.len(), step.causes.len()),
+        false => "What may be behind it".to_owned(),
+    };
     page.line(&format!(
-        "{} of {} causes are left. How likely it is that this is not so:",
-        possible.len(),
-        step.causes.len()
+        "{heading}, the likeliest first; each line is what should be so:"
     ));
-    for cause in possible.iter().take(most) {
-        page.item(&format!(
-            "{:.0} %: {} ({})",
-            cause.weight * 100.0,
-            cause.expectation,
-            cause.id
-        ));
+    for cause in left.iter().take(most) {
+        page.item(&said(cause));
     }
-    if possible.len() > most {
-        page.item(&format!("and {} more", possible.len() - most));
+    if left.len() > most {
+        page.item(&format!("and {} more", left.len() - most));
     }
 }
 

@@ -315,7 +315,14 @@ fn rest(page: &mut Page, report: &Report, audience: Option<Audience>) {
             } else {
                 format!(" (because of {})", escaped(&finding.explained_by.join(", ")))
             };
-            format!("{}{behind}", code(&finding.id))
+            let accepted = finding.accepted.as_ref().map(|accepted| {
+                format!(
+                    " (accepted until {} by {})",
+                    escaped(&accepted.expires),
+                    escaped(&accepted.owner)
+                )
+            });
+            format!("{}{behind}{}", code(&finding.id), accepted.unwrap_or_default())
         })
         .collect();
     if !others.is_empty() {

@@ -29,7 +29,11 @@ pub fn short(report: &Report, style: Style) -> String {
             Status::Pass | Status::Unknown | Status::NotApplicable => style.verbosity == Verbosity::Verbose,
         };
         if shown {
-            let mark = if finding.root_cause { " (root cause)" } else { "" };
+            let mark = match &finding.accepted {
+                Some(accepted) => format!(" (accepted until {})", one_line(&accepted.expires)),
+                None if finding.root_cause => " (root cause)".to_owned(),
+                None => String::new(),
+            };
             let severity = finding.severity.name();
             let _ = writeln!(
                 text,

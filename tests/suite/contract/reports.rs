@@ -118,6 +118,10 @@ fn what_is_no_report_is_refused_with_its_place() {
     }
 }
 
+fn parse_report(path: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
 fn diff(old: &Path, new: &Path) -> (i32, Value, String) {
     let as_json = run(&["report", "diff", text(old), text(new), "-o", "json"]);
     let as_table = run(&["report", "diff", text(old), text(new)]);
@@ -179,6 +183,72 @@ fn a_comparison_says_what_is_new_fixed_changed_and_still_unknown() {
     let (exit, still, _) = diff(&unread, &unread);
     assert_eq!(exit, 0);
     assert!(ids(&still["still_unknown"]).contains(&"mfa-per-user"));
+}
+
+#[test]
+fn what_was_not_asked_accepted_or_judged_by_other_guidance_is_no_change_of_the_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let faulty = snapshot(folder.path(), "faulty.json", with_mfa);
+    let report = |name: &str, more: &[&str]| {
+        let path = folder.path().join(name);
+        let output = format!("json={}", text(&path));
+        // Not `run`, which reads no configuration.
+        let done = std::process::Command::new(assert_cmd::cargo::cargo_bin("work365-doctor"))
+            .env_clear()
+            .args([&["check", "--snapshot", text(&faulty), "-o", &output][..], more].concat())
+            .output()
+            .unwrap();
+        assert!(path.exists(), "{}", String::from_utf8_lossy(&done.stderr));
+        path
+    };
+    let whole = report("whole.json", &["--no-config"]);
+    let in_part = report("part.json", &["--no-config", "--ignore", "mfa-per-user"]);
+    let consent = report("consent.json", &["--no-config", "--profile", "consent"]);
+    let evidence = parse_report(&whole)["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["id"] == "mfa-per-user")
+        .map(|finding| finding["evidence"].clone())
+        .unwrap();
+    let facts: Vec<String> = evidence
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} = {}", one["fact"], one["value"]))
+        .collect();
+    let config = folder.path().join("exceptions.toml");
+    let acceptance = format!(
+        "[[accept]]\nrule = \"mfa-per-user\"\nreason = \"known\"\nowner = \"us\"\nexpires = \"2099-12-31\"\nevidence = {{ {} }}\n",
+        facts.join(", ")
+    );
+    std::fs::write(&config, acceptance).unwrap();
+    let accepted = report("accepted.json", &["--config", text(&config)]);
+    let told = |answer: &Value, phrase: &str| {
+        let mut changes = answer["changed"].as_array().unwrap().iter();
+        changes.any(|change| {
+            change["id"] == "mfa-per-user" && change["differences"].to_string().contains(phrase)
+        })
+    };
+
+    let (exit, answer, _) = diff(&in_part, &whole);
+    assert!(exit == 0 && told(&answer, "not asked before"), "{answer}");
+    let (exit, answer, _) = diff(&whole, &accepted);
+    assert!(
+        exit == 0 && told(&answer, "now accepted until 2099-12-31 by us"),
+        "{answer}"
+    );
+    let (exit, answer, _) = diff(&accepted, &whole);
+    assert!(exit == 1 && told(&answer, "no longer accepted"), "{answer}");
+    for (old, new) in [(&whole, &consent), (&consent, &whole)] {
+        let (exit, answer, table) = diff(old, new);
+        assert_eq!(
+            (exit, &answer["new_faults"], &answer["fixed"]),
+            (0, &json!([]), &json!([])),
+            "{answer}"
+        );
+        assert!(table.contains("profile changed"), "{table}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
-use super::{cause, counts, is_right, outcome, plural, right, shared};
+use super::{accepted, cause, counts, is_right, outcome, plural, right, shared};
 use crate::diagnosis::report::Status;
 use crate::fleet::document::{Account, Cause, ChangeKind, Fleet, MissingRight};
 use crate::fleet::overview::worst_first;
@@ -22,6 +22,7 @@ pub(crate) fn html(fleet: &Fleet) -> String {
     let page = Page {
         fleet: &fleet,
         counts: counts(&fleet.summary),
+        accepted: accepted(&fleet),
         rows: worst_first(&fleet.accounts)
             .into_iter()
             .map(|account| Row::of(account, &areas))
@@ -46,6 +47,7 @@ pub(crate) fn html(fleet: &Fleet) -> String {
 struct Page<'a> {
     fleet: &'a Fleet,
     counts: String,
+    accepted: Option<String>,
     rows: Vec<Row<'a>>,
     areas: &'a [String],
     anchors: BTreeSet<&'a str>,

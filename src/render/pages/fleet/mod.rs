@@ -8,8 +8,10 @@ pub(crate) mod ics;
 pub(crate) mod junit;
 pub(crate) mod table;
 
+use std::collections::BTreeMap;
+
 use crate::diagnosis::report::Outcome;
-use crate::fleet::document::{Account, Cause, MissingRight, Shared, Summary};
+use crate::fleet::document::{Account, Cause, Fleet, MissingRight, Shared, Summary};
 
 /// What an account came to, in a word.
 fn outcome(account: &Account) -> &'static str {
@@ -50,6 +52,27 @@ fn counts(summary: &Summary) -> String {
         .collect();
     let accounts = plural(summary.accounts, "account");
     format!("{accounts}: {}", parts.join(", "))
+}
+
+/// Which faults of how many accounts do not count because somebody accepted them; nothing where none is.
+fn accepted(fleet: &Fleet) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for rule in fleet.accounts.iter().flat_map(|account| &account.accepted) {
+        *counts.entry(rule).or_default() += 1;
+    }
+    let rules: Vec<String> = counts
+        .into_iter()
+        .map(|(rule, count)| format!("{rule} ({})", plural(count, "account")))
+        .collect();
+    let found = fleet.accepted_by.as_ref();
+    let found = found.map(|file| format!(" by {file}, which was found"));
+    (!rules.is_empty()).then(|| {
+        format!(
+            "Accepted{}, so not counted: {}",
+            found.unwrap_or_default(),
+            rules.join(", ")
+        )
+    })
 }
 
 fn plural(count: usize, noun: &str) -> String {

@@ -3,7 +3,7 @@
 use colored::Color;
 use textwrap::core::display_width;
 
-use super::{cause, counts, is_right, names, outcome, right, shared, what};
+use super::{accepted, cause, counts, is_right, names, outcome, right, shared, what};
 use crate::diagnosis::report::Outcome;
 use crate::fleet::document::{Account, ChangeKind, Fleet};
 use crate::fleet::overview::worst_first;
@@ -34,6 +34,9 @@ pub(crate) fn table(fleet: &Fleet, style: Style) -> String {
     let mut page = Page::new(style);
     let head = page.strong(&counts(&fleet.summary));
     page.line(&head);
+    if let Some(accepted) = accepted(fleet) {
+        page.row("", "  ", &one_line(&accepted));
+    }
     if style.verbosity == Verbosity::Quiet {
         return page.into_text();
     }

@@ -38,14 +38,21 @@ use crate::snapshot::{self, MAXIMUM_BYTES, Snapshot};
 #[command(after_help = "\
 Examples:
   work365-doctor capture --account svc@contoso.com --environment https://contoso.crm4.dynamics.com
-  work365-doctor capture --from evidence.json                        redacted, beside a map that stays with you
+  # redacted, beside a map that stays with you
+  work365-doctor capture --from evidence.json
   work365-doctor capture --from evidence.json case.snapshot.json
-  work365-doctor capture --from evidence.json --preview              what would be replaced, nothing is written
-  work365-doctor capture --from later.json --map case.map.json       the same pseudonyms in a second file
-  work365-doctor capture --from - - < evidence.json                  from stdin to stdout
-  work365-doctor capture --from evidence.json --drop graph.sign_ins  without the sign-in log
-  work365-doctor capture --from evidence.json --case case.zip --error @error.txt   everything for support
-  work365-doctor capture --from evidence.json --case case.zip.age --encrypt-to age1...   and for nobody else
+  # what would be replaced, nothing is written
+  work365-doctor capture --from evidence.json --preview
+  # the same pseudonyms in a second file
+  work365-doctor capture --from later.json --map case.map.json
+  # from stdin to stdout
+  work365-doctor capture --from - - < evidence.json
+  # without the sign-in log
+  work365-doctor capture --from evidence.json --drop graph.sign_ins
+  # everything for support
+  work365-doctor capture --from evidence.json --case case.zip --error @error.txt
+  # and for nobody else
+  work365-doctor capture --from evidence.json --case case.zip.age --encrypt-to age1...
   work365-doctor capture --schema > snapshot.schema.json
 
 WORK365_DOCTOR_CASE_KEY holds the key of the case, when it is not that of the map.

@@ -104,7 +104,8 @@ Examples:
   work365-doctor report open case.zip
   work365-doctor report open case.zip -o html=case.html
   work365-doctor report open case.zip -o json
-  work365-doctor report open case.zip.age --identity key.txt     one that was encrypted for you
+  # one that was encrypted for you
+  work365-doctor report open case.zip.age --identity key.txt
 
 Nothing is unpacked to disk. The sums show damage on the way; they do not show who made the file.
 Exit codes: 0 opened, 2 no case file, or a damaged one.")]

@@ -51,8 +51,10 @@ Examples:
   work365-doctor decode error.txt capture.har jobs.log.gz
   az rest ... 2>&1 | work365-doctor decode -
   work365-doctor decode --batch tickets.jsonl
-  work365-doctor decode error.txt --snapshot case.snapshot.json   which grant is the smallest
-  work365-doctor decode error.txt -o markdown --audience customer    the reply to who sent it
+  # which grant is the smallest
+  work365-doctor decode error.txt --snapshot case.snapshot.json
+  # the reply to who sent it
+  work365-doctor decode error.txt -o markdown --audience customer
 
 An existing path is a file, `-` is stdin, anything else is text. Several files give one merged answer.
 

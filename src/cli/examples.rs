@@ -14,8 +14,8 @@ fn readme() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
 }
 
-/// Every command line of a text, as its words. A line ends where the shell would end it, at a comment, at a column of
-/// explanations, or with the code span that it stands in.
+/// Every command line of a text, as its words. A line ends where the shell would end it, at a comment, or with the code span that it
+/// stands in: what is shown can be pasted as it is.
 fn command_lines(text: &str) -> Vec<Vec<String>> {
     let mut lines = Vec::new();
     for line in text.lines() {
@@ -60,13 +60,7 @@ fn words(line: &str) -> Vec<String> {
             }
             (None, '|' | '>' | '<' | '&' | ';') => break,
             (None, '#') if word.is_none() => break,
-            (None, ' ') => {
-                words.extend(word.take());
-                // Two blanks set off an explanation.
-                if characters.get(position) == Some(&' ') {
-                    break;
-                }
-            }
+            (None, ' ') => words.extend(word.take()),
             (None, character) => word.get_or_insert_default().push(character),
         }
     }

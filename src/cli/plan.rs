@@ -39,13 +39,19 @@ impl Answers for PlanFormats {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  work365-doctor plan                                          everything that a check reads
-  work365-doctor plan --select sign-in,credential              only what these rules need
-  work365-doctor plan -o json --cloud gcc-high                 for a script, with the hosts of another cloud
-  work365-doctor plan --script bash > collect.sh               for az, curl and jq: it writes the snapshot of a check
+  # everything that a check reads
+  work365-doctor plan
+  # only what these rules need
+  work365-doctor plan --select sign-in,credential
+  # for a script, with the hosts of another cloud
+  work365-doctor plan -o json --cloud gcc-high
+  # for az, curl and jq: it writes the snapshot of a check
+  work365-doctor plan --script bash > collect.sh
   work365-doctor plan --script powershell --account svc@contoso.com --environment https://contoso.crm4.dynamics.com > collect.ps1
-  work365-doctor plan --schedule cron                          a check every morning; task-scheduler, github-actions, azure-automation
-  work365-doctor capture --from FILE                           redacts what such a script wrote
+  # a check every morning; task-scheduler, github-actions, azure-automation
+  work365-doctor plan --schedule cron
+  # redacts what such a script wrote
+  work365-doctor capture --from FILE
 
 Nothing is sent, and nobody is signed in.")]
 pub(super) struct PlanArgs {

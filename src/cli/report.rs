@@ -72,7 +72,8 @@ Examples:
   work365-doctor report diff before.report.json after.report.json
   work365-doctor report diff before.snapshot.json after.snapshot.json --time-zone Europe/Berlin
   work365-doctor report diff before.report.json after.report.json -o json
-  work365-doctor report diff before.report.json after.report.json -o markdown --audience customer   the reply
+  # the reply
+  work365-doctor report diff before.report.json after.report.json -o markdown --audience customer
 
 A snapshot is judged first; a report stays as it was judged.
 Exit codes: 0 nothing got worse, 1 something did, 2 usage, unreadable input, or reports of different accounts.")]

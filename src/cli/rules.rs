@@ -34,23 +34,29 @@ enum Action {
 Examples:
   work365-doctor rules list
   work365-doctor rules list -o json | jq -r '.rules[].id'
-  work365-doctor rules list --graph > rules.mmd         what masks and explains what, as a Mermaid chart
-  work365-doctor rules list --rules our-rules/          with your own rules")]
+  # what masks and explains what, as a Mermaid chart
+  work365-doctor rules list --graph > rules.mmd
+  # with your own rules
+  work365-doctor rules list --rules our-rules/")]
     List(ListArgs),
     /// List every fact that a rule may use
     #[command(after_help = "\
 Examples:
   work365-doctor rules facts
-  work365-doctor rules facts --snapshot case.snapshot.json       what is known of a case
+  # what is known of a case
+  work365-doctor rules facts --snapshot case.snapshot.json
   work365-doctor rules facts -o json | jq -r '.facts[] | select(.type == \"time\") | .name'")]
     Facts(FactsArgs),
     /// Check rule files: every complaint at once, with its place
     #[command(after_help = "\
 Examples:
-  work365-doctor rules lint                             the built-in rules
-  work365-doctor rules lint our-rules/                  your own, together with the built-in ones
+  # the built-in rules
+  work365-doctor rules lint
+  # your own, together with the built-in ones
+  work365-doctor rules lint our-rules/
   work365-doctor rules lint our-rules/vip.yaml -o json
-  work365-doctor rules lint --stale 180d                what nobody has compared with its page since
+  # what nobody has compared with its page since
+  work365-doctor rules lint --stale 180d
 
 Exit codes: 0 no complaints, 1 complaints or something stale, 2 a path that cannot be read.")]
     Lint(LintArgs),
@@ -71,8 +77,10 @@ On a terminal the ids of a report lead to these pages, where WORK365_DOCTOR_PAGE
     /// Run the tests that rules carry
     #[command(after_help = "\
 Examples:
-  work365-doctor rules test                             the built-in rules
-  work365-doctor rules test our-rules/                  your own
+  # the built-in rules
+  work365-doctor rules test
+  # your own
+  work365-doctor rules test our-rules/
 
 Exit codes: 0 all green, 1 a test failed, or a rule lacks a fail, pass or unknown test.")]
     Test(FilesArgs),

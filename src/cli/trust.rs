@@ -14,7 +14,8 @@ use crate::cli::failure::Failure;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  work365-doctor trust                         the file that is found from here
+  # the file that is found from here
+  work365-doctor trust
   work365-doctor trust ./work365-doctor.toml
 
 A trusted file that changes asks again. `work365-doctor help configuration` says what a file may set without it.")]

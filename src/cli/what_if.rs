@@ -29,8 +29,10 @@ Examples:
   work365-doctor what-if --snapshot case.snapshot.json
   work365-doctor what-if --snapshot case.snapshot.json --ip 203.0.113.10 --country DE --platform linux
   work365-doctor what-if --snapshot case.snapshot.json --device-code -o json
-  work365-doctor what-if --snapshot case.snapshot.json --policy draft.json   before and after a draft
-  work365-doctor what-if --snapshot a.json b.json --policy draft.json        the same for several accounts
+  # before and after a draft
+  work365-doctor what-if --snapshot case.snapshot.json --policy draft.json
+  # the same for several accounts
+  work365-doctor what-if --snapshot a.json b.json --policy draft.json
 
 What is not given is unspecified: a policy that depends on it is undetermined, and `missing` names the flag.
 Which conditions and controls are decided, and when they are not: work365-doctor help conditional-access.

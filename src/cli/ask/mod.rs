@@ -42,13 +42,16 @@ const MAXIMUM_ANSWERS: u64 = 1024 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  work365-doctor ask                                        an interview, on a terminal
+  # an interview, on a terminal
+  work365-doctor ask
   work365-doctor ask --symptom reset-fails --rights user
   work365-doctor ask --symptom 'invoices are not generated' --save answers.json
   work365-doctor ask --snapshot case.snapshot.json --answers answers.json -o json
   work365-doctor ask --error @error.txt --rights dynamics
-  work365-doctor ask --list                                 every symptom and question
-  work365-doctor ask --symptom reset-fails --record mfa-per-user   the case is closed: that was it
+  # every symptom and question
+  work365-doctor ask --list
+  # the case is closed: that was it
+  work365-doctor ask --symptom reset-fails --record mfa-per-user
 
 Exit codes: 0 asking, or settled without a fault, 1 settled on a fault, 2 usage or bad answers,
 3 nothing left that this person can see.")]

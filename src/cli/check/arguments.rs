@@ -29,16 +29,24 @@ use crate::rules::Severity;
 #[command(after_help = "\
 Examples:
   work365-doctor check --account svc@contoso.com --environment https://contoso.crm4.dynamics.com
-  work365-doctor check --demo                                  a representative case
-  work365-doctor check --demo list                             which cases there are
-  work365-doctor check --snapshot case.snapshot.json           one account
+  # a representative case
+  work365-doctor check --demo
+  # which cases there are
+  work365-doctor check --demo list
+  # one account
+  work365-doctor check --snapshot case.snapshot.json
   work365-doctor check --snapshot case.snapshot.json --time-zone Europe/Berlin
-  work365-doctor check --snapshot cases/ -o ndjson > out       every snapshot in a folder, a report a line
-  work365-doctor check --snapshot - -o ndjson < all.ndjson     a snapshot a line on stdin
+  # every snapshot in a folder, a report a line
+  work365-doctor check --snapshot cases/ -o ndjson > out
+  # a snapshot a line on stdin
+  work365-doctor check --snapshot - -o ndjson < all.ndjson
   work365-doctor check --snapshot c.json -o table -o json=c.report.json -o html=c.html
-  work365-doctor check --snapshot c.json --audience customer   plain words, and messages ready to send
-  work365-doctor check --demo --assume-fixed all               what fails next, step by step until healthy
-  work365-doctor check --snapshot c.json --compare-with ok.json   only what differs from a working account
+  # plain words, and messages ready to send
+  work365-doctor check --snapshot c.json --audience customer
+  # what fails next, step by step until healthy
+  work365-doctor check --demo --assume-fixed all
+  # only what differs from a working account
+  work365-doctor check --snapshot c.json --compare-with ok.json
 
 Exit codes: 0 nothing at or above --fail-on, 1 a fault, 2 usage or unreadable input, 3 no verdict,
 4 (only with --strict) an unanswered question.")]

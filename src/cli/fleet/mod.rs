@@ -55,10 +55,14 @@ const MOST_JOBS: usize = 512;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  work365-doctor fleet customers.csv                             every account of the list, the worst first
-  work365-doctor fleet cases/                                    every snapshot in a folder
-  work365-doctor fleet customers.csv --store reports             keep each report, and say what changed since the last run
-  work365-doctor fleet customers.csv --store reports --resume    go on after an interruption; judge the rest
+  # every account of the list, the worst first
+  work365-doctor fleet customers.csv
+  # every snapshot in a folder
+  work365-doctor fleet cases/
+  # keep each report, and say what changed since the last run
+  work365-doctor fleet customers.csv --store reports
+  # go on after an interruption; judge the rest
+  work365-doctor fleet customers.csv --store reports --resume
   work365-doctor fleet customers.csv --store reports --only-changed --fail-on-new
   work365-doctor fleet customers.csv -o html=fleet.html -o csv=fleet.csv
 

@@ -21,9 +21,12 @@ use crate::text::fill;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  work365-doctor help                      the topics
-  work365-doctor help permissions          the least right behind each request
-  work365-doctor help report diff          the same as `work365-doctor report diff --help`")]
+  # the topics
+  work365-doctor help
+  # the least right behind each request
+  work365-doctor help permissions
+  # the same as `work365-doctor report diff --help`
+  work365-doctor help report diff")]
 pub(super) struct HelpArgs {
     /// A topic, or a command as `report diff`
     #[arg(value_name = "TOPIC|COMMAND")]

@@ -34,9 +34,12 @@ const SKILL: &str = include_str!("skill.md");
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  work365-doctor mcp                         decode, ask, explain; check of snapshots that are sent
-  work365-doctor mcp --allow /srv/cases      and of snapshot files below a folder
-  work365-doctor mcp --skill > SKILL.md      how an agent triages a case with it
+  # decode, ask, explain; check of snapshots that are sent
+  work365-doctor mcp
+  # and of snapshot files below a folder
+  work365-doctor mcp --allow /srv/cases
+  # how an agent triages a case with it
+  work365-doctor mcp --skill > SKILL.md
 
 A client starts it and speaks JSON-RPC over stdin and stdout, one message a line. It signs in nowhere,
 writes nothing, and reads no file outside the folders of --allow.

@@ -96,7 +96,8 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("timestamp", Time, "marca de tiempo|tijdstempel", format!(r"(?i)(?:marca de tiempo|tijdstempel){sep}")),
         ("grant_issued", Time, "was issued on", r"(?i)(?:grant|token) was issued on\s['\x22]?".to_owned()),
         ("tokens_valid_from", Time, "tokensvalidfrom", r"(?i)TokensValidFrom date[^']{0,60}is\s['\x22]?".to_owned()),
-        ("privilege", Text, "prv", r"\b(prv[A-Za-z]\w{2,60})".to_owned()),
+        // A console that cuts at its last column cuts names: what stands before the next word of the sentence belongs to it.
+        ("privilege", Text, "prv", r"\b(prv[A-Za-z]\w{0,60}\n[>|\x20]{0,4}\w{1,60})(?: privilege\b|, ?PrivilegeId\b)|\b(prv[A-Za-z]\w{2,60})".to_owned()),
         ("entity", Text, "entity", r"(?i)\b(?:for|on) entity '(\w{2,60})'".to_owned()),
         ("access_right", Text, "accessright| right", r"(?i)AccessRights?:\s?(\w{4,40})|does not have (\w{4,40}) right".to_owned()),
         ("required_depth", Text, "required depth", r"(?i)Required Depth:\s?(\w{3,12})".to_owned()),
@@ -144,12 +145,9 @@ pub(crate) fn of(text: &str, small: &str) -> Vec<Id> {
             let value = match pattern.shape {
                 Shape::Guid => guid_at(&text[floor(text, whole.end())..]),
                 Shape::Time => time_at(&text[floor(text, whole.end())..]),
-                Shape::Number | Shape::Text => captures
-                    .iter()
-                    .skip(1)
-                    .flatten()
-                    .next()
-                    .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+                Shape::Number | Shape::Text => captures.iter().skip(1).flatten().next().map(|value| {
+                    String::from_utf8_lossy(value.as_bytes()).replace(['\n', '>', '|', ' '], "")
+                }),
             };
             if let Some(value) = value {
                 ids.push(Id {
@@ -229,6 +227,11 @@ pub(crate) fn roles_of_quoted_guids(code: &str, message: &str) -> Vec<(&'static 
         "AADSTS65002" => &["app_id", "resource_id"],
         _ => &[],
     };
+    // A number of the list `error_codes` is no sentence: what follows it is the rest of the answer.
+    let number = message.trim_start_matches(|character: char| character.is_ascii_digit());
+    if number.len() < message.len() && number.starts_with([']', ',']) {
+        return Vec::new();
+    }
     // The claims challenge that may follow quotes policy ids.
     let message = message.split("claims").next().unwrap_or_default();
     let Some(pattern) = QUOTED_GUID.as_ref() else {
@@ -414,6 +417,34 @@ mod tests {
             around(&ids, 54, text.len())["correlation_id"],
             "00000000-0000-0000-0000-000000000001"
         );
+    }
+
+    #[test]
+    fn a_privilege_that_a_console_cut_is_one_name_and_a_sentence_that_goes_on_is_none() {
+        for (text, name) in [
+            (
+                "is missing prvReadQuote\nDetail privilege (Id=1)",
+                "prvReadQuoteDetail",
+            ),
+            (
+                "> is missing prvReadQuote\n> Detail privilege (Id=1)",
+                "prvReadQuoteDetail",
+            ),
+            (
+                "PrivilegeName: prvCre\nateEntity, PrivilegeId: 1",
+                "prvCreateEntity",
+            ),
+            ("is missing prvReadQuote\nprivilege (Id=1)", "prvReadQuote"),
+            ("lacks prvReadQuote\nAsk whom it belongs to", "prvReadQuote"),
+        ] {
+            assert_eq!(value(text, "privilege").as_deref(), Some(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_the_list_of_codes_quotes_nothing() {
+        let list = format!(r#"700016],"session":"{GUID}""#);
+        assert_eq!(roles_of_quoted_guids("AADSTS700016", &list), []);
     }
 
     #[test]

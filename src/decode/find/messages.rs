@@ -10,7 +10,7 @@ use super::numbers::number;
 use super::sighting::{How, Scan, Sighting};
 use super::statuses;
 use super::token::tokens;
-use super::wrappers::{is_unexplained, is_wrapper};
+use super::wrappers::{is_told_wrapper, is_unexplained, is_wrapper};
 use crate::decode::explain::tables::{Needs, Phrase, TABLES, status_category};
 use crate::decode::model::Family;
 use crate::decode::text::pattern;
@@ -72,7 +72,12 @@ fn add_told(text: &str, evidence: Evidence, scan: &mut Scan) {
         .any(|sighting| is_wrapper(&sighting.code) || is_unexplained(&sighting.code));
     let network = add_network(text, evidence, scan);
     statuses::add(text, evidence, scan, network);
+    // What stands around every failure does not end the search for what says why.
+    let mut is_around = false;
     for (phrase, place) in phrases_in(text, coded) {
+        if is_around && is_told_wrapper(phrase.code) {
+            continue;
+        }
         let wanted = !phrase.code.is_empty()
             && Family::of(phrase.code) == Family::Message
             && is_believed(phrase, &place, text, evidence)
@@ -87,7 +92,8 @@ fn add_told(text: &str, evidence: Evidence, scan: &mut Scan) {
             });
             scan.sightings
                 .retain(|sighting| !super::named_codes::is_exception_name(&sighting.code));
-            if !phrase.beside {
+            is_around |= is_told_wrapper(phrase.code);
+            if !phrase.beside && !is_told_wrapper(phrase.code) {
                 // The table goes from the specific to the general: one sentence is one failure.
                 break;
             }

@@ -99,6 +99,8 @@ pub(crate) fn rank_of(code: &str) -> u8 {
         Family::Graph if GENERIC_GRAPH.contains(&code) => 50,
         Family::Graph => 72,
         Family::Msal => 70,
+        // What stands around every failure, against another sentence that says why.
+        Family::Message if is_told_wrapper(code) => 59,
         Family::Message => 60,
         Family::Oauth if code.starts_with("suberror") => 40,
         Family::Oauth => 45,

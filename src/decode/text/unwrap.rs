@@ -32,9 +32,8 @@ impl Plain {
         {
             plain = next;
         }
-        // Letters and digits of East Asian width are the same letters and digits.
-        if original.contains(is_wide)
-            && let Some(next) = plain.without_one_layer(is_wide, |tail, _| narrow(tail))
+        if original.contains(is_dressed)
+            && let Some(next) = plain.without_one_layer(is_dressed, |tail, _| undressed(tail))
         {
             plain = next;
         }
@@ -114,8 +113,13 @@ impl Plain {
     }
 }
 
-fn is_wide(character: char) -> bool {
-    ('\u{ff01}'..='\u{ff5e}').contains(&character)
+/// Letters and digits of East Asian width, and the blanks and quotes that pages and office programs set in the stead of plain
+/// ones.
+fn is_dressed(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ff01}'..='\u{ff5e}' | '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{2018}'..='\u{201a}' | '\u{201c}'..='\u{201e}'
+    )
 }
 
 /// Zero-width characters, the soft hyphen, the mark of byte order.
@@ -126,10 +130,15 @@ fn is_invisible(character: char) -> bool {
     )
 }
 
-fn narrow(tail: &str) -> Option<(usize, Option<char>)> {
-    let wide = tail.chars().next()?;
-    let narrow = char::from_u32(u32::from(wide) - 0xff01 + 0x21)?;
-    Some((wide.len_utf8(), Some(narrow)))
+fn undressed(tail: &str) -> Option<(usize, Option<char>)> {
+    let dressed = tail.chars().next()?;
+    let plain = match dressed {
+        '\u{a0}' | '\u{2007}' | '\u{202f}' => ' ',
+        '\u{2018}'..='\u{201a}' => '\'',
+        '\u{201c}'..='\u{201e}' => '"',
+        wide => char::from_u32(u32::from(wide).checked_sub(0xff01 - 0x21)?)?,
+    };
+    Some((dressed.len_utf8(), Some(plain)))
 }
 
 /// What an escape starts with, or a query value ends with.
@@ -235,6 +244,10 @@ mod tests {
             ),
             ("a=\nb=3D50", "a=\nb=3D50"),
             ("AADSTS\u{200b}530\u{ad}03: x", "AADSTS53003: x"),
+            (
+                "Trace\u{a0}ID:\u{202f}\u{2018}a\u{2019} \u{201e}b\u{201d}",
+                "Trace ID: 'a' \"b\"",
+            ),
         ] {
             assert_eq!(Plain::unwrap(wrapped).text, plain, "{wrapped}");
         }

@@ -7,7 +7,7 @@ use crate::snapshot::graph::{PermissionGrant, ServicePrincipal};
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::application::application;
-use crate::facts::identity::subject::object_id;
+use crate::facts::identity::subject::{is_known_absent, object_id};
 use crate::facts::reading::{Reading, Reason, Unknown, all, any, complete, found, read};
 use crate::facts::sign_in::deciding::{deciding, newest_code_is_one_of, unless_refused};
 use crate::facts::sign_in::entry::is_work_365;
@@ -166,9 +166,19 @@ fn work_365_principals<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a Ser
 /// first. A tenant may hold a leftover of the other region.
 fn consented_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a ServicePrincipal>> {
     let principals = work_365_principals(context)?;
-    let consented = principals
-        .iter()
-        .find(|one| missing_on(context, one).is_ok_and(|missing| missing.is_empty()));
+    let mut consented = None;
+    for one in principals {
+        match missing_on(context, one) {
+            Ok(missing) if missing.is_empty() => {
+                consented = Some(one);
+                break;
+            }
+            Ok(_) => {}
+            // Whose grants they are does not matter where there is one application to be judged.
+            Err(_) if principals.len() == 1 && object_id(context).is_err() => {}
+            Err(unknown) => return Err(unknown),
+        }
+    }
     let judged = match context.is(Profile::ApplicationUser) {
         true => {
             let application = application(context)?;
@@ -185,7 +195,7 @@ fn consented_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a ServiceP
 
 pub(crate) fn consent_is_present(context: &Context<'_>) -> Reading<bool> {
     let by_directory = consented_principal(context).and_then(|principal| match principal {
-        Some(principal) => Ok(missing_on(context, principal)?.is_empty()),
+        Some(principal) => all(held_on(context, principal)?),
         None => Ok(false),
     });
     by_directory.or_else(|unknown| match newest_code_is_one_of(context, &NOT_CONSENTED) {
@@ -203,40 +213,55 @@ fn missing_permissions(context: &Context<'_>) -> Reading<Vec<String>> {
 }
 
 fn missing_on(context: &Context<'_>, principal: &ServicePrincipal) -> Reading<Vec<&'static str>> {
+    let mut missing = Vec::new();
+    for (permission, is_held) in PERMISSIONS.iter().zip(held_on(context, principal)?) {
+        if !is_held? {
+            missing.push(permission.0);
+        }
+    }
+    Ok(missing)
+}
+
+/// Whether each of the permissions is held.
+fn held_on(
+    context: &Context<'_>,
+    principal: &ServicePrincipal,
+) -> Reading<[Reading<bool>; PERMISSIONS.len()]> {
     let grants = found(&context.evidence().permission_grants)?.map_or(&[][..], |list| list.value.as_slice());
-    let held = |(name, resource): &(&str, &str)| {
-        grants.iter().any(|grant| {
+    Ok(PERMISSIONS.map(|(name, resource)| {
+        any(grants.iter().map(|grant| {
             let client = grant.client_id.text().zip(principal.id.text());
-            client.is_some_and(|(client, id)| client.eq_ignore_ascii_case(id))
+            let is_it = client.is_some_and(|(client, id)| client.eq_ignore_ascii_case(id))
                 && grant
                     .scope
                     .text()
                     .is_some_and(|scope| scope.split_whitespace().any(|one| one.eq_ignore_ascii_case(name)))
-                && grant_reaches_account(context, grant)
-                && grant_may_be_on(context, grant, resource)
-        })
-    };
-    Ok(PERMISSIONS
-        .iter()
-        .filter(|permission| !held(permission))
-        .map(|(name, _)| *name)
-        .collect())
+                && grant_may_be_on(context, grant, resource);
+            if is_it {
+                grant_reaches_account(context, grant)
+            } else {
+                Ok(false)
+            }
+        }))
+    }))
 }
 
-fn grant_reaches_account(context: &Context<'_>, grant: &PermissionGrant) -> bool {
+/// Unknown for one person's grant while the account's object id is not known; where there is no such object, it is another's.
+fn grant_reaches_account(context: &Context<'_>, grant: &PermissionGrant) -> Reading<bool> {
     if grant
         .consent_type
         .text()
         .is_some_and(|kind| kind.eq_ignore_ascii_case("AllPrincipals"))
     {
-        return true;
+        return Ok(true);
     }
-    let own = object_id(context);
-    grant
-        .principal_id
-        .text()
-        .zip(own.ok())
-        .is_some_and(|(id, own)| id.eq_ignore_ascii_case(own))
+    let own = match object_id(context) {
+        Ok(own) => own,
+        Err(_) if is_known_absent(context) => return Ok(false),
+        Err(unknown) => return Err(unknown),
+    };
+    let principal = grant.principal_id.text();
+    Ok(principal.is_some_and(|id| id.eq_ignore_ascii_case(own)))
 }
 
 /// Whether the grant is on the resource, as far as `graph.grant_resources` tells: the same permission name exists on

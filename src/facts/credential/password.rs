@@ -182,8 +182,12 @@ fn password_word(context: &Context<'_>) -> Reading<&'static str> {
         return Ok("unknown");
     }
     let attempts = attempts(context)?;
+    // The newest of all: what a person typed tells whether the password is right, though Work 365 may store another.
     let newest = attempts.iter().find(|attempt| {
         attempt.entry.is_none_or(|entry| {
+            if carries_password(entry) && attempt.code == 0 {
+                return true;
+            }
             let known = password_attempt(context)
                 .ok()
                 .flatten()
@@ -215,10 +219,29 @@ fn find_password_evidence<'a>(context: &Context<'a>) -> Reading<Option<Proof<'a>
         .filter(|attempt| attempt.entry.is_none_or(carries_password))
         .filter_map(with_meaning)
         .collect();
-    let newest = attempts.iter().find(|evidence| {
+    let counts = |evidence: &&Proof<'_>| {
         !is_by_a_stranger(evidence, &attempts) && !is_typed_by_a_person(evidence, &attempts)
-    });
-    unless_log_is_cut(context, newest.copied())
+    };
+    let newest = attempts.iter().find(counts);
+    let stored = attempts
+        .iter()
+        .filter(counts)
+        .find(|evidence| is_grant(evidence) == Some(Ok(true)));
+    // That a person knows the password does not mend the one that Work 365 stores.
+    let is_wrong_where_stored = newest
+        .is_some_and(|newest| newest.meaning == Meaning::Accepted && is_grant(newest) == Some(Ok(false)))
+        && stored.is_some_and(|stored| {
+            stored.meaning == Meaning::Rejected && is_about_present_password(context, &stored.attempt)
+        });
+    unless_log_is_cut(
+        context,
+        if is_wrong_where_stored { stored } else { newest }.copied(),
+    )
+}
+
+/// Whether a sign-in of the log is the password grant that Work 365 makes; nothing for what is in no log.
+fn is_grant(proof: &Proof<'_>) -> Option<Result<bool, &'static str>> {
+    proof.attempt.entry.map(is_password_grant)
 }
 
 /// Since when the present password is set, as far as directory and audit log tell.
@@ -381,7 +404,6 @@ fn password_is_expired(context: &Context<'_>) -> Reading<bool> {
 /// Whether a person mistyped the password in a browser, where the log shows what Work 365 itself sends: that the stored
 /// one is wrong does not follow.
 fn is_typed_by_a_person(evidence: &Proof<'_>, all: &[Proof<'_>]) -> bool {
-    let is_grant = |proof: &Proof<'_>| proof.attempt.entry.map(is_password_grant);
     evidence.meaning == Meaning::Rejected
         && is_grant(evidence) == Some(Ok(false))
         && all.iter().any(|other| is_grant(other) == Some(Ok(true)))
@@ -573,7 +595,8 @@ mod tests {
             .list(
                 "graph.sign_ins",
                 json!([password_sign_in("2026-06-15T06:00:00Z", 50126)]),
-            );
+            )
+            .list("graph.home_realm_policies", json!([]));
         assert_eq!(sample.is("credential.rejected"), unknown_in("graph.domain"));
         assert_eq!(sample.is("user.federated"), Ok(true));
         // A policy that lets the cloud check it may stand among those that were not shown.

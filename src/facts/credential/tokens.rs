@@ -136,32 +136,35 @@ fn is_well_before(first: Timestamp, second: Timestamp) -> bool {
 /// Whether somebody revoked the sessions after the last token that worked, which ends every token from before:
 /// <https://learn.microsoft.com/graph/api/user-revokesigninsessions>.
 fn sessions_ended_after_last_token_use(context: &Context<'_>) -> Reading<bool> {
-    let Some(ended) = sessions_ended_at(context)? else {
-        return Ok(false);
-    };
     let uses = token_uses(context)?;
     let worked = uses.iter().filter(|attempt| attempt.code == 0);
-    let last = worked.filter_map(|attempt| attempt.at).max();
-    Ok(last.is_some_and(|last| is_well_before(last, ended)))
-}
-
-/// By the mark of the directory object, which a change of the password moves too; where it was not read, by the audit log.
-fn sessions_ended_at(context: &Context<'_>) -> Reading<Option<Timestamp>> {
+    let Some(last) = worked.filter_map(|attempt| attempt.at).max() else {
+        return Ok(false);
+    };
     let user = user(context);
-    let time = |field: &Field<String>| field.known().map(|text| text.trim()).and_then(parse_time);
     let user_read = user.as_ref().ok().copied().flatten();
-    if let Some(mark) = user_read.and_then(|user| time(&user.sign_in_sessions_valid_from_date_time)) {
-        let changed = user_read.and_then(|user| time(&user.last_password_change_date_time));
-        return Ok(changed
-            .filter(|changed| is_well_before(*changed, mark))
-            .and(Some(mark)));
+    let time = |field: &Field<String>| field.known().map(|text| text.trim()).and_then(parse_time);
+    // The directory object has a mark, which a change of the password moves too.
+    let mark = user_read.and_then(|user| time(&user.sign_in_sessions_valid_from_date_time));
+    let changed = user_read.and_then(|user| time(&user.last_password_change_date_time));
+    match (mark, changed) {
+        (Some(mark), _) if !is_well_before(last, mark) => return Ok(false),
+        (Some(mark), Some(changed)) => return Ok(is_well_before(changed, mark)),
+        _ => {}
     }
-    match newest_of_account(context, |name| {
+    let audited = newest_of_account(context, |name| {
         name.starts_with("update stsrefreshtokenvalidfrom") || name.starts_with("revoke user sign")
-    }) {
-        Ok(ended) => Ok(ended),
+    });
+    match audited {
+        Ok(Some(ended)) if is_well_before(last, ended) => Ok(true),
+        // What moved the mark is not known.
+        _ if mark.is_some() => Err(Unknown::silent(
+            "graph.user",
+            "signInSessionsValidFromDateTime is after the last use of a token, and nothing tells whether a new password moved it",
+        )),
+        Ok(_) => Ok(false),
         // Neither says so.
-        Err(_) if user.is_ok() => Ok(None),
+        Err(_) if user.is_ok() => Ok(false),
         Err(unread) => Err(unread),
     }
 }

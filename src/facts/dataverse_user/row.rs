@@ -264,10 +264,18 @@ fn has_stub(context: &Context<'_>) -> Reading<bool> {
 }
 
 fn has_duplicates(context: &Context<'_>) -> Reading<bool> {
-    let rows = rows_of_the_account(context)?;
-    let counted = rows.iter().filter(|row| !is_harmless_leftover(context, row));
+    let mut counted: Vec<&SystemUser> = Vec::new();
+    let mut doubtful: Option<Unknown> = None;
+    for row in rows_of_the_account(context)? {
+        match is_harmless_leftover(context, row) {
+            Ok(true) => {}
+            Ok(false) => counted.push(row),
+            Err(unknown) => doubtful = Some(unknown),
+        }
+    }
     // A row that a service lists twice is one row, and one without an id may be the other.
     let ids: Vec<Option<String>> = counted
+        .iter()
         .map(|row| row.systemuserid.known().map(|id| id.trim().to_ascii_lowercase()))
         .collect();
     let told: BTreeSet<&String> = ids.iter().flatten().collect();
@@ -275,7 +283,10 @@ fn has_duplicates(context: &Context<'_>) -> Reading<bool> {
     if told.len() < 2 && told.len() + untold > 1 {
         return Err(silent("systemuserid"));
     }
-    seen(context, told.len() > 1)
+    match doubtful.filter(|_| told.len() < 2) {
+        Some(unknown) => Err(unknown),
+        None => seen(context, told.len() > 1),
+    }
 }
 
 /// What was not seen may still be there when the reader does not see every row (<https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/systemuser>).
@@ -328,22 +339,39 @@ fn is_bound_to_another_object(context: &Context<'_>) -> Reading<bool> {
             row(context).map(|_| false)
         };
     };
-    Ok(context.is(Profile::ApplicationUser) || !is_harmless_leftover(context, foreign))
+    if context.is(Profile::ApplicationUser) {
+        return Ok(true);
+    }
+    is_harmless_leftover(context, foreign).map(|is_harmless| !is_harmless)
 }
 
 /// The disabled row of an earlier account with this name, once the account's own row is enabled and holds a role:
 /// what remains after the fix, by the guidance to leave the old row disabled.
-fn is_harmless_leftover(context: &Context<'_>, other: &SystemUser) -> bool {
-    let Ok(own) = object_id(context) else { return false };
-    let bound = other.azureactivedirectoryobjectid.text();
-    let foreign = bound.is_some_and(|id| !is_zero_guid(id) && !id.eq_ignore_ascii_case(own));
-    let in_use = || {
-        let own_row = row(context).ok().flatten();
-        let roles = context.evidence().user_roles.ok();
-        own_row.is_some_and(|row| row.isdisabled.value() == Some(&false))
-            && roles.is_some_and(|roles| !roles.value.is_empty())
+fn is_harmless_leftover(context: &Context<'_>, other: &SystemUser) -> Reading<bool> {
+    let Ok(own) = object_id(context) else {
+        return Ok(false);
     };
-    foreign && other.isdisabled.value() == Some(&true) && in_use()
+    let bound = other.azureactivedirectoryobjectid.text();
+    let is_foreign = bound.is_some_and(|id| !is_zero_guid(id) && !id.eq_ignore_ascii_case(own));
+    if !is_foreign || other.isdisabled.value() != Some(&true) {
+        return Ok(false);
+    }
+    let own_row = row(context)?;
+    if own_row.is_none_or(|row| row.isdisabled.value() != Some(&false)) {
+        return Ok(false);
+    }
+    holds_a_role(context)
+}
+
+/// Directly, or through a team.
+fn holds_a_role(context: &Context<'_>) -> Reading<bool> {
+    let evidence = context.evidence();
+    let direct = read(&evidence.user_roles).map(|roles| !roles.value.is_empty());
+    let through_teams = read(&evidence.user_teams).map(|teams| {
+        let mut teams = teams.value.iter();
+        teams.any(|team| !team.roles.items().is_empty())
+    });
+    any([direct, through_teams])
 }
 
 fn is_id(field: &Field<String>, id: &str) -> bool {
@@ -479,8 +507,13 @@ mod tests {
             (Some(false), Some(false)),
             "left disabled, as advised"
         );
-        let no_roles = both(foreign(true)).set("dataverse.user_roles", "/value", json!([]));
-        assert_eq!(flags(no_roles), (Some(true), Some(true)));
+        let no_roles = || both(foreign(true)).set("dataverse.user_roles", "/value", json!([]));
+        let no_teams = |case: Case| case.section("dataverse.user_teams", ok(json!({"value": []})));
+        assert_eq!(flags(no_teams(no_roles())), (Some(true), Some(true)));
+        // Whether the new one is set up is not known.
+        assert_eq!(flags(no_roles().denied("dataverse.user_teams")), (None, None));
+        let unread = both(foreign(true)).denied("dataverse.user_roles");
+        assert_eq!(flags(no_teams(unread)), (None, None));
     }
 
     #[test]

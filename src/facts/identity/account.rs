@@ -288,19 +288,7 @@ pub(crate) fn is_federated(context: &Context<'_>) -> Reading<bool> {
     if !domain_is_federated(context)? {
         return Ok(false);
     }
-    let policies = match found(&context.evidence().home_realm_policies) {
-        Ok(policies) => policies,
-        // Such a policy is the rare exception: a service that did not tell may have it, not having asked excuses no federation.
-        Err(unknown)
-            if unknown
-                .causes()
-                .iter()
-                .all(|cause| cause.reason == Reason::Absent) =>
-        {
-            None
-        }
-        Err(unknown) => return Err(unknown),
-    };
+    let policies = found(&context.evidence().home_realm_policies)?;
     Ok(!policies.is_some_and(|list| {
         list.value.iter().any(|policy| {
             policy
@@ -452,6 +440,12 @@ mod tests {
     #[test]
     fn a_home_realm_policy_lets_the_cloud_check_passwords_of_a_federated_domain() {
         let federated = Sample::new().ok("graph.domain", json!({"authenticationType": "Federated"}));
+        assert_eq!(
+            federated.is("user.federated"),
+            Err("graph.home_realm_policies".to_owned()),
+            "not asked for, so it may be there"
+        );
+        let federated = federated.list("graph.home_realm_policies", json!([]));
         assert_eq!(federated.is("user.federated"), Ok(true));
         for ending in ["denied", "failed"] {
             let unread = federated.clone().ended("graph.home_realm_policies", ending);

@@ -120,6 +120,14 @@ pub(crate) fn object_id<'c>(context: &'c Context<'_>) -> Reading<&'c str> {
         .map_err(Clone::clone)
 }
 
+/// Whether the tenant was read, and has no such object.
+pub(crate) fn is_known_absent(context: &Context<'_>) -> bool {
+    match context.is(Profile::ApplicationUser) {
+        true => own_service_principal(context) == Ok(None),
+        false => user(context) == Ok(None),
+    }
+}
+
 fn user_object_id(context: &Context<'_>) -> Reading<String> {
     let user = existing_user(context);
     if let Ok(user) = &user

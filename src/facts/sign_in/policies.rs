@@ -12,6 +12,7 @@ use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::subject::existing_user;
 use crate::facts::reading::{Reading, Reason, Unknown, all, any, found};
+use crate::facts::sign_in::deciding::own_attempts;
 use crate::facts::sign_in::judged::{Question, answer, judged};
 use crate::facts::sign_in::log_proof::{
     is_lifted_since, is_proven_by_log, log_shows_success_of, named_by_log, newest_sign_in_succeeded,
@@ -19,6 +20,7 @@ use crate::facts::sign_in::log_proof::{
 use crate::facts::sign_in::policy_set::CONDITIONAL_ACCESS_SECTIONS;
 use crate::facts::sign_in::policy_sign_in::candidate_addresses;
 use crate::facts::value::Kind;
+use crate::profile::Profile;
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
@@ -165,6 +167,10 @@ pub(crate) fn conditional_access(context: &Context<'_>, question: Question) -> R
         // A demand that was met may be gone since; nothing tells while the policies are not known.
         Err(unread) if newest_sign_in_succeeded(context) => Err(unread),
         _ if is_proven_by_log(context, question) && !is_lifted_since(context, question) => Ok(true),
+        // No policy of this tenant reaches an application of the vendor's: the log is the only witness of a block.
+        Ok(false) if question == Question::Block && context.is(Profile::ApplicationUser) => {
+            own_attempts(context).map(|_| false)
+        }
         verdict => verdict,
     }
 }
@@ -521,8 +527,15 @@ mod tests {
             .list(
                 "graph.service_principal",
                 json!([{"id": "sp", "appId": "5e56ae97-9be1-40d3-938b-99ea52175a30"}]),
-            );
+            )
+            .list("graph.sign_ins", json!([]));
         assert_eq!(blocks.is("conditional_access.blocks"), Ok(false));
+        let unread = blocks.clone().ended("graph.sign_ins", "denied");
+        assert_eq!(
+            unread.is("conditional_access.blocks"),
+            Err("graph.sign_ins".to_owned()),
+            "the log is the only witness"
+        );
         let mut for_applications = policy("enabled", json!([]), Value::Null, "block");
         for_applications["conditions"]["users"] = json!({"includeUsers": ["None"]});
         for_applications["conditions"]["clientApplications"] =

@@ -314,6 +314,10 @@ fn run_batch(path: &Path, targets: &[OutputTarget], console: &Console) -> Result
         batch.add(&item);
     }
     let batch = batch.finish();
+    // An answer about no text would look like a mailbox without errors.
+    if is_broken && batch.texts == 0 {
+        return Ok(Exit::Unusable);
+    }
     Outputs::<DecodeFormats>::deliver(targets, console, |format, style| {
         Some(match format {
             Format::Table => render::batch(&batch, style),

@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use super::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::io::console::Console;
+use crate::cli::io::files;
 
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
@@ -54,6 +55,7 @@ pub(super) fn completions(
 pub(super) fn man(arguments: &ManArgs, mut command: Command, console: &Console) -> Result<Exit, Failure> {
     command.build();
     if let Some(folder) = &arguments.all {
+        std::fs::create_dir_all(folder).map_err(|error| files::unwritable(folder, &error))?;
         for (name, page) in pages(&command)? {
             console.deliver(&page, Some(&folder.join(format!("{name}.1"))))?;
         }

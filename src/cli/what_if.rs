@@ -1,5 +1,6 @@
 //! `what-if`: Conditional Access, judged offline for one sign-in of the account in a snapshot.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -87,9 +88,9 @@ fn application(text: &str) -> Result<String, Failure> {
     Err(Failure::Usage(complaint))
 }
 
-fn named<T: FromStr>(text: &str) -> Result<T, Failure> {
+fn named<T: FromStr<Err: Display>>(text: &str) -> Result<T, Failure> {
     text.parse()
-        .map_err(|_| Failure::Usage(format!("`{text}` is none of the names")))
+        .map_err(|error| Failure::Usage(format!("`{text}` is {error}")))
 }
 
 /// Runs the command.

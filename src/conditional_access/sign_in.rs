@@ -200,16 +200,16 @@ macro_rules! wire_names {
                     .into_iter()
                     .find(|(_, name)| name.eq_ignore_ascii_case(text))
                     .map(|(value, _)| value)
-                    .ok_or(UnknownName)
+                    .ok_or(UnknownName(&[$($name),*]))
             }
         }
     };
 }
 
-/// The text is none of the names.
+/// The text is none of these names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown name")]
-pub struct UnknownName;
+#[error("none of {}", .0.join(", "))]
+pub struct UnknownName(&'static [&'static str]);
 
 wire_names!(ExternalKind {
     InternalGuest = "internalGuest",

@@ -98,11 +98,16 @@ impl Speaker<'_> {
                 && !name.starts_with(['-', '@'])
                 && name
                     .chars()
-                    .all(|character| character.is_ascii_alphanumeric() || "@._-:/".contains(character))
+                    .all(|character| character.is_ascii_alphanumeric() || "@._-:/'".contains(character))
+        };
+        // Double quotes keep an apostrophe in both shells.
+        let quoted = |name: &str| match name.contains('\'') {
+            true => format!("\"{name}\""),
+            false => name.to_owned(),
         };
         let account = Some(self.subject.account.as_str())
             .filter(is_safe)
-            .unwrap_or("<account>");
+            .map_or_else(|| "<account>".to_owned(), quoted);
         let environment = self
             .subject
             .environment
@@ -110,7 +115,7 @@ impl Speaker<'_> {
             .filter(is_safe)
             .filter(|address| is_environment(address))
             .unwrap_or("<environment>");
-        fill(text, &[("account", account), ("environment", environment)])
+        fill(text, &[("account", &account), ("environment", environment)])
     }
 
     fn headline(&self, first: Option<&Finding>, roots: usize, behind: &[&Case<'_>]) -> String {

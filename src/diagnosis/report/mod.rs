@@ -119,7 +119,10 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Report, String> {
     }
     json_reader::from_bytes(bytes).map_err(|error| {
         let path = path_at(bytes, error.line(), error.column());
-        format!("at {path}: {error}")
+        match path.as_str() {
+            "" | "." => error.to_string(),
+            path => format!("at {path}: {error}"),
+        }
     })
 }
 

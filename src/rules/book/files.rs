@@ -94,7 +94,7 @@ impl Files {
                 self.complaints.push(complaint_about_path(
                     path.display().to_string(),
                     format!("the rule folder cannot be read: {error}"),
-                    Some("`--rules` takes a folder of .yaml files".to_owned()),
+                    Some("name a folder of .yaml files, or one such file".to_owned()),
                 ));
                 return found;
             }

@@ -166,6 +166,8 @@ fn work_365_principals<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a Ser
 /// first. A tenant may hold a leftover of the other region.
 fn consented_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a ServicePrincipal>> {
     let principals = work_365_principals(context)?;
+    // Nobody's grants, or grants of nobody knows whom, single none out: then the first is judged.
+    let grants_tell = found(&context.evidence().permission_grants).is_ok() && object_id(context).is_ok();
     let mut consented = None;
     for one in principals {
         match missing_on(context, one) {
@@ -173,10 +175,8 @@ fn consented_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a ServiceP
                 consented = Some(one);
                 break;
             }
-            Ok(_) => {}
-            // Whose grants they are does not matter where there is one application to be judged.
-            Err(_) if principals.len() == 1 && object_id(context).is_err() => {}
-            Err(unknown) => return Err(unknown),
+            Err(unknown) if grants_tell => return Err(unknown),
+            Ok(_) | Err(_) => {}
         }
     }
     let judged = match context.is(Profile::ApplicationUser) {

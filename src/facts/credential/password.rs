@@ -223,20 +223,17 @@ fn find_password_evidence<'a>(context: &Context<'a>) -> Reading<Option<Proof<'a>
         !is_by_a_stranger(evidence, &attempts) && !is_typed_by_a_person(evidence, &attempts)
     };
     let newest = attempts.iter().find(counts);
-    let stored = attempts
-        .iter()
-        .filter(counts)
-        .find(|evidence| is_grant(evidence) == Some(Ok(true)));
     // That a person knows the password does not mend the one that Work 365 stores.
-    let is_wrong_where_stored = newest
-        .is_some_and(|newest| newest.meaning == Meaning::Accepted && is_grant(newest) == Some(Ok(false)))
-        && stored.is_some_and(|stored| {
-            stored.meaning == Meaning::Rejected && is_about_present_password(context, &stored.attempt)
-        });
-    unless_log_is_cut(
-        context,
-        if is_wrong_where_stored { stored } else { newest }.copied(),
-    )
+    let is_by_a_person =
+        |newest: &&Proof<'_>| newest.meaning == Meaning::Accepted && is_grant(newest) == Some(Ok(false));
+    let stored = newest.filter(is_by_a_person).and_then(|_| {
+        let mut grants = attempts.iter().filter(counts);
+        grants.find(|evidence| is_grant(evidence) == Some(Ok(true)))
+    });
+    let wrong_where_stored = stored.filter(|stored| {
+        stored.meaning == Meaning::Rejected && is_about_present_password(context, &stored.attempt)
+    });
+    unless_log_is_cut(context, wrong_where_stored.or(newest).copied())
 }
 
 /// Whether a sign-in of the log is the password grant that Work 365 makes; nothing for what is in no log.

@@ -136,20 +136,26 @@ fn is_well_before(first: Timestamp, second: Timestamp) -> bool {
 /// Whether somebody revoked the sessions after the last token that worked, which ends every token from before:
 /// <https://learn.microsoft.com/graph/api/user-revokesigninsessions>.
 fn sessions_ended_after_last_token_use(context: &Context<'_>) -> Reading<bool> {
-    let uses = token_uses(context)?;
-    let worked = uses.iter().filter(|attempt| attempt.code == 0);
-    let Some(last) = worked.filter_map(|attempt| attempt.at).max() else {
-        return Ok(false);
-    };
     let user = user(context);
     let user_read = user.as_ref().ok().copied().flatten();
     let time = |field: &Field<String>| field.known().map(|text| text.trim()).and_then(parse_time);
     // The directory object has a mark, which a change of the password moves too.
     let mark = user_read.and_then(|user| time(&user.sign_in_sessions_valid_from_date_time));
     let changed = user_read.and_then(|user| time(&user.last_password_change_date_time));
-    match (mark, changed) {
-        (Some(mark), _) if !is_well_before(last, mark) => return Ok(false),
-        (Some(mark), Some(changed)) => return Ok(is_well_before(changed, mark)),
+    let moved_by_password = mark
+        .zip(changed)
+        .map(|(mark, changed)| !is_well_before(changed, mark));
+    if moved_by_password == Some(true) {
+        return Ok(false);
+    }
+    let uses = token_uses(context)?;
+    let worked = uses.iter().filter(|attempt| attempt.code == 0);
+    let Some(last) = worked.filter_map(|attempt| attempt.at).max() else {
+        return Ok(false);
+    };
+    match mark {
+        Some(mark) if !is_well_before(last, mark) => return Ok(false),
+        Some(_) if moved_by_password == Some(false) => return Ok(true),
         _ => {}
     }
     let audited = newest_of_account(context, |name| {

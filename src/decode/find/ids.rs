@@ -59,8 +59,8 @@ impl Pattern {
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     use Shape::{Guid, Number, Text, Time};
     // Separators between a key and its value, quotes and tags included.
-    // So are the marks that an email program puts before a quoted line.
-    let sep = r#"["'\\\s]{0,40}[:=>]["'\\\s{(>|]{0,6}"#;
+    // So are the marks that an email program puts before a quoted line, and those of Markdown around a word.
+    let sep = r#"["'\\\s*\x60]{0,40}[:=>]["'\\\s{(>|*\x60]{0,6}"#;
     [
         ("correlation_id", Guid, "correlation", format!(r"(?i)correlation[ _-]?id{sep}")),
         // The labels of the sign-in page in other languages, each a pattern of its own: that keeps them fast.
@@ -70,6 +70,8 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("correlation_id", Guid, "correlation", r"(?i)\bcorrelation[ _-]?id\s{1,3}".to_owned()),
         ("trace_id", Guid, "trace", format!(r"(?i)trace[ _-]?id{sep}")),
         ("request_id", Guid, "request-id", format!(r"(?i)(?:^|[^-\w])(?:x-ms-)?request-id{sep}")),
+        // As the sign-in page copies it; behind other words it is another request's.
+        ("request_id", Guid, "request id", format!(r"(?im)^[\s>|*]{{0,8}}request id{sep}")),
         ("client_request_id", Guid, "client-request-id", format!(r"(?i)client-request-id{sep}")),
         ("activity_id", Guid, "activity", format!(r"(?i)activity_?id(?:key)?{sep}")),
         ("tenant_id", Guid, "tenant", format!(r"(?i)\btenant(?:[ _-]?id)?{sep}")),

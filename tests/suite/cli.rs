@@ -1376,3 +1376,40 @@ fn ways_to_a_right_are_told_alike_in_every_format() {
         assert!(shown(&ticket).contains(wanted));
     }
 }
+
+#[test]
+fn an_address_with_an_apostrophe_stays_one_word_in_the_command_to_paste() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = variant(folder.path(), "a.json", |snapshot| {
+        snapshot["subject"]["account"] = "o'brien@fabrikam.com".into();
+        snapshot["sections"]["graph.user"]["body"]["userPrincipalName"] = "o'brien@fabrikam.com".into();
+        snapshot["sections"]["dataverse.system_users"]["body"]["value"][0]["accessmode"] = 2.into();
+    });
+    let output = run(&["check", "--snapshot", path.to_str().unwrap(), "-o", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checklist = report["diagnosis"]["checklist"].to_string();
+    assert!(
+        checklist.contains(r#"--account \"o'brien@fabrikam.com\""#),
+        "{checklist}"
+    );
+}
+
+#[test]
+fn complaints_name_what_would_be_taken_and_no_answer_is_given_about_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let batch = folder.path().join("a.jsonl");
+    std::fs::write(&batch, b"\xfe{\"text\":\"AADSTS50126\"}\n").unwrap();
+    let output = run(&["decode", "--batch", batch.to_str().unwrap(), "-o", "json"]);
+    assert_eq!((code(&output), stdout(&output).as_str()), (2, ""));
+
+    let platform = run(&["what-if", "--snapshot", BASE, "--platform", "solaris"]);
+    let told = stderr(&platform);
+    assert!(
+        code(&platform) == 2 && told.contains("`solaris` is none of android"),
+        "{told}"
+    );
+
+    let pages = folder.path().join("new").join("man1");
+    assert_eq!(code(&run(&["man", "--all", pages.to_str().unwrap()])), 0);
+    assert!(pages.join("work365-doctor-check.1").exists());
+}

@@ -340,6 +340,15 @@ fn the_result_of_a_job_tells_its_cause() {
         "{settled}"
     );
     assert_eq!(settled["causes"][0]["id"], "work365-provider-refused");
+    // What is sent says what is wrong, who does what, and how it is proven.
+    let message = settled["message"].as_str().unwrap();
+    let headline = settled["diagnosis"]["headline"].as_str().unwrap();
+    assert!(
+        message.contains(headline)
+            && message.contains("The steps:\n- ")
+            && message.contains("\nAfterwards: "),
+        "{message}"
+    );
     // Failing jobs alone settle nothing: any cause can be behind them.
     let file = answers(
         folder.path(),
@@ -382,4 +391,20 @@ fn each_person_is_asked_once() {
         return;
     }
     panic!("the interview does not end");
+}
+
+#[test]
+fn what_is_established_is_shown_before_what_may_be_behind_it_and_weights_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = answers(
+        folder.path(),
+        &json!([{"question": "user-row-access-mode", "value": 1}]),
+    );
+    let shown = stdout(&run(&["ask", "--answers", &file])).to_owned();
+    let established = shown
+        .find("Established, this is not so:\n  - Access Mode is Read-Write")
+        .unwrap();
+    let behind = shown.find("What may be behind it").unwrap();
+    assert!(established < behind && !shown.contains('%'), "{shown}");
+    assert!(!shown.contains("causes are left"), "{shown}");
 }

@@ -166,19 +166,9 @@ fn work_365_principals<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a Ser
 /// first. A tenant may hold a leftover of the other region.
 fn consented_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a ServicePrincipal>> {
     let principals = work_365_principals(context)?;
-    // Nobody's grants, or grants of nobody knows whom, single none out: then the first is judged.
-    let grants_tell = found(&context.evidence().permission_grants).is_ok() && object_id(context).is_ok();
-    let mut consented = None;
-    for one in principals {
-        match missing_on(context, one) {
-            Ok(missing) if missing.is_empty() => {
-                consented = Some(one);
-                break;
-            }
-            Err(unknown) if grants_tell => return Err(unknown),
-            Ok(_) | Err(_) => {}
-        }
-    }
+    let consented = principals
+        .iter()
+        .find(|one| missing_on(context, one).is_ok_and(|missing| missing.is_empty()));
     let judged = match context.is(Profile::ApplicationUser) {
         true => {
             let application = application(context)?;
@@ -228,21 +218,27 @@ fn held_on(
     principal: &ServicePrincipal,
 ) -> Reading<[Reading<bool>; PERMISSIONS.len()]> {
     let grants = found(&context.evidence().permission_grants)?.map_or(&[][..], |list| list.value.as_slice());
+    let client = principal.id.text();
     Ok(PERMISSIONS.map(|(name, resource)| {
-        any(grants.iter().map(|grant| {
-            let client = grant.client_id.text().zip(principal.id.text());
-            let is_it = client.is_some_and(|(client, id)| client.eq_ignore_ascii_case(id))
+        let mut untold = None;
+        for grant in grants {
+            let is_of_client = grant.client_id.text().zip(client);
+            let is_it = is_of_client.is_some_and(|(own, client)| own.eq_ignore_ascii_case(client))
                 && grant
                     .scope
                     .text()
                     .is_some_and(|scope| scope.split_whitespace().any(|one| one.eq_ignore_ascii_case(name)))
                 && grant_may_be_on(context, grant, resource);
-            if is_it {
-                grant_reaches_account(context, grant)
-            } else {
-                Ok(false)
+            if !is_it {
+                continue;
             }
-        }))
+            match grant_reaches_account(context, grant) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(unknown) => untold = Some(unknown),
+            }
+        }
+        untold.map_or(Ok(false), Err)
     }))
 }
 

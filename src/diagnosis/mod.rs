@@ -37,5 +37,6 @@ mod words;
 pub use acceptance::{Acceptance, AcceptanceError};
 pub use doctor::{Diagnosed, Doctor, Question, Selection, SelectionError};
 pub use page::RulePage;
+pub(crate) use refusal::Refusal;
 pub use rehearsal::{Assumed, AssumedError};
 pub use words::{ChecklistItem, ProfileWords, Words};

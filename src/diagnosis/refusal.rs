@@ -11,6 +11,7 @@ use super::report::Status;
 use super::{Doctor, Words};
 use crate::decode;
 use crate::facts::{self, FactValue, Facts};
+use crate::remedy::Remedy;
 use crate::rules::{self, Severity, Verdict};
 use crate::timeline::changed_since;
 
@@ -19,7 +20,7 @@ const ONE_JOB: SignedDuration = SignedDuration::from_hours(1);
 
 /// The refusal of the attempt that decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     /// AADSTS number.
     pub code: i64,
     /// When.
@@ -28,7 +29,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     /// The refusal, when the attempt that decides was one.
-    pub(super) fn of(facts: &Facts<'_>) -> Option<Self> {
+    pub(crate) fn of(facts: &Facts<'_>) -> Option<Self> {
         Self::in_facts(facts, "attempt.code", "attempt.at")
     }
 
@@ -48,6 +49,11 @@ impl Refusal {
             _ => None,
         };
         Some(Self { code, at })
+    }
+
+    /// What is done about it, as its code says.
+    pub(crate) fn remedy(self) -> Option<Remedy> {
+        decode::with_advice(decode::describe(&self.spelled())).remedy
     }
 
     /// The code as reports spell it.

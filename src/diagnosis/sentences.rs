@@ -292,8 +292,7 @@ impl Speaker<'_> {
             }
             // What nothing that was checked explains is mended as its code says.
             let of_the_code = self.refusal.filter(|_| self.catches_refusals(first));
-            let told = |code: String| decode::with_advice(decode::describe(&code)).remedy;
-            if let Some(remedy) = of_the_code.and_then(|refusal| told(refusal.spelled())) {
+            if let Some(remedy) = of_the_code.and_then(Refusal::remedy) {
                 return fix(&remedy);
             }
             if let Some(remedy) = &first.remedy {

@@ -7,10 +7,10 @@ use crate::ask::{
     Answer, AnswersFile, AskQuestion, Cause, Consultation, Questions, Rung, Standing, State, Step, Symptoms,
     Weights, rules_of,
 };
-use crate::decode::{Decoded, describe, with_advice};
+use crate::decode::Decoded;
 use crate::diagnosis::report::Report;
-use crate::diagnosis::{self, Doctor, Selection};
-use crate::facts::{self, Context, Expectations, FactValue, Facts};
+use crate::diagnosis::{self, Doctor, Refusal, Selection};
+use crate::facts::{self, Context, Expectations, Facts};
 use crate::profile::{Choice, Profile};
 use crate::remedy::Remedy;
 use crate::render::pages::ask::{AskCause, AskNext, AskState, AskStep, SCHEMA};
@@ -327,15 +327,11 @@ impl Interview<'_> {
 
 /// What is done about an established cause: as its finding says; as its code says, where nothing explains the refusal.
 fn remedy(root: &Cause<'_>, report: &Report, facts: &Facts<'_>) -> Option<Remedy> {
-    let code = facts::find("attempt.code").map(|id| facts.get(id));
-    let of_code = match code {
-        Some(Ok(FactValue::Int(code))) if root.rule.catches_refusals => {
-            with_advice(describe(&format!("AADSTS{code}"))).remedy
-        }
-        _ => None,
-    };
+    let refusal = Refusal::of(facts).filter(|_| root.rule.catches_refusals);
     let finding = report.findings.iter().find(|finding| finding.id == root.rule.id);
-    of_code.or_else(|| finding.and_then(|finding| finding.remedy.clone()))
+    refusal
+        .and_then(Refusal::remedy)
+        .or_else(|| finding.and_then(|finding| finding.remedy.clone()))
 }
 
 /// To four places: weights order, and more digits would only look like knowledge.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::changes::Change;
 use super::document::{Account, ChangeKind, Gate, Shared};
-use crate::diagnosis::report::{Evidence, ExceptionState, Finding, Report, Status, Upcoming};
+use crate::diagnosis::report::{Evidence, Finding, Report, Status, Upcoming};
 use crate::rules::Severity;
 
 /// Who a row is about, as the list says it.
@@ -136,12 +136,7 @@ pub fn of_report(
         verdict: standing.has_verdict,
         headline: Some(report.diagnosis.headline.clone()),
         root_causes: report.diagnosis.root_causes.clone(),
-        accepted: report
-            .exceptions
-            .iter()
-            .filter(|exception| exception.state == ExceptionState::Applied)
-            .map(|exception| exception.rule.clone())
-            .collect(),
+        accepted: report.accepted_rules().map(str::to_owned).collect(),
         severity: causes.iter().map(|cause| cause.severity).max(),
         owner: first.and_then(|cause| cause.owner.clone()),
         next_step: Some(report.diagnosis.next_step.clone()),

@@ -14,7 +14,7 @@ use crate::cli::io::files;
 use crate::cli::io::read_places;
 use crate::cli::io::whole_file::rewrite;
 use crate::diagnosis::Acceptance;
-use crate::diagnosis::report::{ExceptionState, Report};
+use crate::diagnosis::report::Report;
 use crate::facts::ExpectedState;
 
 /// The longest file of settings.
@@ -329,17 +329,12 @@ fn of_user() -> Option<PathBuf> {
 
 /// Adds to the headline which faults were accepted by a file that was found.
 pub(crate) fn name_exceptions(file: &str, report: &mut Report) {
-    let applied = report.exceptions.iter();
-    let rules: Vec<&str> = applied
-        .filter(|exception| exception.state == ExceptionState::Applied)
-        .map(|exception| exception.rule.as_str())
-        .collect();
+    let rules = report.accepted_rules().collect::<Vec<_>>().join(", ");
     if !rules.is_empty() {
         let headline = &mut report.diagnosis.headline;
         *headline = format!(
-            "{} Accepted by {file}, which was found: {}.",
-            headline.trim_end(),
-            rules.join(", ")
+            "{} Accepted by {file}, which was found: {rules}.",
+            headline.trim_end()
         );
     }
 }

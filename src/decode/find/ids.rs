@@ -99,7 +99,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("grant_issued", Time, "was issued on", r"(?i)(?:grant|token) was issued on\s['\x22]?".to_owned()),
         ("tokens_valid_from", Time, "tokensvalidfrom", r"(?i)TokensValidFrom date[^']{0,60}is\s['\x22]?".to_owned()),
         // A console that cuts at its last column cuts names: what stands before the next word of the sentence belongs to it.
-        ("privilege", Text, "prv", r"\b(prv[A-Za-z]\w{0,60}\n[>|\x20]{0,4}\w{1,60})(?: privilege\b|, ?PrivilegeId\b)|\b(prv[A-Za-z]\w{2,60})".to_owned()),
+        ("privilege", Text, "prv", r"\b(prv[A-Za-z]\w{0,60}\n[>|\x20]{0,4}\w{1,60})(?: privilege \(|, ?PrivilegeId\b)|\b(prv[A-Za-z]\w{2,60})".to_owned()),
         ("entity", Text, "entity", r"(?i)\b(?:for|on) entity '(\w{2,60})'".to_owned()),
         ("access_right", Text, "accessright| right", r"(?i)AccessRights?:\s?(\w{4,40})|does not have (\w{4,40}) right".to_owned()),
         ("required_depth", Text, "required depth", r"(?i)Required Depth:\s?(\w{3,12})".to_owned()),
@@ -147,6 +147,7 @@ pub(crate) fn of(text: &str, small: &str) -> Vec<Id> {
             let value = match pattern.shape {
                 Shape::Guid => guid_at(&text[floor(text, whole.end())..]),
                 Shape::Time => time_at(&text[floor(text, whole.end())..]),
+                // The marks are those of a line that was cut.
                 Shape::Number | Shape::Text => captures.iter().skip(1).flatten().next().map(|value| {
                     String::from_utf8_lossy(value.as_bytes()).replace(['\n', '>', '|', ' '], "")
                 }),
@@ -438,6 +439,7 @@ mod tests {
             ),
             ("is missing prvReadQuote\nprivilege (Id=1)", "prvReadQuote"),
             ("lacks prvReadQuote\nAsk whom it belongs to", "prvReadQuote"),
+            ("lacks prvReadQuote\nThis privilege is needed", "prvReadQuote"),
         ] {
             assert_eq!(value(text, "privilege").as_deref(), Some(name), "{text}");
         }

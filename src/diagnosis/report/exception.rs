@@ -14,6 +14,13 @@ pub struct Accepted {
     pub expires: String,
 }
 
+impl Accepted {
+    /// `accepted until DATE by OWNER`.
+    pub fn in_words(&self) -> String {
+        format!("accepted until {} by {}", self.expires, self.owner)
+    }
+}
+
 /// What became of one exception of the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exception {

@@ -98,6 +98,15 @@ pub struct Report {
     pub contradictions: Vec<Contradiction>,
 }
 
+impl Report {
+    /// Ids of the rules whose fault somebody accepted.
+    pub fn accepted_rules(&self) -> impl Iterator<Item = &str> {
+        let applied = |exception: &&Exception| exception.state == ExceptionState::Applied;
+        let exceptions = self.exceptions.iter().filter(applied);
+        exceptions.map(|exception| exception.rule.as_str())
+    }
+}
+
 /// Reads a saved report.
 ///
 /// # Errors

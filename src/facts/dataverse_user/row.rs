@@ -21,6 +21,7 @@ use crate::facts::licensing::licences::is_licensed;
 use crate::facts::licensing::license::license_changed_at;
 use crate::facts::operator::rights::operator_reads_every_row;
 use crate::facts::reading::{Reading, Reason, Unknown, all, any, read};
+use crate::facts::roles::held_by_row::held_roles;
 use crate::facts::value::{FactValue, Kind, parse_time};
 use crate::text::is_zero_guid;
 
@@ -360,18 +361,7 @@ fn is_harmless_leftover(context: &Context<'_>, other: &SystemUser) -> Reading<bo
     if own_row.is_none_or(|row| row.isdisabled.value() != Some(&false)) {
         return Ok(false);
     }
-    holds_a_role(context)
-}
-
-/// Directly, or through a team.
-fn holds_a_role(context: &Context<'_>) -> Reading<bool> {
-    let evidence = context.evidence();
-    let direct = read(&evidence.user_roles).map(|roles| !roles.value.is_empty());
-    let through_teams = read(&evidence.user_teams).map(|teams| {
-        let mut teams = teams.value.iter();
-        teams.any(|team| !team.roles.items().is_empty())
-    });
-    any([direct, through_teams])
+    held_roles(context)?.any(|_| Ok(true))
 }
 
 fn is_id(field: &Field<String>, id: &str) -> bool {

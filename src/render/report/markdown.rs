@@ -315,13 +315,8 @@ fn rest(page: &mut Page, report: &Report, audience: Option<Audience>) {
             } else {
                 format!(" (because of {})", escaped(&finding.explained_by.join(", ")))
             };
-            let accepted = finding.accepted.as_ref().map(|accepted| {
-                format!(
-                    " (accepted until {} by {})",
-                    escaped(&accepted.expires),
-                    escaped(&accepted.owner)
-                )
-            });
+            let accepted = finding.accepted.as_ref();
+            let accepted = accepted.map(|accepted| format!(" ({})", escaped(&accepted.in_words())));
             format!("{}{behind}{}", code(&finding.id), accepted.unwrap_or_default())
         })
         .collect();

@@ -112,10 +112,7 @@ fn behind<'a>(finding: &'a Finding, told: &mut Vec<&'a UnknownBecause>) -> Strin
         parts.push(format!("look again at {recheck_at}"));
     }
     if let Some(accepted) = &finding.accepted {
-        parts.push(one_line(&format!(
-            "accepted until {} by {}: {}",
-            accepted.expires, accepted.owner, accepted.reason
-        )));
+        parts.push(one_line(&format!("{}: {}", accepted.in_words(), accepted.reason)));
     }
     let root = if finding.root_cause { " (root cause)" } else { "" };
     let parts: String = parts.iter().map(|part| format!("; {part}")).collect();

@@ -57,8 +57,8 @@ pub(super) fn answers<'f, 'a>(
                 status => status,
             },
             requires: &doctor.requires[position],
-            explained_by: match &doctor.book.rules()[position].remedy_where {
-                Some(there) if there.is_independent && there.holds(facts) => &[],
+            explained_by: match doctor.book.rules()[position].state(facts) {
+                Some(there) if there.is_independent => &[],
                 _ => &doctor.explained_by[position],
             },
         })

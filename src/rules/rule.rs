@@ -193,8 +193,8 @@ pub struct Rule {
     pub remedy: RemedyTemplate,
     /// What to do instead, under these profiles.
     pub remedies: BTreeMap<Profile, RemedyTemplate>,
-    /// What to do instead where a fact says so: the state of things decides who acts.
-    pub remedy_where: Option<RemedyWhere>,
+    /// What to do instead where a fact says so: the state of things decides who acts. The first that holds decides.
+    pub remedy_where: Vec<RemedyWhere>,
     /// Which guidance decided, by profile.
     pub guidance: BTreeMap<Profile, Guidance>,
     /// When somebody last compared the rule with the pages that it links; `None` = nobody said.
@@ -305,13 +305,19 @@ impl Rule {
         self.remedies.get(&profile).unwrap_or(&self.remedy)
     }
 
-    /// The advice for one account: that of the profile, else of `remedy-where` where it holds, else the general one.
+    /// The advice for one account: that of the profile, else of the first `remedy-where` that holds, else the general one.
     pub fn remedy_for(&self, profile: Profile, facts: &Facts<'_>) -> &RemedyTemplate {
-        let there = self.remedy_where.as_ref();
-        there
-            .filter(|there| !self.remedies.contains_key(&profile) && there.holds(facts))
+        if self.remedies.contains_key(&profile) {
+            return self.remedy_under(profile);
+        }
+        self.state(facts)
             .and_then(|there| there.remedy.as_ref())
-            .unwrap_or_else(|| self.remedy_under(profile))
+            .unwrap_or(&self.remedy)
+    }
+
+    /// What `remedy-where` says of the state that this account is in.
+    pub(crate) fn state(&self, facts: &Facts<'_>) -> Option<&RemedyWhere> {
+        self.remedy_where.iter().find(|there| there.holds(facts))
     }
 
     /// Every advice that it can give.

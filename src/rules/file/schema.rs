@@ -34,6 +34,7 @@ pub fn rule_file_schema(book: &RuleBook) -> Value {
             "verdict": {"enum": ["fail", "blocker", "high", "medium", "low", "info", "pass", "n/a", "pending/fail"]},
             "pending": pending(),
             "remedy": remedy(book.owners()),
+            "state": state(),
             "guidance": {
                 "type": "object",
                 "additionalProperties": false,
@@ -85,21 +86,31 @@ fn rule() -> Value {
             "remedy": {"$ref": "#/$defs/remedy"},
             "remedies": by_profile(&json!({"$ref": "#/$defs/remedy"}), false, false),
             "remedy-where": {
-                "type": "object",
-                "description": "What to do instead where a fact says so, under the profiles that `remedies` has no advice for.",
-                "additionalProperties": false,
-                "required": ["fact"],
-                "anyOf": [{"required": ["remedy"]}, {"properties": {"independent": {"const": true}}, "required": ["independent"]}],
-                "properties": {
-                    "fact": {"enum": fact_names(|fact| fact.kind == Kind::Bool)},
-                    "is": {"type": "boolean", "description": "What the fact has to be; true where it is left out."},
-                    "independent": {"type": "boolean", "description": "The fault has a cause of its own there: none of `explained-by` is behind it."},
-                    "remedy": {"$ref": "#/$defs/remedy"},
-                },
+                "description": "What to do instead where a fact says so, under the profiles that `remedies` has no advice for. Of several, the first that holds decides.",
+                "oneOf": [
+                    {"$ref": "#/$defs/state"},
+                    {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/state"}},
+                ],
             },
             "guidance": by_profile(&json!({"$ref": "#/$defs/guidance"}), false, true),
             "checked": day("The same for this rule alone."),
             "tests": {"type": "array", "minItems": 3, "items": {"$ref": "#/$defs/test"}, "description": "At least one fail (or pending), one pass and one unknown."},
+        },
+    })
+}
+
+/// One entry of `remedy-where`.
+fn state() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["fact"],
+        "anyOf": [{"required": ["remedy"]}, {"properties": {"independent": {"const": true}}, "required": ["independent"]}],
+        "properties": {
+            "fact": {"enum": fact_names(|fact| fact.kind == Kind::Bool)},
+            "is": {"type": "boolean", "description": "What the fact has to be; true where it is left out."},
+            "independent": {"type": "boolean", "description": "The fault has a cause of its own there: none of `explained-by` is behind it."},
+            "remedy": {"$ref": "#/$defs/remedy"},
         },
     })
 }

@@ -110,8 +110,19 @@ impl RuleParser<'_> {
             .collect()
     }
 
-    /// `remedy-where`: a fact, what it is, and the advice where it is so.
-    pub(crate) fn remedy_where(&self, node: &Node<'_>) -> Option<RemedyWhere> {
+    /// `remedy-where`: one state of things, or several of which the first that holds decides.
+    pub(crate) fn remedy_where(&self, node: &Node<'_>) -> Option<Vec<RemedyWhere>> {
+        let states: Vec<_> = match &node.content {
+            Content::List(states) if !states.is_empty() => {
+                states.iter().map(|state| self.state(state)).collect()
+            }
+            _ => vec![self.state(node)],
+        };
+        states.into_iter().collect()
+    }
+
+    /// A fact, what it is, and the advice where it is so.
+    fn state(&self, node: &Node<'_>) -> Option<RemedyWhere> {
         let keys = ["fact", "is", "independent", "remedy"];
         let form = Form::open(self.desk, node, "`remedy-where`", &keys)?;
         let fact = form

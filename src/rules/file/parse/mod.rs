@@ -225,8 +225,8 @@ impl<'d> RuleParser<'d> {
             remedy: remedy?,
             remedies: remedies.unwrap_or_default(),
             remedy_where: match remedy_where {
-                Some(found) => Some(found?),
-                None => None,
+                Some(states) => states?,
+                None => Vec::new(),
             },
             guidance: guidance?,
             checked: match checked {

@@ -10,6 +10,8 @@ use crate::facts::value::Kind;
 use crate::well_known::{DYNAMICS_365_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, POWER_PLATFORM_ADMINISTRATOR};
 
 const ADMINISTRATIVE: i64 = 1;
+const SUPPORT_USER: i64 = 3;
+const DELEGATED_ADMIN: i64 = 5;
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
@@ -33,6 +35,16 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         &["dataverse.system_users", "graph.directory_roles"],
         "The row is pinned to Administrative because the account is an Entra administrator without a licence.",
         |context| access_mode_is_forced(context).map(Into::into),
+    ),
+    fact(
+        "user_row.access_mode_is_reserved",
+        Kind::Bool,
+        &["dataverse.system_users"],
+        "The access mode is one that the platform gives to people who are not the tenant's own: Support User to Microsoft's, Delegated Admin to a partner's.",
+        |context| {
+            let mode = access_mode(existing_row(context)?)?;
+            Ok([SUPPORT_USER, DELEGATED_ADMIN].contains(&mode).into())
+        },
     ),
 ];
 
@@ -137,6 +149,19 @@ mod tests {
             let snapshot = with_row(json!({"accessmode": mode}), json!({}));
             let value = fact_of(&snapshot, Profile::LegacyPassword, "user_row.access_mode_name");
             assert_eq!(value, Ok(name.into()));
+        }
+    }
+
+    #[test]
+    fn two_modes_are_for_people_of_others() {
+        for (mode, reserved) in [(0, false), (1, false), (3, true), (4, false), (5, true)] {
+            let snapshot = with_row(json!({"accessmode": mode}), json!({}));
+            let value = fact_of(
+                &snapshot,
+                Profile::LegacyPassword,
+                "user_row.access_mode_is_reserved",
+            );
+            assert_eq!(value, Ok(reserved.into()), "{mode}");
         }
     }
 

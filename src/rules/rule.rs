@@ -300,19 +300,11 @@ impl Rule {
         }
     }
 
-    /// The advice under `profile`.
-    pub fn remedy_under(&self, profile: Profile) -> &RemedyTemplate {
-        self.remedies.get(&profile).unwrap_or(&self.remedy)
-    }
-
     /// The advice for one account: that of the profile, else of the first `remedy-where` that holds, else the general one.
     pub fn remedy_for(&self, profile: Profile, facts: &Facts<'_>) -> &RemedyTemplate {
-        if self.remedies.contains_key(&profile) {
-            return self.remedy_under(profile);
-        }
-        self.state(facts)
-            .and_then(|there| there.remedy.as_ref())
-            .unwrap_or(&self.remedy)
+        let of_state = || self.state(facts).and_then(|there| there.remedy.as_ref());
+        let of_profile = self.remedies.get(&profile);
+        of_profile.or_else(of_state).unwrap_or(&self.remedy)
     }
 
     /// What `remedy-where` says of the state that this account is in.

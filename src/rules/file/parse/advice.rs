@@ -113,9 +113,15 @@ impl RuleParser<'_> {
     /// `remedy-where`: one state of things, or several of which the first that holds decides.
     pub(crate) fn remedy_where(&self, node: &Node<'_>) -> Option<Vec<RemedyWhere>> {
         let states: Vec<_> = match &node.content {
-            Content::List(states) if !states.is_empty() => {
-                states.iter().map(|state| self.state(state)).collect()
+            Content::List(states) if states.is_empty() => {
+                self.desk.complain(
+                    node.span.clone(),
+                    "`remedy-where` has at least one state",
+                    Some("name a fact, and what to do where it is so".to_owned()),
+                );
+                return None;
             }
+            Content::List(states) => states.iter().map(|state| self.state(state)).collect(),
             _ => vec![self.state(node)],
         };
         states.into_iter().collect()

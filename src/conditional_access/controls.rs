@@ -48,6 +48,8 @@ pub enum Control {
         name: String,
         /// Whether it needs MFA; `None` = not known.
         requires_mfa: Option<bool>,
+        /// The combinations of methods that satisfy it, each as factors with commas between; empty = not known.
+        combinations: Vec<String>,
     },
     /// Terms of use, by id.
     TermsOfUse(String),
@@ -121,6 +123,17 @@ pub struct Grant {
     pub operator: Operator,
     /// The controls, as the policy lists them.
     pub controls: Vec<Control>,
+}
+
+impl Grant {
+    /// The authentication strengths that no other control is a way around.
+    pub fn strengths(&self) -> impl Iterator<Item = &Control> {
+        let is_demanded = self.controls.len() == 1 || self.operator == Operator::And;
+        let is_strength = |control: &&Control| matches!(control, Control::AuthenticationStrength { .. });
+        self.controls
+            .iter()
+            .filter(move |control| is_demanded && is_strength(control))
+    }
 }
 
 /// The properties that this version understands (Source: Microsoft Graph reference, conditionalAccessPolicy).
@@ -208,16 +221,36 @@ impl Grant {
     }
 }
 
-/// What each authentication strength of the tenant demands.
+/// What the authentication strengths of the tenant demand.
 #[derive(Debug, Default)]
-pub(super) struct Strengths(BTreeMap<String, Option<bool>>);
+pub(super) struct Strengths(BTreeMap<String, Strength>);
 
-/// The built-in strengths all need MFA: multifactor, passwordless, phishing-resistant (Source: Entra documentation,
-/// authentication strengths).
-const BUILT_IN_STRENGTHS: [&str; 3] = [
-    "00000000-0000-0000-0000-000000000002",
-    "00000000-0000-0000-0000-000000000003",
-    "00000000-0000-0000-0000-000000000004",
+/// What one strength demands, as far as it is said.
+#[derive(Debug, Clone, Default)]
+struct Strength {
+    requires_mfa: Option<bool>,
+    combinations: Vec<String>,
+}
+
+/// The built-in strengths all need MFA: multifactor, passwordless, phishing-resistant. The first is satisfied by whatever is MFA, the
+/// others by these methods.
+///
+/// Source: <https://learn.microsoft.com/entra/identity/authentication/concept-authentication-strengths>.
+const BUILT_IN_STRENGTHS: [(&str, &[&str]); 3] = [
+    ("00000000-0000-0000-0000-000000000002", &[]),
+    (
+        "00000000-0000-0000-0000-000000000003",
+        &[
+            "windowsHelloForBusiness",
+            "fido2",
+            "x509CertificateMultiFactor",
+            "deviceBasedPush",
+        ],
+    ),
+    (
+        "00000000-0000-0000-0000-000000000004",
+        &["windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"],
+    ),
 ];
 
 /// Methods that are multifactor by themselves.
@@ -234,7 +267,7 @@ impl Strengths {
         let list = body.and_then(|body| body.get("value")).and_then(Value::as_array);
         let entries = list.into_iter().flatten().filter_map(|strength| {
             let id = strength.get("id")?.as_str()?.to_ascii_lowercase();
-            Some((id, requires_mfa(strength)))
+            Some((id, Strength::parse(strength)))
         });
         Self(entries.collect())
     }
@@ -249,15 +282,47 @@ impl Strengths {
                 .to_owned()
         };
         let id = text("id");
-        let key = id.to_ascii_lowercase();
-        let built_in = BUILT_IN_STRENGTHS.contains(&key.as_str()).then_some(true);
-        let requires_mfa = requires_mfa(raw)
-            .or_else(|| self.0.get(&key).copied().flatten())
-            .or(built_in);
+        let own = Strength::parse(raw);
+        let listed = self.0.get(&id.to_ascii_lowercase()).cloned().unwrap_or_default();
+        let built_in = Strength::built_in(&id);
+        let combinations = [own.combinations, listed.combinations, built_in.combinations];
         Some(Control::AuthenticationStrength {
             id,
             name: text("displayName"),
-            requires_mfa,
+            requires_mfa: own.requires_mfa.or(listed.requires_mfa).or(built_in.requires_mfa),
+            combinations: combinations
+                .into_iter()
+                .find(|combinations| !combinations.is_empty())
+                .unwrap_or_default(),
+        })
+    }
+}
+
+impl Strength {
+    fn parse(raw: &Value) -> Self {
+        let listed = raw.get("allowedCombinations").and_then(Value::as_array);
+        let combinations: Option<Vec<String>> = listed.and_then(|listed| {
+            let texts = listed
+                .iter()
+                .map(|combination| combination.as_str().map(str::to_owned));
+            texts.collect()
+        });
+        Self {
+            requires_mfa: requires_mfa(raw),
+            combinations: combinations.unwrap_or_default(),
+        }
+    }
+
+    fn built_in(id: &str) -> Self {
+        let strength = BUILT_IN_STRENGTHS
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(id));
+        strength.map_or_else(Self::default, |(_, combinations)| Self {
+            requires_mfa: Some(true),
+            combinations: combinations
+                .iter()
+                .map(|&combination| combination.to_owned())
+                .collect(),
         })
     }
 }

@@ -29,6 +29,8 @@ static DEFINITIONS: LazyLock<Vec<&'static FactDefinition>> = LazyLock::new(|| {
         credential::risk::FACTS,
         credential::tokens::FACTS,
         sign_in::mfa::FACTS,
+        sign_in::methods::FACTS,
+        sign_in::strength::FACTS,
         sign_in::policies::FACTS,
         sign_in::service_evaluation::FACTS,
         sign_in::newest::FACTS,

@@ -201,13 +201,13 @@ sections! {
         .asks(&[
             graph("/v1.0/reports/authenticationMethods/userRegistrationDetails/{object_id}").of_user().limited(Family::Reports),
         ]);
-    registration_campaign REGISTRATION_CAMPAIGN: Value = row("graph.registration_campaign", "who is nudged to register")
-        .answers("Is the account nudged to register a method?")
+    registration_campaign REGISTRATION_CAMPAIGN: Value = row("graph.registration_campaign", "who is nudged to register, and which methods the tenant allows")
+        .answers("Is the account nudged to register a method, and may it use a certificate?")
         .permission("Policy.Read.AuthenticationMethod", &["Policy.Read.All"])
         .role("Global Reader")
         .not_in_china()
         .asks(&[
-            graph("/v1.0/policies/authenticationMethodsPolicy?$select=registrationEnforcement"),
+            graph("/v1.0/policies/authenticationMethodsPolicy"),
         ]);
     security_defaults SECURITY_DEFAULTS: Single<graph::SecurityDefaults> = row("graph.security_defaults", "whether security defaults are on")
         .answers("Do the security defaults ask everybody for MFA?")

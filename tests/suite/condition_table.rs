@@ -682,6 +682,7 @@ fn controls() -> [Control; 12] {
             id: String::new(),
             name: String::new(),
             requires_mfa: None,
+            combinations: Vec::new(),
         },
         Control::TermsOfUse(String::new()),
         Control::CustomFactor(String::new()),

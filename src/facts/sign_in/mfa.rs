@@ -15,8 +15,10 @@ use crate::facts::reading::{Reading, Reason, Unknown, all, any, complete, found,
 use crate::facts::sign_in::deciding::{newest_attempt, newest_code_is_one_of, unless_refused};
 use crate::facts::sign_in::entry::demanded_by;
 use crate::facts::sign_in::log::newest_sign_in;
+use crate::facts::sign_in::methods::{mfa_is_registered, mfa_methods};
 use crate::facts::sign_in::policies::{conditional_access_demands_mfa, conditional_access_layers};
 use crate::facts::sign_in::policy_set::{CONDITIONAL_ACCESS_SECTIONS, newest_policy_change};
+use crate::facts::sign_in::strength::strength_is_unmet;
 use crate::facts::value::{FactValue, Kind};
 
 /// The facts of this file.
@@ -82,29 +84,17 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     )
     .its_own(),
     fact(
-        "mfa.registered",
-        Kind::Bool,
-        &["graph.authentication_methods", "graph.registration_details"],
-        "The account has a method for MFA registered: any beside the password and the e-mail address.",
-        |context| mfa_is_registered(context).map(Into::into),
-    ),
-    fact(
-        "mfa.methods",
-        Kind::Texts,
-        &["graph.authentication_methods", "graph.registration_details"],
-        "Methods for MFA that are registered.",
-        |context| mfa_methods(context).map(Into::into),
-    ),
-    fact(
         "mfa.registration_demanded",
         Kind::Bool,
         &[
             "graph.authentication_methods",
             "graph.per_user_mfa",
             "graph.conditional_access_policies",
+            "graph.authentication_strengths",
+            "graph.registration_campaign",
             "graph.sign_ins",
         ],
-        "MFA is demanded and no method is registered, or the newest sign-in stopped at registration (AADSTS50072, 50079).",
+        "MFA is demanded and no method is registered that satisfies it, or the newest sign-in stopped at registration (AADSTS50072, 50079).",
         |context| registration_is_demanded(context).map(Into::into),
     ),
     fact(
@@ -253,50 +243,11 @@ fn mfa_layers(context: &Context<'_>) -> Vec<String> {
     layers
 }
 
-/// Methods that prove no second factor: a QR code with its PIN is a single one
-/// (<https://learn.microsoft.com/graph/api/resources/qrcodepinauthenticationmethod>).
-const NO_SECOND_FACTOR: [&str; 3] = ["password", "email", "qrCodePin"];
-
-fn mfa_methods(context: &Context<'_>) -> Reading<Vec<String>> {
-    let by_methods = read(&context.evidence().authentication_methods).map(|list| {
-        // An expired pass, or one for later, is none (<https://learn.microsoft.com/graph/api/resources/temporaryaccesspassauthenticationmethod>).
-        let usable = list
-            .value
-            .iter()
-            .filter(|method| method.is_usable.known() != Some(&false));
-        let kinds = usable.map(|method| {
-            let kind = method.odata_type.text().unwrap_or("unknown method");
-            let kind = kind
-                .trim_start_matches('#')
-                .trim_start_matches("microsoft.graph.");
-            kind.trim_end_matches("AuthenticationMethod").to_owned()
-        });
-        kinds
-            .filter(|kind| !NO_SECOND_FACTOR.contains(&kind.as_str()))
-            .collect()
-    });
-    by_methods.or_else(|unknown| {
-        let details = context.evidence().registration_details.ok().and_then(single);
-        let methods = details.and_then(|details| details.methods_registered.value());
-        methods.cloned().ok_or(unknown)
-    })
-}
-
-fn mfa_is_registered(context: &Context<'_>) -> Reading<bool> {
-    let by_methods = read(&context.evidence().authentication_methods)
-        .and_then(|_| mfa_methods(context).map(|methods| !methods.is_empty()));
-    by_methods.or_else(|unknown| {
-        let details = context.evidence().registration_details.ok().and_then(single);
-        let registered = details.and_then(|details| details.is_mfa_registered.value().copied());
-        registered.ok_or(unknown)
-    })
-}
-
 fn registration_is_demanded(context: &Context<'_>) -> Reading<bool> {
     let registered = mfa_is_registered(context);
     // A method registered since the sign-in settles the code of that sign-in.
     if registered == Ok(true) {
-        return Ok(false);
+        return strength_is_unmet(context);
     }
     if newest_code_is_one_of(context, &REGISTRATION) == Ok(true) {
         // One of the codes is also answered to whoever is registered and cannot show a second factor.

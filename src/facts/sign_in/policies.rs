@@ -210,7 +210,7 @@ fn third_party_mfa_is_out(context: &Context<'_>, evaluation: &Evaluation) -> Rea
 }
 
 /// Names the section, or the flag, that would settle whether the policies apply.
-fn undetermined(context: &Context<'_>, policies: &[&str], missing: &MissingSet) -> Unknown {
+pub(crate) fn undetermined(context: &Context<'_>, policies: &[&str], missing: &MissingSet) -> Unknown {
     let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
     let detail = format!(
         "policy {} depends on: {}",

@@ -33,12 +33,51 @@ pub fn verdict_of(code: &str) -> PasswordVerdict {
     VERDICTS.get(code).copied().unwrap_or(PasswordVerdict::Unknown)
 }
 
-/// The verdict of a text: the primary error's, else the first that any error gives.
+/// Names of an application's own sign-in, with a secret, a certificate or a managed identity: it shows no password.
+const APPLICATION_SIGN_IN: [&str; 12] = [
+    "client_credentials",
+    "clientcredential",
+    "clientsecretcredential",
+    "clientcertificatecredential",
+    "clientassertioncredential",
+    "managedidentitycredential",
+    "workloadidentitycredential",
+    "acquiretokenforclient",
+    "acquire_token_for_client",
+    "authtype=clientsecret",
+    "authtype=certificate",
+    "\"serviceprincipal\"",
+];
+
+/// Names of a person's sign-in: where one stands beside those, either may have been refused.
+const PERSON_SIGN_IN: [&str; 8] = [
+    "usernamepassword",
+    "username_password",
+    "grant_type=password",
+    "authtype=office365",
+    "authtype=oauth",
+    "interactivebrowser",
+    "devicecode",
+    "userprincipalname",
+];
+
+/// Whether a text tells of an application that signed in as itself, and of nobody else.
+fn is_of_an_application(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let names = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    names(&APPLICATION_SIGN_IN) && !names(&PERSON_SIGN_IN)
+}
+
+/// The verdict of a text: the primary error's, else the first that any error gives. An application that signs in as itself
+/// has no password that a code could accept.
 pub(crate) fn verdict(text: &str, errors: &[DecodedError]) -> (PasswordVerdict, Option<String>) {
     for error in errors {
         let verdict = verdict_of(&error.code);
         if verdict == PasswordVerdict::Unknown || blames_the_address(error, text) {
             continue;
+        }
+        if verdict == PasswordVerdict::Accepted && is_of_an_application(text) {
+            break;
         }
         return (verdict, Some(error.code.clone()));
     }
@@ -170,6 +209,25 @@ mod tests {
             assert_eq!(verdict_of(code), PasswordVerdict::Accepted, "{code}");
         }
         assert_eq!(verdict_of("AADSTS530034"), PasswordVerdict::Unknown);
+    }
+
+    #[test]
+    fn an_application_that_signs_in_as_itself_shows_no_password() {
+        let refused = "failed: AADSTS53003: Access has been blocked by Conditional Access policies.";
+        for (text, verdict) in [
+            ("ClientSecretCredential authentication", "unknown"),
+            ("grant_type=client_credentials", "unknown"),
+            ("app.acquire_token_for_client()", "unknown"),
+            ("UsernamePasswordCredential authentication", "accepted"),
+            (
+                "EnvironmentCredential, ClientSecretCredential, UsernamePasswordCredential",
+                "accepted",
+            ),
+            ("The sign-in", "accepted"),
+        ] {
+            let text = format!("{text} {refused}");
+            assert_eq!(decode_text(text.as_bytes()).password.word(), verdict, "{text}");
+        }
     }
 
     #[test]

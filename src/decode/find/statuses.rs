@@ -18,7 +18,7 @@ static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         |\bstatus(?:\s?code)?:\s{0,3}(?P<b>[45]\d\d)\s?\(
         |httpstatuscode["'\s:=]{1,5}(?P<c>[45]\d\d)\b
         |\((?P<d>[45]\d\d)\)\s(?:proxy|bad|unauthorized|forbidden|not|request|too|internal|service|gateway|method|conflict)
-        |\b(?P<e>[45]\d\d)\s\(?(?:bad\s?request|unauthorized|forbidden|not\s?found|proxy\s?auth|request\s?time|too\s?many\s?requests
+        |\b(?P<e>[45]\d\d)\s(?:-\s)?\(?(?:bad\s?request|unauthorized|forbidden|not\s?found|proxy\s?auth|request\s?time|too\s?many\s?requests
             |internal\s?server|service\s?unavailable|bad\s?gateway|gateway\s?time|method\s?not|precondition|conflict)
         |->\s(?P<f>[45]\d\d)\b
         |:\s(?P<g>[45]\d\d)\s\{"
@@ -34,7 +34,7 @@ static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern::regex(
         r#"(?xi)
         (?:server|serveur|servidor|サーバー|fehler|erreur|errore?|fout|error|エラー|http|web)[^\n(]{0,80}(?::|：|\.\s)\s?\((?P<a>[45]\d\d)\)\s?[^\d\s]
-        |:\s(?P<b>[45]\d\d)\s["(]?(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)[:)"]
+        |:\s(?P<b>[45]\d\d)\s(?:-\s)?["(]?(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)[:)"]
         |(?:failed|error|unexpected|returned|responded),?\s(?:with\s|a\s)?(?:http\s)?(?:status|response\scode|(?:response\s)?status\scode|http)[\s:]{1,2}(?P<c>[45]\d\d)\b
         |\berror\s(?P<d>[45]\d\d):\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
         |\b(?P<e>[45]\d\d)\sclient\serror:\s

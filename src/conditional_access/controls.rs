@@ -232,12 +232,15 @@ struct Strength {
     combinations: Vec<String>,
 }
 
+/// The built-in strength that any MFA satisfies.
+pub const MULTIFACTOR_STRENGTH: &str = "00000000-0000-0000-0000-000000000002";
+
 /// The built-in strengths all need MFA: multifactor, passwordless, phishing-resistant. The first is satisfied by whatever is MFA, the
 /// others by these methods.
 ///
 /// Source: <https://learn.microsoft.com/entra/identity/authentication/concept-authentication-strengths>.
 const BUILT_IN_STRENGTHS: [(&str, &[&str]); 3] = [
-    ("00000000-0000-0000-0000-000000000002", &[]),
+    (MULTIFACTOR_STRENGTH, &[]),
     (
         "00000000-0000-0000-0000-000000000003",
         &[

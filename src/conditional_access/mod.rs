@@ -30,7 +30,7 @@ mod words;
 pub use crate::well_known::DATAVERSE_APPLICATION as DATAVERSE;
 pub use calendar::{DatedChange, dated_changes, is_enforced};
 pub use changes::{Change, ChangeKind, Compensation, smallest_changes};
-pub use controls::{Control, Grant, Operator, SessionControl};
+pub use controls::{Control, Grant, MULTIFACTOR_STRENGTH, Operator, SessionControl};
 pub use decision::{Applicability, Decision, Evaluation, Outcome, evaluate};
 pub use draft::{Draft, DraftAccount, DraftError, DraftPolicy, DraftSignIn};
 pub use grants::{Answer, Grants, PolicyRef, Verdict, grants};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::conditional_access::{Applicability, Control, Outcome, PolicyState};
+use crate::conditional_access::{Applicability, Control, MULTIFACTOR_STRENGTH, Outcome, PolicyState};
 use crate::profile::Profile;
 
 use crate::facts::context::Context;
@@ -122,16 +122,11 @@ fn enforceable<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Outcome>> {
 /// The strengths that a policy demands, each with the combinations of methods that satisfy it.
 fn strengths(outcome: &Outcome) -> impl Iterator<Item = (&str, &[String])> {
     outcome.grant.strengths().filter_map(|control| match control {
+        // What any MFA satisfies is a matter of MFA alone.
+        Control::AuthenticationStrength { id, .. } if id.eq_ignore_ascii_case(MULTIFACTOR_STRENGTH) => None,
         Control::AuthenticationStrength {
-            name,
-            combinations,
-            requires_mfa,
-            ..
-        } => {
-            // What is satisfied by any MFA is a matter of MFA alone.
-            let is_any_mfa = combinations.is_empty() && *requires_mfa == Some(true);
-            (!is_any_mfa).then_some((name.as_str(), combinations.as_slice()))
-        }
+            name, combinations, ..
+        } => Some((name.as_str(), combinations.as_slice())),
         _ => None,
     })
 }
@@ -181,14 +176,14 @@ fn supplies(context: &Context<'_>, methods: &[String], factor: &str) -> Reading<
     if factor == "password" || known.any(supplied) {
         return Ok(true);
     }
-    if factor.starts_with("x509Certificate") && certificates_are_off(context) {
-        return Ok(false);
-    }
     let untold = |section: &'static str, detail: &str| Err(Unknown::silent(section, detail.to_owned()));
+    let is_certificate = factor.starts_with("x509Certificate");
     let holds_authenticator = methods
         .iter()
         .any(|method| method.to_lowercase().starts_with("microsoftauthenticator"));
-    if factor.starts_with("x509Certificate") {
+    if is_certificate && certificates_are_off(context) {
+        Ok(false)
+    } else if is_certificate {
         untold(
             CAMPAIGN,
             "whether the account may sign in with a certificate is not said",

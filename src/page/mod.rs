@@ -18,7 +18,6 @@ mod decoding;
 mod error;
 mod kind;
 mod leaving;
-mod mask;
 mod settings;
 mod slices;
 
@@ -100,7 +99,7 @@ impl Engine {
 
     /// The secrets in a text, replaced by what they are.
     pub fn mask(&self, text: &str) -> String {
-        mask::masked(text)
+        crate::secret::masked(text)
     }
 
     /// `explain/v1`: the page of a rule, of an error code or of a symptom.

@@ -10,6 +10,7 @@ use crate::facts::jobs::provider::provider_of;
 use crate::facts::reading::{complete, read};
 use crate::facts::sign_in::entry::Source;
 use crate::facts::value::parse_time;
+use crate::secret::masked;
 
 /// So many of the newest messages are decoded, each text once: more than the collector asks for.
 const CONSIDERED: usize = 400;
@@ -116,12 +117,14 @@ fn decoded(text: Text) -> Message {
         decoded = decode::decode_text(format!("ErrorCode: {code}").as_bytes());
     }
     let line = text.text.lines().map(str::trim).find(|line| !line.is_empty());
+    // Masked before it is cut: half a secret is one, too.
+    let line = line.map(masked);
     let words = match line {
         Some(line) if line.chars().count() > QUOTED => {
             let cut: String = line.chars().take(QUOTED).collect();
             format!("{}…", cut.trim_end())
         }
-        Some(line) => line.to_owned(),
+        Some(line) => line,
         None => String::new(),
     };
     let written = decoded

@@ -82,7 +82,7 @@ fn add_told(text: &str, evidence: Evidence, scan: &mut Scan) {
             && Family::of(phrase.code) == Family::Message
             && is_believed(phrase, &place, text, evidence)
             && !repeats_a_status(phrase, &scan.sightings)
-            && !is_reason_of_401(text, &place)
+            && !is_reason_of_401(phrase, &place, text)
             && (!wrapped || phrase.beside || is_refusal(phrase.category))
             && !(evidence.is_foreign() && phrase.needs == Needs::Nothing && !phrase.beside);
         if wanted {
@@ -184,15 +184,16 @@ fn repeats_a_status(phrase: &Phrase, sightings: &[Sighting]) -> bool {
 
 /// "401 - Unauthorized: Access is denied" is the reason of the status: the service did not learn who asks, so no right was
 /// refused to anybody.
-fn is_reason_of_401(text: &str, place: &Range<usize>) -> bool {
-    let before = text.as_bytes()[..place.start].to_ascii_lowercase();
-    let word = |text: &[u8]| {
-        text.iter()
-            .rposition(u8::is_ascii_alphanumeric)
-            .map_or(0, |last| last + 1)
-    };
-    let words = before[..word(&before)].strip_suffix(b"unauthorized");
-    words.is_some_and(|status| status[..word(status)].ends_with(b"401"))
+fn is_reason_of_401(phrase: &Phrase, place: &Range<usize>, text: &str) -> bool {
+    let before = text.get(..place.start).unwrap_or_default();
+    let mut words = before
+        .rsplit(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    phrase.category == "privilege"
+        && words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case("unauthorized"))
+        && words.next().is_some_and(|word| word.ends_with("401"))
 }
 
 /// The category of a text that tells a failure which is neither a sign-in nor a permission error.

@@ -1,6 +1,4 @@
-//! What a policy demands: grant controls, authentication strengths, session controls.
-
-use std::collections::BTreeMap;
+//! What a policy demands: grant controls and session controls.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -8,6 +6,7 @@ use serde_json::Value;
 
 use super::calendar;
 use super::list::{has_content, holds_only, list};
+use super::strength::{Strength, Strengths};
 
 /// How several grant controls combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -41,16 +40,7 @@ pub enum Control {
     /// Remediation of the user's risk.
     RiskRemediation,
     /// An authentication strength.
-    AuthenticationStrength {
-        /// Its id.
-        id: String,
-        /// Its name; untrusted text.
-        name: String,
-        /// Whether it needs MFA; `None` = not known.
-        requires_mfa: Option<bool>,
-        /// The combinations of methods that satisfy it, each as factors with commas between; empty = not known.
-        combinations: Vec<String>,
-    },
+    AuthenticationStrength(Strength),
     /// Terms of use, by id.
     TermsOfUse(String),
     /// A custom authentication factor (third-party MFA), by name.
@@ -71,7 +61,7 @@ impl Control {
             Self::CompliantApplication => "compliantApplication",
             Self::PasswordChange => "passwordChange",
             Self::RiskRemediation => "riskRemediation",
-            Self::AuthenticationStrength { .. } => "authenticationStrength",
+            Self::AuthenticationStrength(_) => "authenticationStrength",
             Self::TermsOfUse(_) => "termsOfUse",
             Self::CustomFactor(_) => "customAuthenticationFactor",
             Self::Unknown(name) => name,
@@ -93,7 +83,7 @@ impl Control {
     pub fn is_mfa(&self) -> Option<bool> {
         match self {
             Self::Mfa => Some(true),
-            Self::AuthenticationStrength { requires_mfa, .. } => *requires_mfa,
+            Self::AuthenticationStrength(strength) => strength.requires_mfa,
             Self::Unknown(_) => None,
             _ => Some(false),
         }
@@ -123,17 +113,6 @@ pub struct Grant {
     pub operator: Operator,
     /// The controls, as the policy lists them.
     pub controls: Vec<Control>,
-}
-
-impl Grant {
-    /// The authentication strengths that no other control is a way around.
-    pub fn strengths(&self) -> impl Iterator<Item = &Control> {
-        let is_demanded = self.controls.len() == 1 || self.operator == Operator::And;
-        let is_strength = |control: &&Control| matches!(control, Control::AuthenticationStrength { .. });
-        self.controls
-            .iter()
-            .filter(move |control| is_demanded && is_strength(control))
-    }
 }
 
 /// The properties that this version understands (Source: Microsoft Graph reference, conditionalAccessPolicy).
@@ -204,7 +183,8 @@ impl Grant {
         let (terms, broken_terms) = words("termsOfUse");
         let (factors, broken_factors) = words("customAuthenticationFactors");
         let mut controls: Vec<Control> = built_in.iter().map(|name| Control::from_name(name)).collect();
-        controls.extend(strengths.control(raw.get(STRENGTH)));
+        let strength = raw.get(STRENGTH).filter(|strength| !strength.is_null());
+        controls.extend(strength.map(|raw| Control::AuthenticationStrength(strengths.demanded(raw))));
         controls.extend(is_unread(STRENGTH).then(|| Control::Unknown(STRENGTH.to_owned())));
         let strange = raw.iter().filter(|(key, value)| {
             !GRANT.contains(&key.as_str()) && !key.contains('@') && has_content(value)
@@ -219,132 +199,6 @@ impl Grant {
         );
         Self { operator, controls }
     }
-}
-
-/// What the authentication strengths of the tenant demand.
-#[derive(Debug, Default)]
-pub(super) struct Strengths(BTreeMap<String, Strength>);
-
-/// What one strength demands, as far as it is said.
-#[derive(Debug, Clone, Default)]
-struct Strength {
-    requires_mfa: Option<bool>,
-    combinations: Vec<String>,
-}
-
-/// The built-in strength that any MFA satisfies.
-pub const MULTIFACTOR_STRENGTH: &str = "00000000-0000-0000-0000-000000000002";
-
-/// The built-in strengths all need MFA: multifactor, passwordless, phishing-resistant. The first is satisfied by whatever is MFA, the
-/// others by these methods.
-///
-/// Source: <https://learn.microsoft.com/entra/identity/authentication/concept-authentication-strengths>.
-const BUILT_IN_STRENGTHS: [(&str, &[&str]); 3] = [
-    (MULTIFACTOR_STRENGTH, &[]),
-    (
-        "00000000-0000-0000-0000-000000000003",
-        &[
-            "windowsHelloForBusiness",
-            "fido2",
-            "x509CertificateMultiFactor",
-            "deviceBasedPush",
-        ],
-    ),
-    (
-        "00000000-0000-0000-0000-000000000004",
-        &["windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"],
-    ),
-];
-
-/// Methods that are multifactor by themselves.
-const MULTIFACTOR_METHODS: [&str; 5] = [
-    "fido2",
-    "windowsHelloForBusiness",
-    "deviceBasedPush",
-    "x509CertificateMultiFactor",
-    "federatedMultiFactor",
-];
-
-impl Strengths {
-    pub(super) fn parse(body: Option<&Value>) -> Self {
-        let list = body.and_then(|body| body.get("value")).and_then(Value::as_array);
-        let entries = list.into_iter().flatten().filter_map(|strength| {
-            let id = strength.get("id")?.as_str()?.to_ascii_lowercase();
-            Some((id, Strength::parse(strength)))
-        });
-        Self(entries.collect())
-    }
-
-    /// The control that a policy's `authenticationStrength` stands for.
-    fn control(&self, raw: Option<&Value>) -> Option<Control> {
-        let raw = raw.filter(|raw| !raw.is_null())?;
-        let text = |key: &str| {
-            raw.get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let id = text("id");
-        let own = Strength::parse(raw);
-        let listed = self.0.get(&id.to_ascii_lowercase()).cloned().unwrap_or_default();
-        let built_in = Strength::built_in(&id);
-        let combinations = [own.combinations, listed.combinations, built_in.combinations];
-        Some(Control::AuthenticationStrength {
-            id,
-            name: text("displayName"),
-            requires_mfa: own.requires_mfa.or(listed.requires_mfa).or(built_in.requires_mfa),
-            combinations: combinations
-                .into_iter()
-                .find(|combinations| !combinations.is_empty())
-                .unwrap_or_default(),
-        })
-    }
-}
-
-impl Strength {
-    fn parse(raw: &Value) -> Self {
-        let listed = raw.get("allowedCombinations").and_then(Value::as_array);
-        let combinations: Option<Vec<String>> = listed.and_then(|listed| {
-            let texts = listed
-                .iter()
-                .map(|combination| combination.as_str().map(str::to_owned));
-            texts.collect()
-        });
-        Self {
-            requires_mfa: requires_mfa(raw),
-            combinations: combinations.unwrap_or_default(),
-        }
-    }
-
-    fn built_in(id: &str) -> Self {
-        let strength = BUILT_IN_STRENGTHS
-            .iter()
-            .find(|(own, _)| own.eq_ignore_ascii_case(id));
-        strength.map_or_else(Self::default, |(_, combinations)| Self {
-            requires_mfa: Some(true),
-            combinations: combinations
-                .iter()
-                .map(|&combination| combination.to_owned())
-                .collect(),
-        })
-    }
-}
-
-fn requires_mfa(strength: &Value) -> Option<bool> {
-    match strength.get("requirementsSatisfied").and_then(Value::as_str) {
-        Some("mfa") => return Some(true),
-        Some("none") => return Some(false),
-        _ => {}
-    }
-    let combinations = strength.get("allowedCombinations")?.as_array()?;
-    let multifactor = |combination: &Value| {
-        combination
-            .as_str()
-            .map(|methods| methods.contains(',') || MULTIFACTOR_METHODS.contains(&methods))
-    };
-    let all: Option<Vec<bool>> = combinations.iter().map(multifactor).collect();
-    all.filter(|all| !all.is_empty())
-        .map(|all| all.into_iter().all(|multifactor| multifactor))
 }
 
 /// One session control.

@@ -166,6 +166,18 @@ fn demands_terms_of_use(outcome: &Outcome) -> Demand {
     })
 }
 
+/// Whether a policy, where it applies, demands an authentication strength with no other control as a way around it.
+///
+/// # Errors
+///
+/// What would tell.
+pub(crate) fn demands_strength(outcome: &Outcome) -> Demand {
+    let is_strength = |control: &Control| matches!(control, Control::AuthenticationStrength(_));
+    demands(outcome, is_strength, |other| {
+        !matches!(other, Control::AuthenticationStrength(_) | Control::Block)
+    })
+}
+
 /// Whether controls of a kind are demanded: one is listed, and no other control is a way around it.
 fn demands(outcome: &Outcome, kind: fn(&Control) -> bool, way_around: fn(&Control) -> bool) -> Demand {
     let controls = &outcome.grant.controls;

@@ -22,6 +22,7 @@ mod policy_reader;
 mod policy_set;
 mod service;
 mod sign_in;
+mod strength;
 mod truth;
 mod users;
 mod what_if;
@@ -30,9 +31,10 @@ mod words;
 pub use crate::well_known::DATAVERSE_APPLICATION as DATAVERSE;
 pub use calendar::{DatedChange, dated_changes, is_enforced};
 pub use changes::{Change, ChangeKind, Compensation, smallest_changes};
-pub use controls::{Control, Grant, MULTIFACTOR_STRENGTH, Operator, SessionControl};
+pub use controls::{Control, Grant, Operator, SessionControl};
 pub use decision::{Applicability, Decision, Evaluation, Outcome, evaluate};
 pub use draft::{Draft, DraftAccount, DraftError, DraftPolicy, DraftSignIn};
+pub(crate) use grants::demands_strength;
 pub use grants::{Answer, Grants, PolicyRef, Verdict, grants};
 pub use policy::PolicyState;
 pub use policy_set::{NotAPolicyList, PolicySet};
@@ -41,6 +43,7 @@ pub use sign_in::{
     ClientApp, Device, ExternalKind, Flow, InsiderRisk, Membership, Platform, RiskLevel, ServicePrincipal,
     SignIn, Subject, UnknownName, User, UserKind,
 };
+pub use strength::Strength;
 pub use truth::{Cause, Condition, Match, MatchKind, Missing, MissingSet, Reason};
 pub use what_if::{AppliedPolicy, NotAppliedPolicy, ProposedChange, SCHEMA, UndeterminedPolicy, WhatIf};
 pub use words::{change_text, compensation_text, reason_text};

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::controls::{Grant, SessionControl, Strengths};
+use super::controls::{Grant, SessionControl};
 use super::list::{has_content, holds_only, list};
 use super::policy::{
     Applications, ExternalUsers, Filter, FilterMode, Policy, PolicyState, Selection, Tenants, Users,
     Workloads, absent_mark,
 };
+use super::strength::Strengths;
 
 /// The policy in a JSON object. What it holds beyond what is known stands in its `unrecognised`.
 pub(super) fn policy(raw: &Value, strengths: &Strengths) -> Policy {

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::controls::Strengths;
 use super::list::has_more_pages;
 use super::locations::NamedLocations;
 use super::policy::{Policy, PolicyState};
 use super::policy_reader;
+use super::strength::Strengths;
 
 /// The tenant's policies with what is needed to judge them.
 #[derive(Debug, Clone)]

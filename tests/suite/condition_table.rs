@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::conditional_access::completed;
 use work365_doctor::conditional_access::{
     Applicability, ClientApp, Condition, Control, Device, ExternalKind, Grants, Membership, Missing,
-    Platform, PolicySet, RiskLevel, ServicePrincipal, SignIn, Subject, User, UserKind, Verdict, evaluate,
-    grants,
+    Platform, PolicySet, RiskLevel, ServicePrincipal, SignIn, Strength, Subject, User, UserKind, Verdict,
+    evaluate, grants,
 };
 
 const ME: &str = "aaaaaaaa-0000-4000-8000-000000000001";
@@ -638,7 +638,7 @@ fn control_row(control: &Control) -> ControlRow {
             "device",
         ),
         Control::PasswordChange | Control::RiskRemediation => counts("something else is demanded", "other"),
-        Control::AuthenticationStrength { .. } => ControlRow {
+        Control::AuthenticationStrength(_) => ControlRow {
             counts_as: "MFA, when the strength demands it",
             question: Some("mfa"),
             grant: json!({"operator": "OR", "authenticationStrength": {"id": "00000000-0000-0000-0000-000000000002"}}),
@@ -678,12 +678,7 @@ fn controls() -> [Control; 12] {
         Control::CompliantApplication,
         Control::PasswordChange,
         Control::RiskRemediation,
-        Control::AuthenticationStrength {
-            id: String::new(),
-            name: String::new(),
-            requires_mfa: None,
-            combinations: Vec::new(),
-        },
+        Control::AuthenticationStrength(Strength::default()),
         Control::TermsOfUse(String::new()),
         Control::CustomFactor(String::new()),
         Control::Unknown("any other".to_owned()),

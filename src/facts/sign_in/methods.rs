@@ -7,21 +7,21 @@ use crate::facts::value::Kind;
 use crate::snapshot::graph::RegistrationDetails;
 
 /// Where they are listed.
-pub(crate) const METHODS: &[&str] = &["graph.authentication_methods", "graph.registration_details"];
+const SECTIONS: &[&str] = &["graph.authentication_methods", "graph.registration_details"];
 
 /// The facts of this file.
 pub(crate) const FACTS: &[FactDefinition] = &[
     fact(
         "mfa.registered",
         Kind::Bool,
-        METHODS,
+        SECTIONS,
         "The account has a method for MFA registered: any beside the password and the e-mail address.",
         |context| mfa_is_registered(context).map(Into::into),
     ),
     fact(
         "mfa.methods",
         Kind::Texts,
-        METHODS,
+        SECTIONS,
         "Methods for MFA that are registered.",
         |context| mfa_methods(context).map(Into::into),
     ),

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::conditional_access::{Applicability, Control, MULTIFACTOR_STRENGTH, Outcome, PolicyState};
+use crate::conditional_access::{
+    Applicability, Control, MissingSet, Outcome, PolicyState, Strength, demands_strength,
+};
 use crate::profile::Profile;
 
 use crate::facts::context::Context;
@@ -95,16 +97,19 @@ pub(crate) fn strength_is_unmet(context: &Context<'_>) -> Reading<bool> {
 fn unmet_strengths(context: &Context<'_>) -> Reading<Vec<String>> {
     let mut named = Vec::new();
     if strength_is_unmet(context)? {
-        for outcome in enforceable(context)? {
-            for (name, combinations) in strengths(outcome) {
-                let line = format!(
-                    "{name}, by the policy {}: {}",
-                    outcome.name,
-                    combinations.join(" or ")
-                );
-                if !named.contains(&line) && is_unmet(context, outcome) == Ok(true) {
-                    named.push(line);
-                }
+        let unmet = enforceable(context)?
+            .into_iter()
+            .filter(|outcome| is_unmet(context, outcome) == Ok(true));
+        for (policy, strength) in
+            unmet.flat_map(|outcome| strengths(outcome).map(|strength| (&outcome.name, strength)))
+        {
+            let line = format!(
+                "{}, by the policy {policy}: {}",
+                strength.name,
+                strength.combinations.join(" or ")
+            );
+            if !named.contains(&line) {
+                named.push(line);
             }
         }
     }
@@ -119,29 +124,28 @@ fn enforceable<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Outcome>> {
     Ok(outcomes.filter(|outcome| outcome.may_be_enforced()).collect())
 }
 
-/// The strengths that a policy demands, each with the combinations of methods that satisfy it.
-fn strengths(outcome: &Outcome) -> impl Iterator<Item = (&str, &[String])> {
-    outcome.grant.strengths().filter_map(|control| match control {
-        // What any MFA satisfies is a matter of MFA alone.
-        Control::AuthenticationStrength { id, .. } if id.eq_ignore_ascii_case(MULTIFACTOR_STRENGTH) => None,
-        Control::AuthenticationStrength {
-            name, combinations, ..
-        } => Some((name.as_str(), combinations.as_slice())),
+/// The strengths that a policy lists, but for the one of any MFA, which is a matter of MFA alone.
+fn strengths(outcome: &Outcome) -> impl Iterator<Item = &Strength> {
+    outcome.grant.controls.iter().filter_map(|control| match control {
+        Control::AuthenticationStrength(strength) if !strength.is_any_mfa() => Some(strength),
         _ => None,
     })
 }
 
 fn is_unmet(context: &Context<'_>, outcome: &Outcome) -> Reading<bool> {
-    if matches!(outcome.applicability, Applicability::DoesNotApply { .. }) {
+    let demanded = demands_strength(outcome);
+    if matches!(outcome.applicability, Applicability::DoesNotApply { .. }) || demanded == Ok(false) {
         return Ok(false);
     }
-    let unmet = strengths(outcome).map(|(_, combinations)| satisfies(context, combinations).map(|met| !met));
+    let unmet = strengths(outcome).map(|strength| satisfies(context, &strength.combinations).map(|met| !met));
     // A sign-in that met the policy had what it takes.
     if !any(unmet)? || log_shows_success_of(context, &outcome.id)? {
         return Ok(false);
     }
-    match &outcome.applicability {
-        Applicability::Undetermined { missing } => Err(undetermined(context, &[&outcome.name], missing)),
+    let open = |missing: &MissingSet| Err(undetermined(context, &[&outcome.name], missing));
+    match (&outcome.applicability, demanded) {
+        (Applicability::Undetermined { missing }, _) => open(missing),
+        (_, Err(missing)) => open(&MissingSet::from([missing])),
         _ if outcome.state != PolicyState::Enabled => Err(Unknown::because(
             POLICIES,
             Reason::Failed,
@@ -176,7 +180,7 @@ fn supplies(context: &Context<'_>, methods: &[String], factor: &str) -> Reading<
     if factor == "password" || known.any(supplied) {
         return Ok(true);
     }
-    let untold = |section: &'static str, detail: &str| Err(Unknown::silent(section, detail.to_owned()));
+    let untold = |section: &'static str, detail: &str| Err(Unknown::silent(section, detail));
     let is_certificate = factor.starts_with("x509Certificate");
     let holds_authenticator = methods
         .iter()

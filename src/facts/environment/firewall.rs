@@ -10,10 +10,10 @@ use crate::snapshot::graph::SignIn;
 
 use crate::facts::context::Context;
 use crate::facts::environment::linked::{is_set, organization_row};
-use crate::facts::identity::application::application;
-use crate::facts::identity::subject::{object_id, row};
+use crate::facts::identity::subject::row;
 use crate::facts::reading::{Reading, Reason, Unknown, all, any, read};
-use crate::facts::value::parse_time;
+use crate::facts::sign_in::deciding::own_attempts;
+use crate::facts::sign_in::entry::{is_by_person, time_of};
 use crate::well_known::DATAVERSE_APPLICATION;
 
 /// Whether Work 365's address is surely not allowed. That the check itself was refused because of its own address says
@@ -89,37 +89,26 @@ fn is_let_past(context: &Context<'_>, organization: &Organization) -> Reading<bo
     any([as_application, by_row])
 }
 
-/// Addresses that Work 365 comes from: the user's word, else successful sign-ins to Dataverse within a day of the
-/// newest one. Refused attempts are left out: anybody can make those.
+/// Addresses that Work 365 comes from: the user's word, else its own successful sign-ins to Dataverse within a day of
+/// the newest one. Refused attempts are left out: anybody can make those. So is a browser: a person sits elsewhere.
 pub(crate) fn caller_addresses(context: &Context<'_>) -> Reading<Vec<IpAddr>> {
     if !context.expectations.addresses.is_empty() {
         return Ok(context.expectations.addresses.clone());
     }
-    let sign_ins = &read(&context.evidence().sign_ins)?.value;
-    let mut seen: Vec<(Timestamp, IpAddr)> = sign_ins
+    read(&context.evidence().sign_ins)?;
+    let mut seen: Vec<(Timestamp, IpAddr)> = own_attempts(context)?
         .iter()
-        .filter(|sign_in| is_of_the_identity(context, sign_in))
-        .filter(|sign_in| {
-            sign_in
-                .resource_id
-                .text()
-                .is_none_or(|id| id.eq_ignore_ascii_case(DATAVERSE_APPLICATION))
-        })
-        .filter(|sign_in| {
-            let status = sign_in.status.value();
-            status.is_some_and(|status| status.error_code.value() == Some(&0))
-        })
-        .filter_map(|sign_in| {
-            let time = parse_time(sign_in.created_date_time.text()?)?;
-            Some((time, sign_in.ip_address.text()?.parse().ok()?))
-        })
+        .filter(|own| own.code == 0)
+        .filter_map(|own| own.entry)
+        .filter(|entry| is_to_dataverse(entry) && !is_by_person(entry))
+        .filter_map(|entry| Some((time_of(entry)?, entry.ip_address.text()?.parse().ok()?)))
         .collect();
     seen.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
     let Some((newest, _)) = seen.first().copied() else {
         return Err(Unknown::because(
             "graph.sign_ins",
             Reason::Absent,
-            "no successful sign-in to Dataverse is recorded; name Work 365's address with --ip",
+            "no successful sign-in of Work 365 to Dataverse is recorded; name Work 365's address with --ip",
         ));
     };
     let mut addresses: Vec<IpAddr> = Vec::new();
@@ -131,13 +120,9 @@ pub(crate) fn caller_addresses(context: &Context<'_>) -> Reading<Vec<IpAddr>> {
     Ok(addresses)
 }
 
-fn is_of_the_identity(context: &Context<'_>, sign_in: &SignIn) -> bool {
-    let is = |field: Option<&str>, wanted: &str| field.is_some_and(|id| id.eq_ignore_ascii_case(wanted));
-    if context.is(Profile::ApplicationUser) {
-        application(context).is_ok_and(|id| id.is_some_and(|id| is(sign_in.app_id.text(), id)))
-    } else {
-        object_id(context).is_ok_and(|object_id| is(sign_in.user_id.text(), object_id))
-    }
+fn is_to_dataverse(entry: &SignIn) -> bool {
+    let resource = entry.resource_id.text();
+    resource.is_none_or(|id| id.eq_ignore_ascii_case(DATAVERSE_APPLICATION))
 }
 
 /// The allowed addresses, as the firewall's setting lists them.

@@ -683,6 +683,12 @@ mod tests {
                 sign_in("192.0.2.66", "2026-01-05T09:50:00Z", 50126),
             );
         assert_eq!(case.flag(fact), Some(false));
+        let by_person = case.set("graph.sign_ins", "/value/0/clientAppUsed", json!("Browser"));
+        assert_eq!(
+            by_person.flag(fact),
+            None,
+            "a person's browser is not where Work 365 runs"
+        );
     }
 
     #[test]
@@ -691,6 +697,11 @@ mod tests {
         let organization = "dataverse.organization";
         let case = || {
             Case::healthy_application_user()
+                .set(
+                    "graph.sign_ins",
+                    "/value/0/signInEventTypes",
+                    json!(["servicePrincipal"]),
+                )
                 .set(organization, "/value/0/enableipbasedfirewallrule", json!(true))
                 .set(
                     organization,

@@ -2,7 +2,7 @@
 //!
 //! Other clients, other people's guesses at the password and this tool's own probe are shown and decide nothing, in either
 //! direction. Entries of one correlation id are one attempt, whose last entry decides. A sign-in that a person left
-//! unfinished is no refusal, and a busy service is none of the account.
+//! unfinished is no refusal, and a busy service is none of the account, unless a program meets nothing else for a day.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,11 @@ use crate::facts::sign_in::entry::{Attempt, any_code_of, attempt, is_work_365, s
 use crate::facts::sign_in::guess::without_guesses;
 use crate::facts::sign_in::log::{
     account_sign_ins, application_sign_ins, log_shows_token_refreshes, probe_attempt, refreshes_not_asked,
-    unless_log_is_cut,
+    sign_ins_of_profile, unless_log_is_cut,
 };
 use crate::facts::sign_in::own_entry::{complete, is_own, is_password_grant};
 use crate::facts::sign_in::told::told;
+use crate::facts::sign_in::unfinished::lasting;
 use crate::facts::value::Kind;
 use crate::profile::Profile;
 use crate::snapshot::graph::SignIn;
@@ -244,13 +245,9 @@ fn probe<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
 
 /// The log's entries of Work 365, one an attempt.
 fn logged<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
-    let entries: Vec<&'a SignIn> = match context.is(Profile::ApplicationUser) {
-        true => application_sign_ins(context)?,
-        false => account_sign_ins(context)?.to_vec(),
-    };
     let mut own: Vec<&'a SignIn> = Vec::new();
     let mut uncertain: Vec<(&'a SignIn, &'static str)> = Vec::new();
-    for entry in entries {
+    for entry in sign_ins_of_profile(context)? {
         match is_own(context, entry).and_then(|is_own| complete(entry).map(|()| is_own)) {
             Ok(true) => own.push(entry),
             Ok(false) => {}
@@ -259,7 +256,9 @@ fn logged<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
     }
     let guesses = without_guesses(&mut own, uncertain.first().map(|(_, property)| *property));
     uncertain.extend(guesses);
-    let attempts: Vec<Attempt<'a>> = whole_attempts(own).into_iter().filter_map(attempt).collect();
+    let whole = whole_attempts(own);
+    let lasting = lasting(&whole);
+    let attempts: Vec<Attempt<'a>> = whole.into_iter().filter_map(attempt).chain(lasting).collect();
     let newest = attempts.iter().max_by_key(|own| own.at);
     // An entry that could be Work 365's and newer decides as much as one that is.
     let could_decide = uncertain.iter().find(|(entry, _)| {

@@ -218,14 +218,20 @@ pub(crate) fn is_work_365(application_id: &str) -> bool {
         .any(|id| id.eq_ignore_ascii_case(application_id))
 }
 
+/// The entry as an attempt, if its code speaks of the account.
 pub(crate) fn attempt(entry: &SignIn) -> Option<Attempt<'_>> {
-    Some(Attempt {
-        code: code_of(entry)?,
+    Some(attempt_with(code_of(entry)?, entry))
+}
+
+/// The entry as an attempt that ended with `code`.
+pub(crate) fn attempt_with(code: i64, entry: &SignIn) -> Attempt<'_> {
+    Attempt {
+        code,
         at: time_of(entry),
         entry: Some(entry),
         told_lockout: None,
         source: Source::Log,
-    })
+    }
 }
 
 fn lockout_of_entry(entry: &SignIn) -> Option<Lockout> {

@@ -52,6 +52,14 @@ pub(crate) fn application_sign_ins<'a>(context: &Context<'a>) -> Reading<Vec<&'a
     Ok(entries)
 }
 
+/// The sign-ins of whom Work 365 signs in as, newest first: the account, or the application by itself.
+pub(crate) fn sign_ins_of_profile<'a>(context: &Context<'a>) -> Reading<Vec<&'a SignIn>> {
+    match context.is(Profile::ApplicationUser) {
+        true => application_sign_ins(context),
+        false => account_sign_ins(context).map(<[_]>::to_vec),
+    }
+}
+
 fn is_of_account(context: &Context<'_>, entry: &SignIn) -> bool {
     let user = existing_user(context).ok();
     let id = entry.user_id.text().filter(|id| !is_zero_guid(id));
@@ -89,10 +97,7 @@ pub(crate) fn probe_attempt<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {
 ///
 /// Under the profile application-user the account is the service principal.
 pub(crate) fn attempts<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
-    let entries = match context.is(Profile::ApplicationUser) {
-        true => application_sign_ins(context),
-        false => account_sign_ins(context).map(<[_]>::to_vec),
-    };
+    let entries = sign_ins_of_profile(context);
     let probe = probe_attempt(context).filter(|_| !context.is(Profile::ApplicationUser));
     let argument = argument(context);
     let asked = &context.evidence().probe;

@@ -18,3 +18,4 @@ pub(super) mod service_evaluation;
 pub(super) mod stranger;
 pub(super) mod strength;
 pub(super) mod told;
+pub(super) mod unfinished;

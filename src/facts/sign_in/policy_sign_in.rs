@@ -12,7 +12,7 @@ use crate::facts::context::Context;
 use crate::facts::identity::subject::{existing_user, object_id};
 use crate::facts::reading::found;
 use crate::facts::sign_in::entry::{code_of, concerns_work_365, is_by_person};
-use crate::facts::sign_in::log::{account_sign_ins, application_sign_ins};
+use crate::facts::sign_in::log::sign_ins_of_profile;
 
 /// How many different addresses of the log are tried.
 const ADDRESSES: usize = 5;
@@ -92,11 +92,7 @@ fn country_of(context: &Context<'_>, address: IpAddr) -> Option<String> {
 /// The entries of the log that Work 365 may have made, newest first: successes, and the newest whatever it was. A
 /// person's sign-in in a browser comes from somewhere else and counts only when there is nothing better.
 fn log_entries<'a>(context: &Context<'a>) -> Vec<&'a LogEntry> {
-    let entries = if context.is(Profile::ApplicationUser) {
-        application_sign_ins(context).unwrap_or_default()
-    } else {
-        account_sign_ins(context).map(<[_]>::to_vec).unwrap_or_default()
-    };
+    let entries = sign_ins_of_profile(context).unwrap_or_default();
     let ours: Vec<_> = entries
         .into_iter()
         .filter(|entry| concerns_work_365(entry))

@@ -186,5 +186,6 @@ pub(in crate::facts) fn detail(sku: &str, name: &str, plans: &[(&str, &str, &str
 pub(in crate::facts) fn sign_in(address: &str, time: &str, error: i64) -> Value {
     json!({
         "userId": OBJECT_ID, "userPrincipalName": ACCOUNT, "appId": APPLICATION, "createdDateTime": time,
-        "resourceId": "00000007-0000-0000-c000-000000000000", "ipAddress": address, "status": {"errorCode": error}})
+        "resourceId": "00000007-0000-0000-c000-000000000000", "ipAddress": address, "status": {"errorCode": error},
+        "authenticationProtocol": "ropc", "clientAppUsed": "Mobile Apps and Desktop clients", "isInteractive": true})
 }

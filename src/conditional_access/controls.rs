@@ -215,6 +215,8 @@ pub struct SessionControl {
 impl SessionControl {
     /// Name of the control that ages a session.
     pub const SIGN_IN_FREQUENCY: &'static str = "signInFrequency";
+    /// Name of the control that wants a token bound to a device.
+    pub const TOKEN_PROTECTION: &'static str = "secureSignInSession";
 
     /// Stands for session controls that could not be read.
     pub(super) fn unreadable() -> Self {

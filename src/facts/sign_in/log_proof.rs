@@ -1,6 +1,6 @@
 //! What the sign-in log proves about Conditional Access: it may prove a demand, never that there is none.
 
-use crate::conditional_access::{Applicability, Condition, PolicyState};
+use crate::conditional_access::{Applicability, Condition, Outcome, PolicyState, SessionControl};
 use crate::profile::Profile;
 use crate::snapshot::graph::{AppliedPolicy, SignIn};
 
@@ -14,7 +14,10 @@ use crate::facts::sign_in::policy_set::{newest_policy_change, policy_change};
 use crate::facts::value::parse_time;
 
 /// Codes of a sign-in that a policy stopped. Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
-const BLOCKED: [i64; 4] = [53003, 530032, 530036, 53009];
+const BLOCKED: [i64; 5] = [53003, 530032, 530036, 53009, TOKEN_PROTECTION];
+
+/// A policy wants a token that is bound to a device. Source: <https://learn.microsoft.com/entra/identity/conditional-access/concept-token-protection>.
+const TOKEN_PROTECTION: i64 = 530_084;
 
 const DEVICE: [i64; 6] = [53000, 53001, 53002, 50097, 50129, 50155];
 
@@ -107,21 +110,41 @@ pub(crate) fn named_by_log<'a>(context: &Context<'a>, question: Question) -> Vec
                 Question::Mfa => {
                     (result == "success" || result == "failure") && is(&["mfa", "strength", "multifactor"])
                 }
-                Question::Block => result == "failure" && is(&["block"]),
+                Question::Block => {
+                    result == "failure" && (is(&["block"]) || shapes_session(policy, "tokenprotection"))
+                }
                 Question::Device => {
                     result == "failure"
                         && is(&["device", "application"])
                         && !is(&["mfa", "strength", "multifactor"])
                 }
                 Question::TermsOfUse => result == "failure" && is(&["terms"]),
-                Question::Frequency => policy
-                    .enforced_session_controls
-                    .items()
-                    .iter()
-                    .any(|control| control.to_lowercase().contains("signinfrequency")),
+                Question::Frequency => shapes_session(policy, "signinfrequency"),
             }
         })
         .collect()
+}
+
+fn shapes_session(policy: &AppliedPolicy, control: &str) -> bool {
+    let controls = policy.enforced_session_controls.items();
+    controls
+        .iter()
+        .any(|enforced| enforced.to_lowercase().contains(control))
+}
+
+/// The policies that a refusal points at without naming one: for token protection those that apply and demand it.
+pub(crate) fn meant_by_refusal<'c>(context: &'c Context<'_>) -> impl Iterator<Item = &'c Outcome> {
+    let is_meant = was_refused_with(context, &[TOKEN_PROTECTION]);
+    let judged = judged(context).ok().filter(|_| is_meant).unwrap_or_default();
+    let outcomes = judged.iter().flat_map(|(evaluation, _)| &evaluation.outcomes);
+    outcomes.filter(|outcome| {
+        outcome.state == PolicyState::Enabled
+            && matches!(outcome.applicability, Applicability::Applies { .. })
+            && outcome
+                .session
+                .iter()
+                .any(|control| control.name == SessionControl::TOKEN_PROTECTION)
+    })
 }
 
 /// Whether the policies, read after the sign-in, no longer do what the log says: the policy that it names is off or

@@ -15,7 +15,8 @@ use crate::facts::reading::{Reading, Reason, Unknown, all, any, found};
 use crate::facts::sign_in::deciding::own_attempts;
 use crate::facts::sign_in::judged::{Question, answer, judged};
 use crate::facts::sign_in::log_proof::{
-    is_lifted_since, is_proven_by_log, log_shows_success_of, named_by_log, newest_sign_in_succeeded,
+    is_lifted_since, is_proven_by_log, log_shows_success_of, meant_by_refusal, named_by_log,
+    newest_sign_in_succeeded,
 };
 use crate::facts::sign_in::policy_set::CONDITIONAL_ACCESS_SECTIONS;
 use crate::facts::sign_in::policy_sign_in::candidate_addresses;
@@ -154,6 +155,16 @@ struct Responsible {
     microsoft_managed: bool,
 }
 
+impl Responsible {
+    fn of(outcome: &Outcome) -> Self {
+        Self {
+            id: outcome.id.clone(),
+            name: outcome.name.clone(),
+            microsoft_managed: outcome.microsoft_managed,
+        }
+    }
+}
+
 pub(crate) fn conditional_access_demands_mfa(context: &Context<'_>) -> Reading<bool> {
     conditional_access(context, Question::Mfa)
 }
@@ -260,16 +271,13 @@ fn responsible(
             });
         }
         if question == Question::Mfa {
-            third_party_mfa(evaluation).for_each(|policy| {
-                note(Responsible {
-                    id: policy.id.clone(),
-                    name: policy.name.clone(),
-                    microsoft_managed: policy.microsoft_managed,
-                });
-            });
+            third_party_mfa(evaluation)
+                .map(Responsible::of)
+                .for_each(&mut note);
         }
     }
-    if conditional_access(context, question) == Ok(true) && is_proven_by_log(context, question) {
+    let is_proven = conditional_access(context, question) == Ok(true);
+    if is_proven && is_proven_by_log(context, question) {
         for policy in named_by_log(context, question) {
             note(Responsible {
                 id: policy.id.text().unwrap_or_default().to_owned(),
@@ -277,8 +285,10 @@ fn responsible(
                 microsoft_managed: false,
             });
         }
+        if question == Question::Block {
+            meant_by_refusal(context).map(Responsible::of).for_each(&mut note);
+        }
     }
-    let is_proven = conditional_access(context, question) == Ok(true);
     match (policies.is_empty(), judged) {
         (true, _) if is_proven => {
             let unnamed = Responsible {

@@ -84,9 +84,10 @@ pub(super) fn case<'a>(
     }
     let is_gap = status == Status::Unknown
         && !rule.optional_evidence
-        && !rule.catches_refusals
         && !unknown.is_some_and(|unknown| {
-            lacks_an_expectation(unknown) || (rule.later_evidence && was_not_collected(unknown))
+            lacks_an_expectation(unknown)
+                || (rule.later_evidence && was_not_collected(unknown))
+                || (rule.catches_refusals && !was_answered(unknown))
         });
     Case {
         rule,
@@ -113,6 +114,12 @@ fn lacks_an_expectation(unknown: &Unknown) -> bool {
         .causes()
         .iter()
         .any(|cause| cause.reason == Reason::ExpectationMissing)
+}
+
+/// The services answered, and had nothing to tell: a log without a single sign-in of Work 365 is another thing than no log.
+fn was_answered(unknown: &Unknown) -> bool {
+    let mut reasons = unknown.causes().iter().map(|cause| cause.reason);
+    reasons.all(|reason| reason == Reason::NotFound)
 }
 
 /// Nobody asked, there is nothing of the kind, or the environment does not know the question: evidence that older versions

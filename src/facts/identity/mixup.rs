@@ -102,6 +102,14 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         |context| tenants_differ(context).map(Into::into),
     ),
     fact(
+        "tenant.finding",
+        Kind::Text,
+        &["login.challenge", "admin.environment", "graph.organization", "graph.operator", "graph.sign_ins", "login.probe"],
+        "What does not belong to the environment's tenant, in one sentence: the directory that was read, or the newest sign-in; null when all does.",
+        |context| tenant_finding(context).map(Into::into),
+    )
+    .nullable(),
+    fact(
         "tenant.sign_in_code",
         Kind::Int,
         &["login.probe", "graph.sign_ins"],
@@ -299,6 +307,10 @@ fn tenants_differ(context: &Context<'_>) -> Reading<bool> {
     if tenant_code(context).is_some() {
         return Ok(true);
     }
+    directory_is_another(context)
+}
+
+fn directory_is_another(context: &Context<'_>) -> Reading<bool> {
     let environment = environment_tenant(context)?;
     let directory = directory_tenants(context);
     if directory.is_empty() {
@@ -307,6 +319,21 @@ fn tenants_differ(context: &Context<'_>) -> Reading<bool> {
             .unwrap_or_else(|| Unknown::silent("graph.organization", "no answer names the tenant")));
     }
     Ok(directory.iter().any(|id| !id.eq_ignore_ascii_case(environment)))
+}
+
+/// The same in words. Directory ids that differ tell more than the code of a sign-in.
+fn tenant_finding(context: &Context<'_>) -> Reading<Option<String>> {
+    if directory_is_another(context) == Ok(true) {
+        let told = "The directory that was read is not the environment's tenant";
+        return Ok(Some(told.to_owned()));
+    }
+    if let Some(attempt) = tenant_code(context) {
+        let code = attempt.code;
+        return Ok(Some(format!(
+            "The sign-in of Work 365 goes to another tenant or cloud (AADSTS{code})"
+        )));
+    }
+    directory_is_another(context).map(|_| None)
 }
 
 fn tenant_code<'a>(context: &Context<'a>) -> Option<Attempt<'a>> {

@@ -21,6 +21,7 @@ use crate::facts::sign_in::log::{
     sign_ins_of_profile, unless_log_is_cut,
 };
 use crate::facts::sign_in::own_entry::{complete, is_own, is_password_grant};
+use crate::facts::sign_in::place::without_successes_elsewhere;
 use crate::facts::sign_in::told::told;
 use crate::facts::sign_in::unfinished::lasting;
 use crate::facts::value::Kind;
@@ -258,7 +259,8 @@ fn logged<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
     uncertain.extend(guesses);
     let whole = whole_attempts(own);
     let lasting = lasting(&whole);
-    let attempts: Vec<Attempt<'a>> = whole.into_iter().filter_map(attempt).chain(lasting).collect();
+    let mut attempts: Vec<Attempt<'a>> = whole.into_iter().filter_map(attempt).chain(lasting).collect();
+    without_successes_elsewhere(&mut attempts);
     let newest = attempts.iter().max_by_key(|own| own.at);
     // An entry that could be Work 365's and newer decides as much as one that is.
     let could_decide = uncertain.iter().find(|(entry, _)| {

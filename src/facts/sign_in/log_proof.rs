@@ -10,16 +10,9 @@ use crate::facts::sign_in::deciding::newest_attempt;
 use crate::facts::sign_in::entry::{concerns_work_365, demanded_by};
 use crate::facts::sign_in::judged::{Question, judged};
 use crate::facts::sign_in::log::{account_sign_ins, newest_sign_in};
+use crate::facts::sign_in::place::{BLOCKED, DEVICE, TOKEN_PROTECTION};
 use crate::facts::sign_in::policy_set::{newest_policy_change, policy_change};
 use crate::facts::value::parse_time;
-
-/// Codes of a sign-in that a policy stopped. Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
-const BLOCKED: [i64; 5] = [53003, 530032, 530036, 53009, TOKEN_PROTECTION];
-
-/// A policy wants a token that is bound to a device. Source: <https://learn.microsoft.com/entra/identity/conditional-access/concept-token-protection>.
-const TOKEN_PROTECTION: i64 = 530_084;
-
-const DEVICE: [i64; 6] = [53000, 53001, 53002, 50097, 50129, 50155];
 
 /// The token is too old for a sign-in frequency. AADSTS50078 is not: remembered MFA ends with it too.
 const AGED: [i64; 1] = [70043];
@@ -41,7 +34,7 @@ pub(crate) fn is_proven_by_log(context: &Context<'_>, question: Question) -> boo
     if !is_contradicted && was_refused_with(context, codes) {
         return true;
     }
-    let Some(entry) = newest_sign_in(context) else {
+    let Some(entry) = telling_entry(context) else {
         return false;
     };
     match question {
@@ -56,7 +49,16 @@ pub(crate) fn is_proven_by_log(context: &Context<'_>, question: Question) -> boo
 /// Whether the newest sign-in for Dynamics 365 met whatever was demanded of it.
 pub(crate) fn newest_sign_in_succeeded(context: &Context<'_>) -> bool {
     let code = |entry: &SignIn| entry.status.known()?.error_code.known().copied();
-    newest_sign_in(context).and_then(code) == Some(0)
+    telling_entry(context).and_then(code) == Some(0)
+}
+
+/// The entry that tells what was demanded: the refusal of Work 365's newest attempt, whoever signed in since, else the
+/// newest sign-in.
+fn telling_entry<'a>(context: &Context<'a>) -> Option<&'a SignIn> {
+    let refused = newest_attempt(context).ok().flatten().filter(|own| own.code != 0);
+    refused
+        .and_then(|own| own.entry)
+        .or_else(|| newest_sign_in(context))
 }
 
 /// Whether a sign-in of the account to Dynamics 365, after the policy was last changed, met what it demands.
@@ -90,7 +92,7 @@ fn was_refused_with(context: &Context<'_>, codes: &[i64]) -> bool {
 
 /// The policies that the newest sign-in names as having made the demand.
 pub(crate) fn named_by_log<'a>(context: &Context<'a>, question: Question) -> Vec<&'a AppliedPolicy> {
-    let Some(entry) = newest_sign_in(context) else {
+    let Some(entry) = telling_entry(context) else {
         return Vec::new();
     };
     entry

@@ -406,6 +406,7 @@ mod tests {
         let _whole = crate::snapshot::whole_answers();
         let mut by_person = demanded_by("multiConditionalAccess", 50076);
         by_person[0]["clientAppUsed"] = json!("Browser");
+        by_person[0]["authenticationProtocol"] = json!("oAuth2");
         let alone = Sample::new()
             .with_user(json!({}))
             .ended("graph.conditional_access_policies", "denied")

@@ -11,6 +11,7 @@ pub(super) mod methods;
 pub(super) mod mfa;
 pub(super) mod newest;
 pub(super) mod own_entry;
+pub(super) mod place;
 pub(super) mod policies;
 pub(super) mod policy_set;
 pub(super) mod policy_sign_in;

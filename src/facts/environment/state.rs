@@ -242,18 +242,15 @@ fn is_in_admin_mode(context: &Context<'_>) -> Reading<bool> {
 fn is_environment_disabled(context: &Context<'_>) -> Reading<bool> {
     const ENDED: [&str; 3] = ["Disabled", "Deleting", "Deleted"];
     const RUNNING: [&str; 2] = ["Enabled", "AdminMode"];
+    const READY: &str = "Ready";
     let one_of = |state: &str, list: &[&str]| list.iter().any(|word| state.eq_ignore_ascii_case(word));
     let by_row = organization_row(context).is_ok_and(|row| row.isdisabled.value() == Some(&true));
     if by_row || refused_with(context, DISABLED) {
         return Ok(true);
     }
-    let instance = linked_environment(context).ok();
-    if instance
-        .and_then(|linked| linked.instance_state.text())
-        .is_some_and(|state| one_of(state, &ENDED))
-    {
-        return Ok(true);
-    }
+    let instance = linked_environment(context)
+        .ok()
+        .and_then(|linked| linked.instance_state.text());
     let management = read(&context.evidence().environment)
         .ok()
         .and_then(|environment| {
@@ -267,19 +264,24 @@ fn is_environment_disabled(context: &Context<'_>) -> Reading<bool> {
                 .id
                 .text()
         });
-    if management.is_some_and(|state| one_of(state, &ENDED)) {
+    let mut of_platform = [instance, management].into_iter().flatten();
+    if of_platform.clone().any(|state| one_of(state, &ENDED)) {
         return Ok(true);
     }
     let state = runtime_state(context)?;
     if one_of(state, &ENDED) {
-        Ok(true)
-    } else if one_of(state, &RUNNING) {
-        Ok(false)
-    } else {
-        Err(Unknown::silent(
+        return Ok(true);
+    }
+    let strange = match one_of(state, &RUNNING) {
+        true => of_platform.find(|state| !state.eq_ignore_ascii_case(READY)),
+        false => Some(state),
+    };
+    match strange {
+        None => Ok(false),
+        Some(state) => Err(Unknown::silent(
             "admin.environment",
-            format!("the runtime state is {state}, which is neither running nor disabled"),
-        ))
+            format!("its state is {state}, which is neither running nor disabled"),
+        )),
     }
 }
 
@@ -439,6 +441,16 @@ mod tests {
         assert_eq!(flags(in_state("AdminMode")), (Some(true), Some(false)));
         assert_eq!(flags(in_state("Disabled")), (Some(false), Some(true)));
         assert_eq!(flags(in_state("Preparing")), (Some(false), None));
+        for place in [
+            "/properties/states/management/id",
+            "/properties/linkedEnvironmentMetadata/instanceState",
+        ] {
+            let in_state = |state: &str| Case::healthy().set(ADMIN, place, json!(state));
+            let disabled = |state| in_state(state).flag("environment.disabled");
+            assert_eq!(disabled("Suspended"), None, "{place}");
+            assert_eq!(disabled("Deleting"), Some(true), "{place}");
+            assert_eq!(disabled("Ready"), Some(false), "{place}");
+        }
         let by_row = Case::healthy().set("dataverse.organization", "/value/0/isdisabled", json!(true));
         assert_eq!(by_row.flag("environment.disabled"), Some(true));
         assert_eq!(

@@ -180,7 +180,16 @@ fn remedy(
     hint: Option<Profile>,
     recheck_at: Option<&str>,
 ) -> Remedy {
-    let mut remedy = rule.guarded(rule.remedy_for(profile, facts).render(facts));
+    let template = rule.remedy_for(profile, facts);
+    let mut remedy = rule.guarded(template.render(facts));
+    let protections = doctor.words.diagnosis.protected.iter().filter(|protection| {
+        protection.rules.contains(&rule.id)
+            && protection.owners.contains(&template.owner)
+            && facts.is_true(&protection.fact)
+    });
+    remedy
+        .before
+        .splice(0..0, protections.map(|protection| protection.says.clone()));
     // To wait is advice only while the lag lasts. The refusal that may be over asks for a job, which its rule says itself.
     if let Some(recheck_at) = recheck_at.filter(|_| !rule.catches_refusals) {
         let wait = &doctor.words.diagnosis.next_step.wait;
@@ -210,4 +219,31 @@ pub(super) fn is_fault(finding: &Finding, fail_on: Severity) -> bool {
     matches!(finding.status, Status::Fail | Status::Pending)
         && finding.severity >= fail_on
         && finding.accepted.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::{Doctor, Words};
+    use crate::facts::{Facts, find};
+    use crate::profile::Profile;
+    use crate::rules::RuleBook;
+
+    #[test]
+    fn who_usually_acts_is_told_what_protects_the_account() {
+        let doctor = Doctor::new(RuleBook::builtin().unwrap(), Words::builtin().unwrap());
+        let first = |rule: &str, facts: &Facts<'_>| {
+            let rule = doctor.book.find(rule).unwrap();
+            let remedy = super::remedy(&doctor, facts, rule, Profile::LegacyPassword, None, None);
+            remedy.before.first().cloned().unwrap_or_default()
+        };
+        let known = |name: &str, holds: bool| Facts::given([(find(name).unwrap(), Ok(holds.into()))]);
+        for (fact, word) in [
+            ("user.holds_directory_role", "roles of its own"),
+            ("user.management_restricted", "administrative unit"),
+        ] {
+            assert!(first("account-disabled", &known(fact, true)).contains(word));
+            assert!(!first("account-disabled", &known(fact, false)).contains(word));
+            assert!(!first("license-missing", &known(fact, true)).contains(word));
+        }
+    }
 }

@@ -111,9 +111,7 @@ fn may_be_over(
     described: &decode::DecodedError,
     now: Timestamp,
 ) -> bool {
-    let stands_alone =
-        facts::find("attempt.stands_alone").map(|id| facts.get(id)) == Some(&Ok(FactValue::Bool(true)));
-    if described.retryable && stands_alone {
+    if described.retryable && facts.is_true("attempt.stands_alone") {
         return true;
     }
     let kinds = words.diagnosis.mended_by.get(&described.category);

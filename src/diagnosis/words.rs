@@ -40,6 +40,22 @@ pub(super) struct DiagnosisWords {
     pub mended_by: BTreeMap<String, Vec<String>>,
     /// Rules that look at faults of the same kind, by category of the code.
     pub same_kind: BTreeMap<String, Vec<String>>,
+    /// What keeps those who usually act from this one account.
+    pub protected: Vec<Protection>,
+}
+
+/// What an account has that takes it out of the hands of those who usually act.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Protection {
+    /// The fact that says so.
+    pub fact: String,
+    /// Ids of `rules/owners.yaml` that it binds.
+    pub owners: Vec<String>,
+    /// Ids of the rules whose remedy it concerns.
+    pub rules: Vec<String>,
+    /// Said before the steps.
+    pub says: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -330,6 +346,24 @@ mod tests {
         }
         for word in ["accepted", "rejected", "expired", "locked", "unknown"] {
             assert!(words.diagnosis.password.contains_key(word));
+        }
+    }
+
+    #[test]
+    fn what_protects_an_account_names_a_fact_and_rules_whose_owners_it_binds() {
+        let book = crate::rules::RuleBook::builtin().unwrap();
+        for protection in Words::builtin().unwrap().diagnosis.protected {
+            assert!(
+                crate::facts::find(&protection.fact).is_some(),
+                "{}",
+                protection.fact
+            );
+            for id in &protection.rules {
+                let rule = book.find(id).unwrap();
+                let facts = crate::facts::Facts::given([]);
+                let owner = &rule.remedy_for(Profile::LegacyPassword, &facts).owner;
+                assert!(protection.owners.contains(owner), "{id}: {owner}");
+            }
         }
     }
 }

@@ -124,6 +124,11 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether the fact of this name is known and true.
+    pub fn is_true(&self, name: &str) -> bool {
+        find(name).is_some_and(|id| self.get(id) == &Ok(FactValue::Bool(true)))
+    }
+
     /// The facts of the same evidence under another profile; what comes out the same under both is computed once.
     pub fn under(&self, profile: Profile) -> Self {
         Self {

@@ -73,6 +73,8 @@ body!(
         license_assignment_states: Vec<LicenseAssignmentState>,
         /// True for accounts synchronised from on-premises, null if never.
         on_premises_sync_enabled: bool,
+        /// In a restricted management administrative unit; null outside of one.
+        is_management_restricted: bool,
         /// Comma-separated: `DisablePasswordExpiration`, …
         password_policies: String,
         /// Last password change.

@@ -50,6 +50,27 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         |context| is_synced_from_on_premises(context).map(Into::into),
     ),
     fact(
+        "user.holds_directory_role",
+        Kind::Bool,
+        &["graph.directory_roles"],
+        "The account holds a role in Microsoft Entra, so that most administrators may not change how it signs in.",
+        |context| {
+            let roles = found(&context.evidence().directory_roles)?;
+            Ok(roles.is_some_and(|roles| !roles.value.is_empty()).into())
+        },
+    ),
+    fact(
+        "user.management_restricted",
+        Kind::Bool,
+        &["graph.user"],
+        "The account is in a restricted management administrative unit, so that only its own administrators may change it.",
+        |context| match existing_user(context)?.is_management_restricted {
+            Field::Value(restricted) => Ok(restricted.into()),
+            Field::Null => Ok(false.into()),
+            Field::Missing(_) => Err(missing("isManagementRestricted")),
+        },
+    ),
+    fact(
         "user.is_guest",
         Kind::Bool,
         &["graph.user"],

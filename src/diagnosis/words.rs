@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::access::Access;
-use super::report::Guidance;
+use super::report::{Guidance, Report, Status};
 use crate::embedded;
 use crate::profile::Profile;
 use crate::remedy::Remedy;
@@ -30,6 +30,8 @@ pub(super) struct DiagnosisWords {
     pub next_step: NextSteps,
     pub need: Needs,
     pub password: BTreeMap<String, String>,
+    /// Rules whose remedy may be a new password although the present one is accepted.
+    pub new_password: Vec<String>,
     pub error: JoinWords,
     pub hand_off: HandOff,
     pub ask: AskWords,
@@ -285,11 +287,16 @@ impl Words {
         self.profiles.get(&profile)
     }
 
-    /// How a password verdict is said.
-    pub fn password(&self, word: &str) -> String {
-        self.diagnosis
-            .password
-            .get(word)
+    /// How a report's verdict on the password is said.
+    pub fn password(&self, report: &Report) -> String {
+        let words = &self.diagnosis.password;
+        let word = report.diagnosis.password.word();
+        let is_at_stake = report.findings.iter().any(|finding| {
+            matches!(finding.status, Status::Fail | Status::Pending)
+                && self.diagnosis.new_password.contains(&finding.id)
+        });
+        let but = words.get(&format!("{word}-but")).filter(|_| is_at_stake);
+        but.or_else(|| words.get(word))
             .cloned()
             .unwrap_or_else(|| word.to_owned())
     }
@@ -346,6 +353,10 @@ mod tests {
         }
         for word in ["accepted", "rejected", "expired", "locked", "unknown"] {
             assert!(words.diagnosis.password.contains_key(word));
+        }
+        let book = crate::rules::RuleBook::builtin().unwrap();
+        for id in &words.diagnosis.new_password {
+            assert!(book.find(id).is_some(), "{id}");
         }
     }
 

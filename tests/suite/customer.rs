@@ -5,8 +5,9 @@ use std::path::Path;
 
 use crate::support::{big_stack, diagnose, doctor, folders, read_json, snapshot_of};
 use serde_json::Value;
+use work365_doctor::decode::PasswordVerdict;
 use work365_doctor::diagnosis::Doctor;
-use work365_doctor::diagnosis::report::Report;
+use work365_doctor::diagnosis::report::{Finding, Report, Status};
 use work365_doctor::render::{Audience, Style, Verbosity, html, markdown, table};
 use work365_doctor::snapshot::{Snapshot, section_info};
 
@@ -171,12 +172,28 @@ fn the_demonstrations_hold_no_id_but_the_account_in_any_format() {
 fn no_letter_points_at_what_is_left_out_or_holds_a_code() {
     let doctor = big_stack(doctor);
     let mut letters = Letters::default();
+    let mut accepted_in_danger = 0;
     for case in scenarios() {
         let report = judged(&doctor, &case);
         let letter = table(&report, doctor.words(), STYLE);
         letters.read(&case.0, &letter, &report, |_| true);
+        accepted_in_danger += usize::from(is_accepted_beside_a_new_one(&doctor, &report));
     }
     letters.are_for_a_customer(500);
+    assert!(accepted_in_danger > 0);
+}
+
+/// Whether the password is accepted and a fault may ask for a new one, which the advice to keep it must not head.
+fn is_accepted_beside_a_new_one(doctor: &Doctor, report: &Report) -> bool {
+    let may_ask_for_one = |finding: &Finding| {
+        ["account-at-risk", "password-change-required"].contains(&finding.id.as_str())
+            && matches!(finding.status, Status::Fail | Status::Pending)
+    };
+    let both =
+        report.diagnosis.password == PasswordVerdict::Accepted && report.findings.iter().any(may_ask_for_one);
+    let words = doctor.words().password(report);
+    assert!(!both || !words.contains("do not reset"), "{words}");
+    both
 }
 
 #[test]

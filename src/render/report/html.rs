@@ -41,7 +41,7 @@ pub fn html(report: &Report, words: &Words, style: Style) -> String {
     };
     let page = Page {
         report,
-        password: words.password(report.diagnosis.password.word()),
+        password: words.password(report),
         hint: report
             .diagnosis
             .profile_hint

@@ -15,7 +15,7 @@ pub(crate) fn customer(report: &Report, words: &Words, style: Style) -> String {
     let mut page = Page::new(style);
     page.labelled(0, "Result", &report.diagnosis.headline);
     page.labelled(0, "Do next", &report.diagnosis.next_step);
-    page.labelled(0, "Password", &words.password(report.diagnosis.password.word()));
+    page.labelled(0, "Password", &words.password(report));
     if let Some(told) = timeline::to_tell(report) {
         page.labelled(0, "Since", &told.summary);
         for (_, change) in timeline::ranked(told).take(1) {
@@ -106,7 +106,7 @@ fn subject(page: &mut Page, report: &Report, words: &Words) {
         ("Tenant", known(&subject.tenant_id)),
         ("Where", known(&subject.environment)),
         ("Profile", report.profile.name().to_owned()),
-        ("Password", words.password(report.diagnosis.password.word())),
+        ("Password", words.password(report)),
         ("Evidence", report.captured_at.clone()),
         ("Judged", report.generated_at.clone()),
         ("Checks", shown::counts(report)),

@@ -97,7 +97,7 @@ fn head(page: &mut Page, report: &Report, words: &Words) {
         .filter_map(|(name, value)| Some(format!("{name} {}", code(value?))))
         .collect();
     page.line(&format!("* Subject: {}", known.join(", ")));
-    let password = words.password(report.diagnosis.password.word());
+    let password = words.password(report);
     page.line(&format!("* Password: {}", escaped(&password)));
     let judged_as = &report.diagnosis.judged_as;
     let profile = match judged_as.is_empty() {
@@ -379,7 +379,7 @@ fn customer(page: &mut Page, report: &Report, words: &Words) {
         input(page, report);
     }
     page.labelled("Do next", &report.diagnosis.next_step);
-    page.labelled("Password", &words.password(report.diagnosis.password.word()));
+    page.labelled("Password", &words.password(report));
     if let Some(told) = timeline::to_tell(report) {
         page.labelled("Since", &told.summary);
         for (_, change) in timeline::ranked(told).take(1) {

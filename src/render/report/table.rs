@@ -68,7 +68,7 @@ impl Page {
         self.blank();
         self.labelled(0, "Diagnosis", &report.diagnosis.headline);
         self.labelled(0, "Do next", &report.diagnosis.next_step);
-        self.labelled(0, "Password", &words.password(report.diagnosis.password.word()));
+        self.labelled(0, "Password", &words.password(report));
         // Reports of older versions do not say why.
         let judged_as = Some(report.diagnosis.judged_as.as_str()).filter(|line| !line.is_empty());
         self.labelled(0, "Profile", judged_as.unwrap_or(report.profile.name()));

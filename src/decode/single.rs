@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::explain::another;
 use super::explain::describe::{describe, with_advice};
 use super::explain::inferences::{self, VerdictFrom};
 use super::explain::lockout;
@@ -198,11 +199,10 @@ impl Explained<'_> {
         }
         (error.first_seen, error.last_seen) = seen(text, here, events, &self.ids, start..next);
         let mut error = with_advice(error);
-        lockout::narrow(
-            &mut error,
-            &text[floor(text, start.min(told))..floor(text, next.max(told))],
-        );
-        situations::apply(&mut error, text);
+        let own = &text[floor(text, start.min(told))..floor(text, next.max(told))];
+        lockout::narrow(&mut error, own);
+        another::apply(&mut error, own);
+        situations::apply(&mut error, own, text);
         error
     }
 

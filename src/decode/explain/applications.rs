@@ -31,6 +31,11 @@ pub(crate) fn name(decoded: &mut Decoded) {
     }
 }
 
+/// What the application of this id is called, if it is a well-known one.
+pub(super) fn name_of(id: &str) -> Option<&'static str> {
+    APPLICATIONS.get(id).map(|(name, _)| *name)
+}
+
 fn of(error: &DecodedError) -> Vec<Application> {
     let mut named: Vec<Application> = Vec::new();
     for id in NAMES.iter().filter_map(|name| error.ids.get(*name)) {

@@ -62,7 +62,7 @@ const PERSON_SIGN_IN: [&str; 8] = [
 ];
 
 /// Whether a text tells of an application that signed in as itself, and of nobody else.
-fn is_of_an_application(text: &str) -> bool {
+pub(super) fn is_of_an_application(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let names = |words: &[&str]| words.iter().any(|word| text.contains(word));
     names(&APPLICATION_SIGN_IN) && !names(&PERSON_SIGN_IN)

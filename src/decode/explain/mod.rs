@@ -1,5 +1,6 @@
 //! What a code means.
 
+pub(super) mod another;
 pub(crate) mod applications;
 pub mod catalogue;
 pub(super) mod describe;

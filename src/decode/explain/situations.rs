@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::catalogue::owner_name;
 use super::embedded::table;
+use super::inferences::is_of_an_application;
 use crate::decode::model::DecodedError;
 use crate::decode::text::pattern;
 use crate::portal;
@@ -19,11 +20,29 @@ struct File {
 
 /// Words, and what they change.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Situation {
+    /// In small letters, with a `|` between: one of these stands wherever the pattern matches.
     hint: String,
+    #[serde(default)]
     pattern: String,
+    /// The codes meant, in place of the categories.
+    #[serde(default)]
+    codes: Vec<String>,
+    #[serde(default)]
     categories: Vec<String>,
+    /// Whether an application must have signed in as itself.
+    #[serde(default)]
+    by_itself: bool,
+    /// Whether the code's own message is searched, and not the whole text.
+    #[serde(default)]
+    in_message: bool,
+    /// In place of what the code usually means for Work 365.
+    #[serde(default)]
+    says: Option<String>,
+    /// In place of the rules of the code.
+    #[serde(default)]
+    rules: Option<Vec<String>>,
     #[serde(default)]
     owner: Option<String>,
     #[serde(default)]
@@ -51,20 +70,16 @@ static SITUATIONS: LazyLock<Vec<Situation>> = LazyLock::new(|| {
         .unwrap_or_default()
 });
 
-/// Changes the advice of an error to the situation that its text shows.
-pub(crate) fn apply(error: &mut DecodedError, text: &str) {
+/// Changes the advice of an error to the situation that its message, or the text around that, shows.
+pub(crate) fn apply(error: &mut DecodedError, message: &str, text: &str) {
     let small = text.to_ascii_lowercase();
-    if !HINTS.iter().any(|hint| small.contains(hint)) {
+    if !HINTS.iter().any(|hint| has_one(&small, hint)) {
         return;
     }
     let situation = SITUATIONS.iter().find(|situation| {
-        situation.categories.contains(&error.category)
-            && small.contains(&situation.hint)
-            && situation
-                .regex
-                .get_or_init(|| pattern::regex(&format!("(?i){}", situation.pattern)))
-                .as_ref()
-                .is_some_and(|regex| regex.is_match(text.as_bytes()))
+        (situation.categories.contains(&error.category) || situation.codes.contains(&error.code))
+            && has_one(&small, &situation.hint)
+            && situation.is_shown(if situation.in_message { message } else { text })
     });
     let (Some(situation), Some(remedy)) = (situation, error.remedy.as_mut()) else {
         return;
@@ -81,10 +96,32 @@ pub(crate) fn apply(error: &mut DecodedError, text: &str) {
     if let Some(avoid) = &situation.avoid {
         remedy.avoid.clone_from(avoid);
     }
+    if let Some(rules) = &situation.rules {
+        error.rules.clone_from(rules);
+    }
+    if let Some(says) = &situation.says {
+        error.say_instead(says);
+    }
+}
+
+fn has_one(small: &str, hints: &str) -> bool {
+    hints.split('|').any(|hint| small.contains(hint))
+}
+
+impl Situation {
+    fn is_shown(&self, text: &str) -> bool {
+        if self.by_itself && !is_of_an_application(text) {
+            return false;
+        }
+        let build = || pattern::regex(&format!("(?i){}", self.pattern));
+        let regex = self.regex.get_or_init(build).as_ref();
+        regex.is_some_and(|regex| regex.is_match(text.as_bytes()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalogue::entry;
     use super::super::tables::CATEGORIES;
     use super::{HINTS, SITUATIONS};
     use crate::decode::text::pattern;
@@ -101,6 +138,8 @@ mod tests {
                 situation.pattern
             );
             assert!(!situation.first.is_empty() || !situation.instead.is_empty());
+            assert!(situation.categories.is_empty() != situation.codes.is_empty());
+            assert!(situation.codes.iter().all(|code| entry(code).is_some()));
             assert!(
                 situation
                     .categories

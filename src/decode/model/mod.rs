@@ -349,6 +349,15 @@ impl DecodedError {
     pub fn named_principal(&self) -> Option<&String> {
         self.ids.get("principal_id").or_else(|| self.ids.get("user_id"))
     }
+
+    /// Puts what the text tells in the place of what the code usually means for Work 365.
+    pub(crate) fn say_instead(&mut self, says: &str) {
+        if let Some(meaning) = &mut self.meaning {
+            let general = meaning.find("For Work 365:").unwrap_or(meaning.len());
+            meaning.truncate(general);
+            *meaning = format!("{} {says}", meaning.trim_end());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod event;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::explain::another;
 use super::explain::describe::with_advice;
 use super::explain::inferences::{self, VerdictFrom};
 use super::explain::situations;
@@ -282,7 +283,8 @@ impl Kept {
             return error;
         }
         let mut error = with_advice(error);
-        situations::apply(&mut error, &self.text);
+        another::apply(&mut error, &self.text);
+        situations::apply(&mut error, &self.text, &self.text);
         error
     }
 }

@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use super::merge;
 use crate::decode::answer::decode_text;
+use crate::decode::explain::inferences;
 use crate::decode::explain::unrecognised;
-use crate::decode::model::{Decoded, FailedRequest};
+use crate::decode::model::{Decoded, Ending, FailedRequest, Newest};
 
 /// Hosts and their subdomains whose requests are looked at.
 const HOSTS: [&str; 14] = [
@@ -56,11 +57,14 @@ struct Entry<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Request<'a> {
     #[serde(default)]
     method: String,
     #[serde(borrow)]
     url: Cow<'a, str>,
+    #[serde(default, borrow)]
+    post_data: Content<'a>,
 }
 
 #[derive(Deserialize)]
@@ -104,12 +108,30 @@ pub fn decode_har(bytes: &[u8]) -> Result<Decoded, serde_json::Error> {
     let text = crate::decode::text::encoding::to_text(bytes);
     let har: Har<'_> = serde_json::from_str(&text)?;
     let mut answers = Vec::new();
+    let mut refused = None;
+    let mut passed = None;
     for (index, entry) in har.log.entries.iter().enumerate() {
         if let Some(answer) = entry.decode(index as u64 + 1) {
+            if answer.recognised {
+                (refused, passed) = (entry.asks_for_a_token().then_some(entry), None);
+            }
             answers.push(answer);
+        } else if refused.is_some_and(|refused| entry.gets_the_token_of(refused)) {
+            passed = entry.started_date_time.as_deref();
         }
     }
     let mut merged = merge::merge(answers);
+    if let Some(at) = passed {
+        let error = merged.errors.first();
+        merged
+            .inferences
+            .extend(error.and_then(|error| inferences::about_time("works-again", error, "", at)));
+        merged.newest = Some(Newest {
+            outcome: Ending::Succeeded,
+            at: Some(at.to_owned()),
+            code: None,
+        });
+    }
     unrecognised::mark(&mut merged, "");
     Ok(merged)
 }
@@ -154,6 +176,29 @@ impl Entry<'_> {
             codes: answer.errors.iter().map(|error| error.code.clone()).collect(),
         }];
         Some(answer)
+    }
+
+    fn asks_for_a_token(&self) -> bool {
+        is_ours(&self.request.url) && without_query(&self.request.url).ends_with("/token")
+    }
+
+    /// Whether this request got the token that the other one was refused: of the same tenant, for the same application and
+    /// the same service.
+    fn gets_the_token_of(&self, refused: &Self) -> bool {
+        let asked = |entry: &Self| ["client_id", "scope", "resource"].map(|name| entry.parameter(name));
+        without_query(&self.request.url) == without_query(&refused.request.url)
+            && self.response.status == 200
+            && self.body().contains("\"access_token\"")
+            && asked(self) == asked(refused)
+    }
+
+    /// A parameter of the form that was sent.
+    fn parameter(&self, name: &str) -> Option<String> {
+        let form = self.request.post_data.text.as_deref()?;
+        let mut pairs = form.split('&').filter_map(|pair| pair.split_once('='));
+        pairs
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.to_owned())
     }
 
     fn body(&self) -> Cow<'_, str> {
@@ -264,6 +309,32 @@ mod tests {
         assert!(decoded.errors.iter().any(|error| error.code == "0x80072560"));
         let shown = serde_json::to_string(&decoded).unwrap();
         assert!(!shown.contains("eyJ") && !shown.contains("state="), "{shown}");
+    }
+
+    #[test]
+    fn a_token_for_the_same_application_and_service_ends_the_refusal() {
+        let ask = |minute: u8, scope: &str, status: u16, body: &str| {
+            serde_json::json!({"startedDateTime": format!("2026-03-02T08:{minute:02}:00Z"),
+                "request": {"method": "POST", "url": "https://login.microsoftonline.com/fabrikam.com/oauth2/v2.0/token",
+                    "postData": {"text": format!("client_id=a1&scope={scope}&refresh_token={SECRET}")}},
+                "response": {"status": status, "content": {"text": body}}})
+        };
+        let refusal =
+            r#"{"error":"invalid_grant","error_description":"AADSTS50079: Due to a configuration change"}"#;
+        let token = format!(r#"{{"access_token":"{SECRET}"}}"#);
+        let newest = |entries: &[serde_json::Value]| {
+            let capture = serde_json::json!({"log": {"entries": entries}}).to_string();
+            let newest = decode_har(capture.as_bytes()).unwrap().newest;
+            newest.and_then(|newest| newest.at)
+        };
+        let refused = ask(0, "crm", 400, refusal);
+        let passed = ask(4, "crm", 200, &token);
+        assert_eq!(
+            newest(&[refused.clone(), passed.clone()]).as_deref(),
+            Some("2026-03-02T08:04:00Z")
+        );
+        assert_eq!(newest(&[refused.clone(), ask(4, "graph", 200, &token)]), None);
+        assert_eq!(newest(&[passed, refused]), None);
     }
 
     #[test]

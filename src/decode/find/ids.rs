@@ -69,6 +69,9 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("correlation_id", Guid, " corr", format!(r"(?i) d[ei] corr[a-z]{{0,4}}\S{{0,4}}[a-z]{{0,6}}{sep}")),
         ("correlation_id", Guid, "correlation", r"(?i)\bcorrelation[ _-]?id\s{1,3}".to_owned()),
         ("trace_id", Guid, "trace", format!(r"(?i)trace[ _-]?id{sep}")),
+        ("correlation_id", Guid, "関連付け|相関", r"(?:関連付け|相関) ?(?i:id)\s{0,3}(?:[:=]|：)\s{0,3}".to_owned()),
+        ("trace_id", Guid, "ablaufverfolgung", format!(r"(?i)ablaufverfolgungs-?id{sep}")),
+        ("trace_id", Guid, "トレース", r"トレース ?(?i:id)\s{0,3}(?:[:=]|：)\s{0,3}".to_owned()),
         ("request_id", Guid, "request-id", format!(r"(?i)(?:^|[^-\w])(?:x-ms-)?request-id{sep}")),
         // As the sign-in page copies it; behind other words it is another request's.
         ("request_id", Guid, "request id", format!(r"(?im)^[\s>|*]{{0,8}}request id{sep}")),
@@ -96,8 +99,10 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("timestamp", Time, "zeitstempel", format!(r"(?i)zeitstempel{sep}")),
         ("timestamp", Time, "horodatage", format!(r"(?i)horodatage{sep}")),
         ("timestamp", Time, "marca de tiempo|tijdstempel", format!(r"(?i)(?:marca de tiempo|tijdstempel){sep}")),
-        ("grant_issued", Time, "was issued on", r"(?i)(?:grant|token) was issued on\s['\x22]?".to_owned()),
-        ("tokens_valid_from", Time, "tokensvalidfrom", r"(?i)TokensValidFrom date[^']{0,60}is\s['\x22]?".to_owned()),
+        ("timestamp", Time, "タイムスタンプ", r"タイムスタンプ\s{0,3}(?:[:=]|：)\s{0,3}".to_owned()),
+        // The marks are those of a quoted email.
+        ("grant_issued", Time, "issued", r"(?i)(?:grant|token)[\s>|]{1,6}was[\s>|]{1,6}issued[\s>|]{1,6}on[\s>|]{1,6}['\x22]?".to_owned()),
+        ("tokens_valid_from", Time, "tokensvalidfrom", r"(?i)TokensValidFrom[\s>|]{1,6}date[^']{0,90}is[\s>|]{1,6}['\x22]?".to_owned()),
         // A console that cuts at its last column cuts names: what stands before the next word of the sentence belongs to it.
         ("privilege", Text, "prv", r"\b(prv[A-Za-z]\w{0,60}\n[>|\x20]{0,4}\w{1,60})(?: privilege \(|, ?PrivilegeId\b)|\b(prv[A-Za-z]\w{2,60})".to_owned()),
         ("entity", Text, "entity", r"(?i)\b(?:for|on) entity '(\w{2,60})'".to_owned()),

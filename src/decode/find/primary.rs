@@ -6,7 +6,8 @@
 //! 2. An Entra or Dataverse code beats everything else. The first of them in the text wins: what fails later
 //!    is usually a consequence. Among Entra codes those in `error_codes` beat those in prose or in the
 //!    description, since Microsoft keeps the field exact and not the text; and a code that its message follows beats one
-//!    that a sentence only mentions ("I followed the article about AADSTS50076"). A limit that clients wait for loses against
+//!    that a sentence only mentions ("I followed the article about AADSTS50076"). One of which its sentence says that it is
+//!    over loses against every other. A limit that clients wait for loses against
 //!    what does not pass.
 //! 3. Codes that only wrap another failure ([`super::wrappers`]) lose against any code of rule 2. So do Dataverse codes of which
 //!    nothing is known, against a sentence beside them that tells the cause; and messages that say themselves that the cause
@@ -48,6 +49,7 @@ pub(crate) fn choose<'s>(
     let with_its_message = codes(&|sighting| sighting.has_message(text));
     sightings.iter().max_by_key(|sighting| {
         (
+            !is_settled(sighting, text),
             rank(sighting, states_the_cause),
             when(sighting),
             in_a_field.contains(sighting.code.as_str()),
@@ -56,6 +58,34 @@ pub(crate) fn choose<'s>(
             std::cmp::Reverse(sighting.offset),
         )
     })
+}
+
+/// Whether the sentence that mentions a code says that it is over.
+fn is_settled(sighting: &Sighting, text: &str) -> bool {
+    const OVER: [&str; 9] = [
+        "solved",
+        "fixed",
+        "been sorted",
+        "is gone",
+        "went away",
+        "behoben",
+        "gelöst",
+        "résolu",
+        "resuelto",
+    ];
+    if sighting.how != How::Spelled || sighting.has_message(text) {
+        return false;
+    }
+    let behind = text.get(sighting.offset..).unwrap_or_default();
+    let sentence = behind
+        .split(['.', ',', ';', '\n', '!', '?'])
+        .next()
+        .unwrap_or_default();
+    let sentence = sentence.to_lowercase();
+    let is_open = ["not ", "n't ", "unsolved", "unresolved", "nicht "]
+        .iter()
+        .any(|word| sentence.contains(word));
+    !is_open && OVER.iter().any(|word| sentence.contains(word))
 }
 
 /// Whether clients wait and try again: beside another code of the same time it is not what ended the work.
@@ -294,6 +324,16 @@ mod tests {
             ),
             ("AADSTS50126: x. Not to be taken for AADSTS50076", "AADSTS50126"),
             ("AADSTS50076 first, AADSTS50126 then", "AADSTS50076"),
+            (
+                "The AADSTS50076 of Monday was fixed by the exclusion. Today it is AADSTS50126",
+                "AADSTS50126",
+            ),
+            ("AADSTS50076 ist behoben, dafür kommt AADSTS50126", "AADSTS50126"),
+            (
+                "AADSTS50076 is not solved, and AADSTS50126 was only once",
+                "AADSTS50076",
+            ),
+            ("AADSTS50076 is solved", "AADSTS50076"),
         ] {
             assert_eq!(judged(text).0.as_deref(), Some(primary), "{text}");
         }

@@ -34,7 +34,7 @@ pub fn verdict_of(code: &str) -> PasswordVerdict {
 }
 
 /// Names of an application's own sign-in, with a secret, a certificate or a managed identity: it shows no password.
-const APPLICATION_SIGN_IN: [&str; 12] = [
+const APPLICATION_SIGN_IN: [&str; 17] = [
     "client_credentials",
     "clientcredential",
     "clientsecretcredential",
@@ -47,6 +47,11 @@ const APPLICATION_SIGN_IN: [&str; 12] = [
     "authtype=clientsecret",
     "authtype=certificate",
     "\"serviceprincipal\"",
+    "service principal name",
+    "service principal sign",
+    "as a service principal",
+    "--service-principal",
+    "workload identit",
 ];
 
 /// Names of a person's sign-in: where one stands beside those, either may have been refused.

@@ -124,7 +124,82 @@ mod tests {
     use super::super::catalogue::entry;
     use super::super::tables::CATEGORIES;
     use super::{HINTS, SITUATIONS};
+    use crate::decode::decode_text;
     use crate::decode::text::pattern;
+
+    #[test]
+    fn what_stands_beside_a_code_decides_its_advice() {
+        let blocked = "AADSTS53003: Access has been blocked by Conditional Access policies.";
+        for (text, step, rules) in [
+            (
+                format!("Failed to refresh access token for service: onedrive. Error: {blocked}"),
+                "Fix connection",
+                Some(0),
+            ),
+            (
+                "Error from token exchange: AADSTS700082: The refresh token has expired due to inactivity.".to_owned(),
+                "Fix connection",
+                Some(0),
+            ),
+            (
+                format!("Sign-in as a service principal: {blocked}"),
+                "exclude the service principal",
+                None,
+            ),
+            (
+                format!("The workload identity of our pipeline gets {blocked}"),
+                "exclude the service principal",
+                None,
+            ),
+            (format!("The user was refused: {blocked}"), "exclude the service account", None),
+            (
+                "AADSTS50158: External security challenge not satisfied: Terms of Use pending.".to_owned(),
+                "demands the terms of use",
+                Some(1),
+            ),
+            (
+                "AADSTS50158: External security challenge not satisfied.".to_owned(),
+                "grant control is external",
+                Some(3),
+            ),
+            (
+                "AADSTS70000: The account was found in service abuse mode.".to_owned(),
+                "Microsoft support",
+                Some(0),
+            ),
+            (
+                "AADSTS50079: You must enroll in multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'."
+                    .to_owned(),
+                "managed identity",
+                Some(0),
+            ),
+            (
+                "Your organization needs more information to keep your account secure".to_owned(),
+                "register a method",
+                Some(3),
+            ),
+            (
+                "AADSTS7000112: Application '00000007-0000-0000-c000-000000000000' (Dataverse) is disabled.".to_owned(),
+                "Dataverse or Dynamics CRM",
+                Some(1),
+            ),
+            (
+                r#"{"error":{"code":"0x8006088a","message":"Resource not found for the segment 'acounts'."}}"#.to_owned(),
+                "$metadata",
+                None,
+            ),
+            (
+                r#"{"error":{"code":"0x80060888","message":"Skip Clause is not supported in CRM"}}"#.to_owned(),
+                "odata.nextLink",
+                None,
+            ),
+        ] {
+            let error = decode_text(text.as_bytes()).errors.remove(0);
+            let steps = error.remedy.map(|remedy| remedy.steps.join(" ")).unwrap_or_default();
+            assert!(steps.contains(step), "{text}\n{steps}");
+            assert!(rules.is_none_or(|rules| rules == error.rules.len()), "{text}: {:?}", error.rules);
+        }
+    }
 
     #[test]
     fn every_situation_can_be_met() {

@@ -43,7 +43,7 @@ static REPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         |\burl\sreturned\serror:\s(?P<g>[45]\d\d)\b
         |\bhttp\s(?:status|error|status\scode)\s?[:=]\s?(?P<h>[45]\d\d)\b
         |\bhttp\s(?:status|error|status\scode)\s(?P<i>[45]\d\d)(?:\.\d{1,2})?\s?(?:[(-]|–|—|unauthorized|forbidden|too\smany|\n|$)
-        |(?:^|\n)[\s<>|]{0,4}(?P<m>[45]\d\d)\s(?:-\s)?(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth\w{0,12}\srequired)\s?(?:[:.\n]|$)
+        |(?:^|\n|<\w{1,5}>)[\s<>|]{0,4}(?P<m>[45]\d\d)\s(?:-\s)?(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth\w{0,12}\srequired)\s?(?:[:.\n]|$)
         |(?:^|\n)[\s<>|]{0,4}http/[\d.]{1,3}\s(?P<j>[45]\d\d)\b
         |(?:^|\n)[\s<>|]{0,4}status(?:\s?code)?\s?[:=]\s?(?P<k>[45]\d\d)\s(?:unauthorized|forbidden|too\smany\srequests|proxy\sauth)
         |"status(?:code)?"\s?:\s?"?(?P<l>[45]\d\d)"?,[^\n}]{0,80}(?:unauthorized|forbidden|denied|too\smany\srequests)

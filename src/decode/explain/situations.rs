@@ -174,6 +174,12 @@ mod tests {
                 Some(0),
             ),
             (
+                "AADSTS50079: You must enroll in multi-factor authentication. A login to 797f4846-ba00-4fd7-ba43-dac1f8f63013 works."
+                    .to_owned(),
+                "register a method",
+                None,
+            ),
+            (
                 "Your organization needs more information to keep your account secure".to_owned(),
                 "register a method",
                 Some(3),

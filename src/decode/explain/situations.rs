@@ -185,6 +185,16 @@ mod tests {
                 Some(3),
             ),
             (
+                "Ihre Organisation benötigt weitere Informationen, um Ihr Konto zu schützen.".to_owned(),
+                "register a method",
+                Some(3),
+            ),
+            (
+                "Uw organisatie heeft meer informatie nodig om uw account te beveiligen".to_owned(),
+                "register a method",
+                Some(3),
+            ),
+            (
                 "AADSTS7000112: Application '00000007-0000-0000-c000-000000000000' (Dataverse) is disabled.".to_owned(),
                 "Dataverse or Dynamics CRM",
                 Some(1),

@@ -24,6 +24,7 @@ pub mod symptoms;
 pub mod text;
 
 pub use answer::{LONGEST_TEXT, decode_text};
+pub(crate) use explain::catalogue::table_category;
 pub(crate) use explain::describe::{describe, spoken, with_advice};
 pub use explain::inferences::verdict_of as password_verdict;
 pub use explain::lockout::Lockout;

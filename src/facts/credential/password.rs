@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::decode::Lockout;
 use crate::profile::Profile;
 
 use crate::facts::context::Context;
@@ -12,7 +13,7 @@ use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::account::{domain_is_federated, is_federated, missing};
 use crate::facts::identity::subject::{existing_user, user};
 use crate::facts::reading::{Reading, Unknown, complete};
-use crate::facts::sign_in::deciding::signed_in_at;
+use crate::facts::sign_in::deciding::{deciding, signed_in_at};
 use crate::facts::sign_in::entry::{Attempt, carries_password, concerns_work_365};
 use crate::facts::sign_in::log::{attempts, unless_log_is_cut};
 use crate::facts::sign_in::own_entry::is_password_grant;
@@ -220,20 +221,20 @@ fn find_password_evidence<'a>(context: &Context<'a>) -> Reading<Option<Proof<'a>
         .filter_map(with_meaning)
         .collect();
     let counts = |evidence: &&Proof<'_>| {
-        !is_by_a_stranger(evidence, &attempts) && !is_typed_by_a_person(evidence, &attempts)
+        !is_by_a_stranger(evidence, &attempts)
+            && !is_typed_by_a_person(evidence, &attempts)
+            && !is_outlived_by_the_token(context, evidence)
     };
     let newest = attempts.iter().find(counts);
-    // That a person knows the password does not mend the one that Work 365 stores.
-    let is_by_a_person =
-        |newest: &&Proof<'_>| newest.meaning == Meaning::Accepted && is_grant(newest) == Some(Ok(false));
-    let stored = newest.filter(is_by_a_person).and_then(|_| {
-        let mut grants = attempts.iter().filter(counts);
-        grants.find(|evidence| is_grant(evidence) == Some(Ok(true)))
-    });
+    // That somebody else knows the password does not mend the one that Work 365 stores.
+    let stored = complete(|| deciding(context)).ok().flatten();
+    let stored = stored
+        .filter(|own| context.is(Profile::LegacyPassword) && own.entry.is_some())
+        .and_then(with_meaning);
     let wrong_where_stored = stored.filter(|stored| {
         stored.meaning == Meaning::Rejected && is_about_present_password(context, &stored.attempt)
     });
-    unless_log_is_cut(context, wrong_where_stored.or(newest).copied())
+    unless_log_is_cut(context, wrong_where_stored.or(newest.copied()))
 }
 
 /// Whether a sign-in of the log is the password grant that Work 365 makes; nothing for what is in no log.
@@ -322,6 +323,15 @@ fn succeeded_after_last_change(context: &Context<'_>) -> Reading<bool> {
 }
 
 fn is_refused_as(context: &Context<'_>, wanted: Meaning) -> Reading<bool> {
+    // Where the address is refused, a success from another one changes nothing.
+    if wanted == Meaning::AddressBlocked
+        && complete(|| deciding(context))
+            .ok()
+            .flatten()
+            .is_some_and(|own| own.lockout() == Some(Lockout::Address) && own.code == 50053)
+    {
+        return Ok(true);
+    }
     let Some(evidence) = password_evidence(context)? else {
         return Ok(false);
     };
@@ -406,6 +416,12 @@ fn is_typed_by_a_person(evidence: &Proof<'_>, all: &[Proof<'_>]) -> bool {
         && all.iter().any(|other| is_grant(other) == Some(Ok(true)))
 }
 
+/// Whether a password was refused while a consent was given, and the token works since: Work 365 stores no password then.
+fn is_outlived_by_the_token(context: &Context<'_>, evidence: &Proof<'_>) -> bool {
+    let is_refused = !matches!(evidence.meaning, Meaning::Accepted | Meaning::Expired);
+    context.is(Profile::Consent) && is_refused && signed_in_at(context) > evidence.attempt.at
+}
+
 /// Whether a refusal is somebody else's: not for Dynamics 365 or Work 365, and from an address that never used the right
 /// password. An attacker's guesses say nothing about the password that Work 365 stores.
 fn is_by_a_stranger(evidence: &Proof<'_>, all: &[Proof<'_>]) -> bool {
@@ -417,11 +433,16 @@ fn is_by_a_stranger(evidence: &Proof<'_>, all: &[Proof<'_>]) -> bool {
     }
     let concerns_us = concerns_work_365(entry);
     let client = entry.app_id.text();
-    let mut accepted = all
-        .iter()
-        .filter(|other| {
+    let accepted = || {
+        all.iter().filter(|other| {
             other.meaning == Meaning::Accepted && other.attempt.entry.is_none_or(concerns_work_365)
         })
+    };
+    // Where Work 365 itself got in, it shows what is its own, and not a person in a browser.
+    let by_work_365 = |other: &&Proof<'_>| is_grant(other) == Some(Ok(true));
+    let is_known = is_grant(evidence) == Some(Ok(true)) && accepted().any(|other| by_work_365(&other));
+    let mut accepted = accepted()
+        .filter(|other| !is_known || by_work_365(other))
         .peekable();
     // A guess for Dynamics 365 is a stranger's only when the client is another one too.
     let is_another = |other: &Proof<'_>| {

@@ -15,7 +15,7 @@ use crate::facts::reading::{self, Reading, Reason, Unknown, read};
 use crate::facts::reported::CODE;
 use crate::facts::sign_in::argument::{argument, reported};
 use crate::facts::sign_in::entry::{Attempt, any_code_of, attempt, is_work_365, says_nothing, time_of};
-use crate::facts::sign_in::guess::without_guesses;
+use crate::facts::sign_in::guess::{without_guesses, without_trials};
 use crate::facts::sign_in::log::{
     account_sign_ins, application_sign_ins, log_shows_token_refreshes, probe_attempt, refreshes_not_asked,
     sign_ins_of_profile, unless_log_is_cut,
@@ -226,6 +226,7 @@ fn weigh_own_attempts<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
         Err(_) if !all.is_empty() => {}
         Err(unknown) => all.push(reported(context).ok_or(unknown)?),
     }
+    without_successes_elsewhere(&mut all);
     all.sort_by_key(|own| std::cmp::Reverse((own.at, own.code != 0, own.code)));
     if all.is_empty() {
         unless_log_is_cut::<()>(context, None)?;
@@ -255,12 +256,14 @@ fn logged<'a>(context: &Context<'a>) -> Reading<Vec<Attempt<'a>>> {
             Err(property) => uncertain.push((entry, property)),
         }
     }
+    if context.is(Profile::LegacyPassword) {
+        uncertain.extend(without_trials(&mut own));
+    }
     let guesses = without_guesses(&mut own, uncertain.first().map(|(_, property)| *property));
     uncertain.extend(guesses);
     let whole = whole_attempts(own);
     let lasting = lasting(&whole);
-    let mut attempts: Vec<Attempt<'a>> = whole.into_iter().filter_map(attempt).chain(lasting).collect();
-    without_successes_elsewhere(&mut attempts);
+    let attempts: Vec<Attempt<'a>> = whole.into_iter().filter_map(attempt).chain(lasting).collect();
     let newest = attempts.iter().max_by_key(|own| own.at);
     // An entry that could be Work 365's and newer decides as much as one that is.
     let could_decide = uncertain.iter().find(|(entry, _)| {

@@ -1,6 +1,6 @@
-//! Guesses of others at the password: sign-ins that no job of Work 365 made.
+//! Sign-ins of others with the account's password, or with a guess at it: no job of Work 365 made them.
 
-use crate::facts::sign_in::entry::{any_code_of, plain};
+use crate::facts::sign_in::entry::{any_code_of, plain, time_of};
 use crate::snapshot::Field;
 use crate::snapshot::graph::SignIn;
 
@@ -32,6 +32,33 @@ pub(super) fn without_guesses<'a>(
         });
     let kept: Vec<&SignIn> = kept.collect();
     *own = trusted.into_iter().chain(kept).collect();
+    uncertain
+}
+
+/// Takes the first success of a client and an address that never succeeded before out of Work 365's own sign-ins, where
+/// another client does: somebody tried the password, and that mends nothing where Work 365 signs in. Answers with those that
+/// may be such, each with the property that is missing to tell.
+pub(super) fn without_trials<'a>(own: &mut Vec<&'a SignIn>) -> Vec<(&'a SignIn, &'static str)> {
+    let successes: Vec<&SignIn> = own
+        .iter()
+        .copied()
+        .filter(|entry| any_code_of(entry) == Some(0))
+        .collect();
+    let mut uncertain = Vec::new();
+    own.retain(|entry| {
+        if any_code_of(entry) != Some(0) {
+            return true;
+        }
+        let before = |other: &&&SignIn| time_of(other) < time_of(entry);
+        let earlier: Vec<&SignIn> = successes.iter().filter(before).copied().collect();
+        match is_guess(entry, &earlier) {
+            Ok(is_trial) => !is_trial,
+            Err(property) => {
+                uncertain.push((*entry, property));
+                false
+            }
+        }
+    });
     uncertain
 }
 
@@ -71,7 +98,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::without_guesses;
+    use super::{without_guesses, without_trials};
     use crate::snapshot::graph::SignIn;
 
     /// How many stay, and what is missing to tell of the others.
@@ -98,5 +125,29 @@ mod tests {
         let mut nowhere = entry(50126, "", "b");
         nowhere.as_object_mut().unwrap().remove("ipAddress");
         assert_eq!(told(&[own, nowhere]), (1, vec!["ipAddress"]));
+    }
+
+    #[test]
+    fn the_first_success_elsewhere_by_another_client_is_a_trial_and_the_second_is_none() {
+        let success = |day: u8, address: &str, client: &str| {
+            let entry = json!({"status": {"errorCode": 0}, "ipAddress": address, "appId": client,
+                "createdDateTime": format!("2026-06-{day:02}T08:00:00Z")});
+            serde_json::from_value::<SignIn>(entry).unwrap()
+        };
+        for (others, kept) in [
+            (vec![("192.0.2.2", "b")], 1),
+            (vec![("192.0.2.2", "a")], 2),
+            (vec![("192.0.2.1", "b")], 2),
+            (vec![("192.0.2.2", "b"), ("192.0.2.2", "b")], 2),
+        ] {
+            let later = others.iter().zip(2..);
+            let later = later.map(|((address, client), day)| success(day, address, client));
+            let entries: Vec<SignIn> = std::iter::once(success(1, "192.0.2.1", "a"))
+                .chain(later)
+                .collect();
+            let mut own = entries.iter().collect();
+            assert!(without_trials(&mut own).is_empty());
+            assert_eq!(own.len(), kept, "{others:?}");
+        }
     }
 }

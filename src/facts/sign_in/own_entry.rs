@@ -1,5 +1,6 @@
 //! Which entries of the log are Work 365's own, as far as they say so.
 
+use crate::decode::table_category;
 use crate::facts::context::Context;
 use crate::facts::sign_in::entry::{any_code_of, is_non_interactive, is_work_365, plain, time_of};
 use crate::profile::Profile;
@@ -20,10 +21,28 @@ pub(super) fn is_own(context: &Context<'_>, entry: &SignIn) -> Result<bool, &'st
     let by_work_365 = entry.app_id.text().map(is_work_365);
     match context.profile() {
         // The list holds the sign-ins of the account's own application alone, and those that name none.
-        Profile::ApplicationUser => entry.app_id.text().map(|_| true).ok_or("appId"),
-        Profile::Consent => by_work_365.ok_or("appId"),
+        Profile::ApplicationUser => entry
+            .app_id
+            .text()
+            .map(|_| speaks_of_dataverse(entry))
+            .ok_or("appId"),
+        Profile::Consent => by_work_365
+            .map(|ours| ours && speaks_of_dataverse(entry))
+            .ok_or("appId"),
         Profile::LegacyPassword => is_password_grant(entry),
     }
+}
+
+/// Whether the entry tells of the way to Dynamics 365. Policies and consents are of one resource: what was given or refused
+/// for another says nothing, unless the account or its token was refused, which no resource takes.
+fn speaks_of_dataverse(entry: &SignIn) -> bool {
+    const OF_ANY_RESOURCE: [&str; 3] = ["token-expired", "password", "account-state"];
+    let is_other = entry
+        .resource_id
+        .text()
+        .is_some_and(|id| !id.eq_ignore_ascii_case(DATAVERSE_APPLICATION) && !is_work_365(id));
+    let category = || any_code_of(entry).map(|code| table_category(&format!("AADSTS{code}")));
+    !is_other || category().is_some_and(|category| OF_ANY_RESOURCE.contains(&category))
 }
 
 /// Whether the entry is a password that was sent for Dynamics 365.

@@ -1,5 +1,6 @@
 //! Refusals that depend on where and from what a sign-in comes: a person who gets in from elsewhere does not end them.
 
+use crate::decode::Lockout;
 use crate::facts::sign_in::entry::{Attempt, is_by_person};
 
 /// Codes of a sign-in that a policy stopped. Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
@@ -11,22 +12,34 @@ pub(super) const TOKEN_PROTECTION: i64 = 530_084;
 /// Codes of a sign-in from a device that a policy does not accept.
 pub(super) const DEVICE: [i64; 6] = [53000, 53001, 53002, 50097, 50129, 50155];
 
-/// Takes away what a person did in a browser elsewhere after Work 365's own address was refused: that repeats the consent,
-/// and the next refresh comes from where the last one was refused.
+/// Too many wrong passwords, or an address that is known for them: the sentence tells which.
+const LOCKED: i64 = 50053;
+
+/// Takes away what got in elsewhere after Work 365's own address was refused: a person who repeats the consent in a browser,
+/// and the probe of this tool. The next sign-in of Work 365 comes from where the last one was refused.
 pub(super) fn without_successes_elsewhere(attempts: &mut Vec<Attempt<'_>>) {
-    let is_by_program = |attempt: &&Attempt<'_>| attempt.entry.is_some_and(|entry| !is_by_person(entry));
+    let is_by_program = |attempt: &Attempt<'_>| attempt.entry.is_some_and(|entry| !is_by_person(entry));
     let newest = attempts
         .iter()
-        .filter(is_by_program)
+        .filter(|attempt| is_by_program(attempt))
         .max_by_key(|attempt| attempt.at)
-        .filter(|attempt| BLOCKED.contains(&attempt.code) || DEVICE.contains(&attempt.code))
+        .filter(|attempt| is_of_the_place(attempt))
         .copied();
     let Some(refusal) = newest else {
         return;
     };
     let is_from_there =
         |attempt: &Attempt<'_>| attempt.address().is_some_and(|at| Some(at) == refusal.address());
-    attempts.retain(|attempt| attempt.code != 0 || attempt.at <= refusal.at || is_from_there(attempt));
+    attempts.retain(|attempt| {
+        let is_later = attempt.code == 0 && attempt.at > refusal.at;
+        !is_later || attempt.source.is_hearsay() || is_from_there(attempt)
+    });
+}
+
+fn is_of_the_place(refusal: &Attempt<'_>) -> bool {
+    BLOCKED.contains(&refusal.code)
+        || DEVICE.contains(&refusal.code)
+        || refusal.code == LOCKED && refusal.lockout() == Some(Lockout::Address)
 }
 
 #[cfg(test)]

@@ -22,9 +22,21 @@ const RESOURCES: [(&str, &str); 6] = [
 
 /// The user, resource or application that the text names and that is another one, in words; none when it names none.
 pub(crate) fn stranger_of(context: &Context<'_>, error: &DecodedError) -> Option<String> {
-    other_user(context, error)
+    a_person(context, error)
+        .or_else(|| other_user(context, error))
         .or_else(|| other_principal(context, error))
         .or_else(|| other_resource(context, error))
+}
+
+/// By kind: an application signs in without password, second factor, session or assignment of a user.
+fn a_person(context: &Context<'_>, error: &DecodedError) -> Option<String> {
+    const OF_USERS: [&str; 4] = ["password", "mfa", "token-expired", "account-state"];
+    /// Of an assignment to the application and of a consent that a person was asked for.
+    const CODES_OF_USERS: [&str; 3] = ["AADSTS50105", "AADSTS65004", "AADSTS90094"];
+    let is_of_users = error.family == Family::Aadsts
+        && (OF_USERS.contains(&error.category.as_str()) || CODES_OF_USERS.contains(&error.code.as_str()));
+    (is_of_users && context.is(Profile::ApplicationUser))
+        .then(|| "the sign-in of a person, and Work 365 signs in here as an application".to_owned())
 }
 
 /// By name: an address that is none of the account's.

@@ -365,24 +365,15 @@ fn region_is_wrong(context: &Context<'_>) -> Reading<bool> {
         Some(id) => vec![id],
         None => principals.iter().filter_map(|one| one.app_id.text()).collect(),
     };
-    let is_judged = |id: &str| judged.iter().any(|judged| judged.eq_ignore_ascii_case(id));
-    // The region of the environment only hints at the data centre of Work 365; a sign-in that succeeds shows it.
-    let works = accepted_application(context).is_some_and(is_judged);
-    let of_other_region =
-        region_application(context).map(|expected| !works && expected.is_some_and(|id| !is_judged(id)));
+    let of_other_region = region_application(context).map(|expected| {
+        expected.is_some_and(|id| !judged.iter().any(|judged| judged.eq_ignore_ascii_case(id)))
+    });
     any([
         of_other_region,
         Ok(own.is_some_and(|id| !in_tenant(id))),
         application_ids_in_use(context).map(|used| !used.is_empty() && !used.iter().any(|id| in_tenant(id))),
         Ok(refused_application(context).is_some_and(|id| !in_tenant(id))),
     ])
-}
-
-/// The Work 365 application whose newest sign-in succeeded.
-fn accepted_application<'a>(context: &Context<'a>) -> Option<&'a str> {
-    let newest = deciding(context).ok().flatten().filter(|own| own.code == 0)?;
-    let id = newest.entry?.app_id.known()?;
-    is_work_365(id).then_some(id.trim())
 }
 
 /// The Work 365 application whose newest sign-in was refused because the tenant does not have it, or has not consented to it.
@@ -536,13 +527,6 @@ mod tests {
         for (app, wrong) in [(EUROPEAN, false), (AMERICAN, true)] {
             let sample = sample(json!([principal(app)]), json!([]));
             assert_eq!(sample.is("consent.wrong_region"), Ok(wrong), "{app}");
-        }
-        for (code, wrong) in [(0, false), (7_000_215, true)] {
-            let mut refresh = token_refresh("2026-06-15T06:00:00Z", code);
-            refresh["appId"] = json!(AMERICAN);
-            let sample = sample(json!([principal(AMERICAN)]), json!([]));
-            let told = sample.list("graph.sign_ins", json!([refresh]));
-            assert_eq!(told.is("consent.wrong_region"), Ok(wrong), "{code}");
         }
         let elsewhere = sample(json!([principal(AMERICAN)]), json!([]))
             .ok("admin.environment", json!({"name": "e", "location": "asia"}));

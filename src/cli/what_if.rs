@@ -9,6 +9,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::exit::Exit;
+use crate::cli::args::case::before_evidence;
 use crate::cli::args::country::country;
 use crate::cli::args::output::TableOrJson;
 use crate::cli::failure::Failure;
@@ -107,6 +108,9 @@ pub(super) fn run(arguments: &WhatIfArgs, console: &Console) -> Result<Exit, Fai
     let mut answers = Vec::new();
     for input in inputs::all(&arguments.snapshot) {
         let snapshot = input.load().map_err(|error| input.complaint(&error))?;
+        if let Some(note) = before_evidence(arguments.now, snapshot.captured_at) {
+            console.note(&format!("{}: {note}", input.place()));
+        }
         let (answer, unread) = what_if(&snapshot, &asked, &drafts);
         if !unread.is_empty() {
             console.complain(&format!(

@@ -58,18 +58,18 @@ pub(super) fn told(facts: &Facts<'_>) -> Vec<Told> {
             facts::Source::PluginTrace => Source::PluginTrace,
             _ => continue,
         };
-        let written = message.at.map(|at| at.to_string());
+        let [first, last] = [message.first, message.at].map(|at| at.map(|at| at.to_string()));
         for error in &message.decoded.errors {
             let is_same = |known: &&mut Told| known.source == source && known.error.code == error.code;
             if let Some(known) = all.iter_mut().find(is_same) {
-                known.error.count += 1;
-                known.error.first_seen = written.clone().or(known.error.first_seen.take());
+                known.error.count += message.times;
+                known.error.first_seen = first.clone().or(known.error.first_seen.take());
                 continue;
             }
             let mut error = error.clone();
-            error.count = 1;
-            error.first_seen.clone_from(&written);
-            error.last_seen.clone_from(&written);
+            error.count = message.times;
+            error.first_seen.clone_from(&first);
+            error.last_seen.clone_from(&last);
             all.push(Told {
                 source,
                 stranger: stranger_of(context, &error),

@@ -112,8 +112,10 @@ pub struct Work365Job {
     pub state: Field<JobState>,
     /// Made.
     pub created: Field<String>,
-    /// Last changed: for a job that is over, when that was.
+    /// Last changed, by the job or by a person who edits its row.
     pub changed: Field<String>,
+    /// Over, where a column of this table tells it.
+    pub completed: Field<String>,
     /// When it is due.
     pub scheduled: Field<String>,
     /// What became of it: the text under Job Results.
@@ -128,6 +130,7 @@ impl Work365Job {
             state: state(row),
             created: text(row, "createdon", |key| key == "createdon"),
             changed: text(row, "modifiedon", |key| key == "modifiedon"),
+            completed: text(row, "completedon", tells_end),
             scheduled: text(row, "scheduled", |key| key.contains("schedul")),
             result: result(row),
         }
@@ -138,6 +141,11 @@ impl Work365Job {
 fn columns(row: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     let columns = row.iter().filter(|(key, _)| !key.contains('@'));
     columns.map(|(key, value)| (key.as_str(), value))
+}
+
+/// Whether a column of this name tells when a job was over, as that of the system jobs does.
+pub(crate) fn tells_end(key: &str) -> bool {
+    key.ends_with("completedon")
 }
 
 /// The text of the first column that is meant; null when all of those are.

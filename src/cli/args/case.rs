@@ -62,6 +62,14 @@ impl CaseArgs {
     }
 }
 
+/// What to say of a `--now` that lies before the evidence.
+pub(crate) fn before_evidence(now: Option<Timestamp>, collected: Timestamp) -> Option<String> {
+    let now = now.filter(|now| *now < collected)?;
+    Some(format!(
+        "--now {now} is before the evidence was collected ({collected}): what happened between the two is in it all the same"
+    ))
+}
+
 /// What `--error` says: the text itself, the file behind `@`, or stdin for `-`.
 ///
 /// # Errors

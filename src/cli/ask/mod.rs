@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::exit::Exit;
 use crate::ask::{AnswersFile, Questions, Rung};
-use crate::cli::args::case::CaseArgs;
+use crate::cli::args::case::{CaseArgs, before_evidence};
 use crate::cli::args::output::{Answers, Outputs};
 use crate::cli::args::select::RuleSource;
 use crate::cli::failure::Failure;
@@ -134,6 +134,9 @@ pub(super) fn run(arguments: &AskArgs, config: &Config, console: &Console) -> Re
         return Ok(Exit::Healthy);
     }
     let evidence = evidence(arguments, console)?;
+    if let Some(note) = before_evidence(arguments.case.now, evidence.snapshot.captured_at) {
+        console.note(&note);
+    }
     let expectations = arguments.case.expectations(config)?;
     let error = arguments.case.seen_error()?;
     let mut session = Interview {

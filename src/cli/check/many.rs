@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Examination;
+use crate::cli::args::case::before_evidence;
 use crate::cli::args::output::OutputTarget;
 use crate::cli::exit::{Exit, Tally};
 use crate::cli::failure::Failure;
@@ -20,7 +21,9 @@ impl Examination<'_> {
         let mut sinks = targets.iter().map(Sink::open).collect::<Result<Vec<_>, _>>()?;
         let mut tally = Tally::default();
         let work = |input: Input| {
-            let examined = self.examine(&input).map(|(_, mut diagnosed)| {
+            let mut note = None;
+            let examined = self.examine(&input).map(|(snapshot, mut diagnosed)| {
+                note = before_evidence(self.arguments.now, snapshot.captured_at);
                 diagnosed.report.input = Some(input.place());
                 diagnosed
             });
@@ -41,12 +44,16 @@ impl Examination<'_> {
             let exit = examined.map_or(Exit::Unusable, |diagnosed| {
                 Exit::of(&diagnosed, self.arguments.strict)
             });
-            (texts, complaint, exit)
+            let note = note.map(|note| format!("{}: {note}", input.place()));
+            (texts, note, complaint, exit)
         };
         parallel::in_order(
             inputs::all(&self.arguments.snapshot),
             work,
-            |(texts, complaint, exit)| {
+            |(texts, note, complaint, exit)| {
+                if let Some(note) = note {
+                    console.note(&note);
+                }
                 tally.add(exit);
                 if let Some(complaint) = complaint {
                     console.complain(&complaint);

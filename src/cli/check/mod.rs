@@ -9,7 +9,7 @@ use arguments::{CheckArgs, Evidence, keep_inputs, refuse_contradictions, targets
 
 use super::exit::Exit;
 use crate::ask::AnswersFile;
-use crate::cli::args::case::error_bytes;
+use crate::cli::args::case::{before_evidence, error_bytes};
 use crate::cli::args::output::OutputTarget;
 use crate::cli::ask;
 use crate::cli::failure::Failure;
@@ -180,6 +180,9 @@ impl Examination<'_> {
     fn one(&self, input: &Input, targets: &[OutputTarget], console: &Console) -> Result<Exit, Failure> {
         match self.examine(input) {
             Ok((snapshot, diagnosed)) => {
+                if let Some(note) = before_evidence(self.arguments.now, snapshot.captured_at) {
+                    console.note(&note);
+                }
                 let exit = self.answer(&snapshot, &diagnosed, targets, console);
                 // The process ends here: taking both apart, value by value, serves nobody.
                 std::mem::forget((snapshot, diagnosed));

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::placeholders::Known;
 use super::replies::{Replies, items};
-use crate::snapshot::work365_jobs::JobState;
+use crate::snapshot::work365_jobs::{JobState, tells_end};
 use crate::snapshot::{Part, sections};
 
 /// The publisher's prefix.
@@ -155,7 +155,9 @@ fn job_columns(replies: &Replies) -> String {
     let is_wanted = |(name, kind): &(&str, &str)| match *kind {
         "Status" | "State" => true,
         "Picklist" => tells_state(name) || (name.starts_with(PREFIX) && name.ends_with("type")),
-        "DateTime" => matches!(*name, "createdon" | "modifiedon") || name.contains("schedul"),
+        "DateTime" => {
+            matches!(*name, "createdon" | "modifiedon") || name.contains("schedul") || tells_end(name)
+        }
         "Memo" => name.contains("result"),
         "String" => *name == "work365_name" || name.contains("result"),
         _ => false,
@@ -274,6 +276,7 @@ mod tests {
             {"LogicalName": "work365_amount", "AttributeType": "Money"},
             {"LogicalName": "work365_jobresults", "AttributeType": "Memo"},
             {"LogicalName": "createdon", "AttributeType": "DateTime"},
+            {"LogicalName": "work365_completedon", "AttributeType": "DateTime"},
             {"LogicalName": "x'; drop", "AttributeType": "Memo"},
         ]});
         let label = |text: &str| json!(text);
@@ -290,7 +293,7 @@ mod tests {
         ]);
         assert_eq!(
             job_columns(&replies),
-            "createdon,statuscode,work365_jobresults,work365_jobstatus"
+            "createdon,statuscode,work365_completedon,work365_jobresults,work365_jobstatus"
         );
         let states = state_columns(&replies);
         assert_eq!(condition(&replies, &states, is_failed), "work365_jobstatus eq 5");

@@ -6,6 +6,7 @@ use crate::facts::consent::profile_hint::{application_users_of_work_365, role_is
 use crate::facts::context::Context;
 use crate::facts::credential::tokens::is_of_a_stored_token;
 use crate::facts::definition::{FactDefinition, fact};
+use crate::facts::identity::displayed::displayed;
 use crate::facts::identity::subject::user;
 use crate::facts::reading::{Reading, read};
 use crate::facts::sign_in::argument::{argument, reported};
@@ -27,17 +28,17 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     fact(
         "profile.configured_application",
         Kind::Bool,
-        &[],
+        &["graph.user", "dataverse.application_users"],
         "Work 365 displays an application id (`--configured-identity`).",
-        |context| Ok(configured(context).is_some_and(is_guid).into()),
+        |context| Ok(displayed(context).is_some_and(is_guid).into()),
     )
     .its_own(),
     fact(
         "profile.configured_account",
         Kind::Bool,
-        &[],
+        &["graph.user", "dataverse.application_users"],
         "Work 365 displays the address of an account (`--configured-identity`).",
-        |context| Ok(configured(context).is_some_and(|identity| identity.contains('@')).into()),
+        |context| Ok(displayed(context).is_some_and(|identity| identity.contains('@')).into()),
     )
     .its_own(),
     fact(
@@ -133,10 +134,6 @@ fn refuses_a_stored_token(context: &Context<'_>) -> bool {
         .is_some_and(|id| !is_work_365(id));
     let attempt = argument(context).or_else(|| reported(context));
     attempt.is_some_and(|attempt| !is_other_application && is_of_a_stored_token(attempt.code))
-}
-
-fn configured<'c>(context: &'c Context<'_>) -> Option<&'c str> {
-    context.expectations.configured_identity.as_deref().map(str::trim)
 }
 
 /// An application id has the form of a GUID, and no account of the directory answers to it.

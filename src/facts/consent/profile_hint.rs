@@ -6,6 +6,7 @@ use crate::snapshot::dataverse::Role;
 use crate::facts::consent::grants::consent_is_present;
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
+use crate::facts::identity::displayed::displayed;
 use crate::facts::operator::rights::is_system_administrator;
 use crate::facts::reading::{Reading, read};
 use crate::facts::sign_in::entry::is_work_365;
@@ -40,9 +41,8 @@ fn suggested_profile(context: &Context<'_>) -> Option<Profile> {
 
 /// An enabled application user of Work 365, unless the user told us that Work 365 displays this very account.
 fn application_user_is_in_place(context: &Context<'_>) -> bool {
-    let configured = context.expectations.configured_identity.as_deref();
     let account = context.snapshot.subject.account.as_str();
-    if configured.is_some_and(|identity| identity.eq_ignore_ascii_case(account)) {
+    if displayed(context).is_some_and(|identity| identity.eq_ignore_ascii_case(account)) {
         return false;
     }
     application_users_of_work_365(context) == Ok(true)

@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 
 use crate::facts::context::Context;
+use crate::facts::identity::displayed::displayed;
 use crate::facts::reading::{Reading, Unknown, complete, read};
 use crate::facts::sign_in::entry::{is_application_sign_in, is_work_365, time_of};
 use crate::snapshot::dataverse::SystemUser;
+use crate::text::is_guid;
 use crate::well_known::WORK_365_APPLICATIONS;
 
 /// Its id; none when the environment has no application user of Work 365.
@@ -29,8 +31,7 @@ fn find<'a>(context: &Context<'a>) -> Reading<Option<&'a str>> {
     if !subject.is_address() {
         return Ok(Some(&subject.account));
     }
-    let displayed = context.expectations.configured_identity.as_deref().map(str::trim);
-    if let Some(displayed) = displayed.filter(|displayed| !displayed.contains('@')) {
+    if let Some(displayed) = displayed(context).filter(|displayed| is_guid(displayed)) {
         return Ok(Some(displayed));
     }
     let rows = in_place(context)?;

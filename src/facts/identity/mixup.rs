@@ -4,10 +4,11 @@ use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
 use crate::facts::identity::account::{account_is_guest, missing};
 use crate::facts::identity::application::{application, stands_for_the_account};
+use crate::facts::identity::displayed::displayed;
 use crate::facts::identity::subject::{existing_user, row, user};
 use crate::facts::reading::{Reading, Reason, Unknown, all, any, found, read};
 use crate::facts::sign_in::deciding::newest_attempt;
-use crate::facts::sign_in::entry::{Attempt, demanded_by};
+use crate::facts::sign_in::entry::{Attempt, demanded_by, is_work_365};
 use crate::facts::sign_in::log::{account_sign_ins, unless_log_is_cut};
 use crate::facts::value::{FactValue, Kind};
 use crate::profile::Profile;
@@ -132,17 +133,13 @@ const PLATFORM_USERS: [&str; 2] = ["crmoln@microsoft.com", "crmoln2@microsoft.co
 const PARTNER_CENTER: &str = "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd";
 
 fn configured_identity<'a>(context: &Context<'a>) -> Reading<&'a str> {
-    context
-        .expectations
-        .configured_identity
-        .as_deref()
-        .ok_or_else(|| {
-            Unknown::because(
-                "arguments",
-                Reason::ExpectationMissing,
-                "say which identity Work 365 displays: --configured-identity UPN or application id",
-            )
-        })
+    displayed(context).ok_or_else(|| {
+        Unknown::because(
+            "arguments",
+            Reason::ExpectationMissing,
+            "say which identity Work 365 displays: --configured-identity UPN or application id",
+        )
+    })
 }
 
 /// What Work 365 displays; where nobody said so, the application that stands for a person's account.
@@ -158,22 +155,15 @@ fn used_identity<'a>(context: &Context<'a>) -> Reading<&'a str> {
 }
 
 fn other_identity_is_configured(context: &Context<'_>) -> Reading<bool> {
-    let configured = used_identity(context)?.trim();
+    let configured = used_identity(context)?;
     if configured.eq_ignore_ascii_case(&context.snapshot.subject.account) {
         return Ok(false);
     }
-    if context.is(Profile::ApplicationUser) || !configured.contains('@') {
-        // An application id is compared with the account's, and never with a directory name.
-        return Ok(true);
+    if !context.is(Profile::ApplicationUser) && !is_work_365(configured) {
+        // Another name of the account may look like any other.
+        user(context)?;
     }
-    // The account may have been named by an alias or a former UPN.
-    let user = user(context)?;
-    Ok(!user.is_some_and(|user| {
-        [&user.user_principal_name, &user.mail].into_iter().any(|name| {
-            name.text()
-                .is_some_and(|name| name.eq_ignore_ascii_case(configured))
-        })
-    }))
+    Ok(true)
 }
 
 fn is_platform_row(context: &Context<'_>) -> Reading<bool> {
@@ -432,16 +422,23 @@ mod tests {
     fn the_displayed_identity_is_only_judged_when_it_was_told() {
         let _whole = crate::snapshot::whole_answers();
         let told = |identity: &str| {
-            Sample::new().with_user(json!({})).expecting(Expectations {
-                configured_identity: Some(identity.to_owned()),
-                ..Expectations::default()
-            })
+            Sample::new()
+                .with_user(json!({"displayName": "Work 365 Service"}))
+                .expecting(Expectations {
+                    configured_identity: Some(identity.to_owned()),
+                    ..Expectations::default()
+                })
         };
         assert_eq!(
             Sample::new().is("mixup.other_identity"),
             Err("arguments".to_owned())
         );
         assert_eq!(told("SVC@contoso.com").is("mixup.other_identity"), Ok(false));
+        for own in ["Work 365 Service", ACCOUNT_ID] {
+            assert_eq!(told(own).is("mixup.other_identity"), Ok(false), "{own}");
+            assert_eq!(told(own).is("profile.configured_application"), Ok(false), "{own}");
+        }
+        assert_eq!(told("Ada Hart").is("mixup.other_identity"), Ok(true));
         assert_eq!(told("ada@contoso.com").is("mixup.other_identity"), Ok(true));
         assert_eq!(
             told("5e56ae97-9be1-40d3-938b-99ea52175a30").is("mixup.other_identity"),

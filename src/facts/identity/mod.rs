@@ -3,5 +3,6 @@
 pub(super) mod account;
 pub(super) mod application;
 pub(super) mod audits;
+pub(super) mod displayed;
 pub(super) mod mixup;
 pub(super) mod subject;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 
 use crate::facts::jobs::job::{Job, Standing};
-use crate::facts::reading::{Reading, Unknown};
+use crate::facts::reading::{Reading, Unknown, any};
 
 /// What a list of jobs comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,8 +20,8 @@ pub(crate) struct Course {
     pub(crate) failed: usize,
 }
 
-/// What the jobs of one list come to. Where a success has no time at which it was over, though others have, nobody knows
-/// whether it came after a failure.
+/// What the jobs of one list come to. Where a job has no time at which it was over, though others have, nobody knows whether
+/// the success or the failure came first, unless its row was not changed since.
 pub(crate) fn course(section: &str, jobs: &[Job<'_>]) -> Reading<Course> {
     let of = |wanted: Standing| jobs.iter().filter(move |job| job.standing == wanted);
     let mut course = Course {
@@ -29,7 +29,11 @@ pub(crate) fn course(section: &str, jobs: &[Job<'_>]) -> Reading<Course> {
         ..Course::default()
     };
     let tells_end = jobs.iter().any(|job| job.ended.is_some());
-    let undated = of(Standing::Succeeded).any(|job| job.at().is_none() || (tells_end && job.ended.is_none()));
+    let lacks_end = |job: &Job<'_>| job.ended.is_none() && (tells_end || job.changed.is_some());
+    let may_follow = |success: &Job<'_>, failed: Option<Timestamp>| {
+        let is_open = success.at().is_none() || lacks_end(success);
+        is_open && success.over_by().is_none_or(|over| Some(over) >= failed)
+    };
     for job in of(Standing::Failed) {
         let order = match (job.at(), course.succeeded) {
             (Some(failed), Some(succeeded)) => failed.cmp(&succeeded),
@@ -37,12 +41,12 @@ pub(crate) fn course(section: &str, jobs: &[Job<'_>]) -> Reading<Course> {
             (None, Some(_)) => return Err(untold(section)),
         };
         if order == Ordering::Less {
-            if tells_end && job.ended.is_none() {
+            if lacks_end(job) && job.over_by().is_none_or(|over| Some(over) >= course.succeeded) {
                 return Err(untold(section));
             }
             continue;
         }
-        if undated {
+        if of(Standing::Succeeded).any(|success| may_follow(success, job.at())) {
             return Err(untold(section));
         }
         course.failed += 1;
@@ -53,10 +57,31 @@ pub(crate) fn course(section: &str, jobs: &[Job<'_>]) -> Reading<Course> {
     Ok(course)
 }
 
+/// Whether a job of the kind of the failure succeeded after it. The failure was over at the first time, or by the second.
+pub(crate) fn is_mended(
+    section: &str,
+    jobs: &[Job<'_>],
+    [failed, by]: [Option<Timestamp>; 2],
+    kind: Option<&str>,
+) -> Reading<bool> {
+    let later = jobs
+        .iter()
+        .filter(|job| job.standing == Standing::Succeeded && (job.over_by() > failed || failed.is_none()));
+    any(later.map(|job| match (job.name, kind) {
+        (Some(name), Some(own)) if !name.eq_ignore_ascii_case(own) => Ok(false),
+        (Some(_), Some(_)) if failed.is_some() && job.at() <= by => Err(untold(section)),
+        (Some(_), Some(_)) => Ok(true),
+        _ => Err(Unknown::silent(
+            section,
+            "a job that succeeded later does not say what it was",
+        )),
+    }))
+}
+
 fn untold(section: &str) -> Unknown {
     Unknown::silent(
         section,
-        "a job has no time, so it is not known whether one succeeded after the failures",
+        "when a job was over is not told, or only that its row was changed long after it was due, so it is not known whether one succeeded after the failures",
     )
 }
 
@@ -73,6 +98,7 @@ mod tests {
             standing,
             created: "2026-06-10T00:00:00Z".parse().ok(),
             ended: ended.parse().ok(),
+            changed: None,
             due: Due::At(None),
             text: None,
             lacks_text: false,

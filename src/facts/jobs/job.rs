@@ -14,6 +14,12 @@ use crate::text::squeezed;
 /// A job is past its time this long after it was due.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
+/// A job is taken up and tried up to five times within this time after it is due; it runs no longer without a doubt.
+const RUN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Clocks may differ by this much.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
 /// The state of a job that the vendor's engine has accepted.
 pub(crate) const DISPATCHED: &str = "Dispatched";
 
@@ -26,7 +32,9 @@ pub(crate) enum Standing {
     Succeeded,
     /// It is not taken up: it waits, with the word for how.
     Waiting(&'static str),
-    /// Anything else: it runs, was called off, had nothing to do.
+    /// It is taken up and not over, with the word for how.
+    Running(&'static str),
+    /// Anything else: it was called off, had nothing to do.
     Other,
 }
 
@@ -62,6 +70,8 @@ pub(crate) struct Job<'a> {
     pub(crate) created: Option<Timestamp>,
     /// Over; none while that is not known.
     pub(crate) ended: Option<Timestamp>,
+    /// When its row was last changed, if that is told: it was over by then.
+    pub(crate) changed: Option<Timestamp>,
     /// Not before.
     pub(crate) due: Due<'a>,
     /// What it says of itself.
@@ -78,6 +88,30 @@ impl Job<'_> {
     /// When it was over, else when it was made.
     pub(crate) fn at(&self) -> Option<Timestamp> {
         self.ended.or(self.created)
+    }
+
+    /// When it was over at the latest, as far as that is told.
+    pub(crate) fn over_by(&self) -> Option<Timestamp> {
+        self.ended.or(self.changed)
+    }
+
+    /// What is seen of it, if it runs longer than jobs are known to: no source says when that is a failure.
+    pub(crate) fn runs_long(&self, now: Timestamp) -> Option<String> {
+        let Standing::Running(state) = self.standing else {
+            return None;
+        };
+        let since = self.changed.or(self.created)?;
+        let name = self.name.unwrap_or("a job");
+        (now.duration_since(since) > RUN)
+            .then(|| format!("{name}: {state} since {since}, which is neither a success nor a failure"))
+    }
+
+    /// The same without times that no evidence of then can know: what is wrong with them is not told.
+    fn as_read_at(mut self, read: Timestamp) -> Self {
+        for at in [&mut self.created, &mut self.ended, &mut self.changed] {
+            *at = at.filter(|at| at.duration_since(read) <= SKEW);
+        }
+        self
     }
 
     /// Whether it may have been refused after this instant without its saying so. A state that the answer lacks is noted
@@ -108,13 +142,17 @@ pub(crate) fn system_jobs<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
     let own = list
         .value
         .iter()
-        .filter_map(|row| own_job(row, &workflows).transpose());
+        .filter_map(|row| own_job(row, &workflows, context.snapshot.captured_at).transpose());
     own.collect()
 }
 
 /// The job, if it is one of Work 365; unknown where only the definition of its workflow could tell and it fails or waits.
-fn own_job<'a>(row: &'a SystemJob, workflows: &Reading<&'a [Workflow]>) -> Reading<Option<Job<'a>>> {
-    let mut job = of_dataverse(row);
+fn own_job<'a>(
+    row: &'a SystemJob,
+    workflows: &Reading<&'a [Workflow]>,
+    read: Timestamp,
+) -> Reading<Option<Job<'a>>> {
+    let mut job = of_dataverse(row).as_read_at(read);
     let definition = workflows
         .as_ref()
         .ok()
@@ -174,7 +212,7 @@ pub(crate) fn table_jobs<'a>(context: &Context<'a>) -> Reading<Option<Vec<Job<'a
         let name = if tells_kind { &job.kind } else { &job.name };
         Job {
             name: name.known().map(|name| name.trim()),
-            ..of_work_365(job)
+            ..of_work_365(job).as_read_at(context.snapshot.captured_at)
         }
     });
     Ok(Some(jobs.collect()))
@@ -185,7 +223,8 @@ fn of_dataverse(job: &SystemJob) -> Job<'_> {
     let standing = match (job.statuscode.value().copied(), job.statecode.known().copied()) {
         (Some(31), _) => Standing::Failed,
         (Some(30), _) => Standing::Succeeded,
-        (Some(20 | 21 | 22 | 32), _) => Standing::Other,
+        (Some(20), _) => Standing::Running("In Progress"),
+        (Some(21 | 22 | 32), _) => Standing::Other,
         (Some(0), state) if state != Some(1) => Standing::Waiting("ready"),
         (Some(10), _) | (_, Some(1)) => Standing::Waiting("suspended"),
         (_, Some(0)) => Standing::Waiting("ready"),
@@ -205,6 +244,7 @@ fn of_dataverse(job: &SystemJob) -> Job<'_> {
         standing,
         created: job.createdon.text().and_then(parse_time),
         ended: job.completedon.known().and_then(|at| parse_time(at)),
+        changed: None,
         due: Due::Said(&job.postponeuntil),
         lacks_text: texts.is_empty() && (job.friendlymessage.is_missing() || job.message.is_missing()),
         text: Some(texts.join("\n")).filter(|text| !text.is_empty()),
@@ -220,6 +260,7 @@ fn of_work_365(job: &Work365Job) -> Job<'_> {
         Some(JobState::Succeeded) => Standing::Succeeded,
         Some(JobState::Waiting) => Standing::Waiting("Waiting"),
         Some(JobState::Dispatched) => Standing::Waiting(DISPATCHED),
+        Some(state @ (JobState::InProgress | JobState::Retry)) => Standing::Running(state.label()),
         _ => Standing::Other,
     };
     let changed = job.changed.known().and_then(|at| parse_time(at));
@@ -229,17 +270,107 @@ fn of_work_365(job: &Work365Job) -> Job<'_> {
         _ => Due::Said(&job.scheduled),
     };
     let text = job.result.known().map(|text| text.trim().to_owned());
+    let created = job.created.text().and_then(parse_time);
     Job {
         source: Source::Work365Job,
         name: None,
         standing,
-        created: job.created.text().and_then(parse_time),
-        ended: changed
+        created,
+        ended: ended(job, created, changed)
             .filter(|_| matches!(standing, Standing::Failed | Standing::Succeeded | Standing::Other)),
+        changed,
         due,
         lacks_text: job.result.is_missing(),
         text: text.filter(|text| !text.is_empty()),
         error_code: None,
         activation: None,
+    }
+}
+
+/// When a job of Work 365's own table was over. Its row changes when it is over, and again whenever somebody edits it or runs the
+/// job anew: a change long after it was due does not tell which.
+fn ended(job: &Work365Job, created: Option<Timestamp>, changed: Option<Timestamp>) -> Option<Timestamp> {
+    let told = |field: &Field<String>| field.known().and_then(|at| parse_time(at));
+    let began = told(&job.scheduled).max(created);
+    told(&job.completed)
+        .or(changed.filter(|changed| began.is_none_or(|began| changed.duration_since(began) <= RUN)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::facts::testing::sample::Sample;
+
+    fn job(state: &str, created: &str, changed: &str) -> Value {
+        json!({"work365_status": state, "work365_jobtype": "Charge invoice", "createdon": created, "modifiedon": changed,
+            "work365_scheduledon": created, "work365_jobresults": null})
+    }
+
+    fn sample(jobs: Value) -> Sample {
+        Sample::new()
+            .list("dataverse.work365_jobs", jobs)
+            .list("dataverse.system_jobs", json!([]))
+    }
+
+    const SECTION: &str = "dataverse.work365_jobs";
+
+    #[test]
+    fn the_change_of_a_row_long_after_the_job_was_due_is_not_its_end() {
+        let untold = || Err(SECTION.to_owned());
+        let edited = |state: &str| job(state, "2026-06-10T07:00:00Z", "2026-06-15T08:00:00Z");
+        let ran = |state: &str, at: &str| job(state, at, at);
+        let told = json!({"work365_status": "Failed", "work365_jobtype": "Charge invoice", "createdon": "2026-06-10T07:00:00Z",
+            "modifiedon": "2026-06-15T08:00:00Z", "work365_completedon": "2026-06-10T07:05:00Z", "work365_jobresults": null});
+        for (jobs, wanted) in [
+            (
+                [edited("Failed"), ran("Succeeded", "2026-06-14T05:40:00Z")],
+                untold(),
+            ),
+            (
+                [edited("Failed"), ran("Succeeded", "2026-06-15T08:40:00Z")],
+                Ok(false),
+            ),
+            (
+                [edited("Failed"), ran("Succeeded", "2026-06-09T05:40:00Z")],
+                Ok(true),
+            ),
+            (
+                [edited("Succeeded"), ran("Failed", "2026-06-15T07:00:00Z")],
+                untold(),
+            ),
+            (
+                [edited("Succeeded"), ran("Failed", "2026-06-15T08:30:00Z")],
+                Ok(true),
+            ),
+            ([told, ran("Succeeded", "2026-06-14T05:40:00Z")], Ok(false)),
+        ] {
+            let jobs = json!(jobs);
+            assert_eq!(sample(jobs.clone()).is("jobs.failing"), wanted, "{jobs}");
+        }
+    }
+
+    #[test]
+    fn a_time_after_the_evidence_was_read_decides_nothing() {
+        let (succeeded, tomorrow) = ("2026-06-15T05:40:00Z", "2026-06-16T07:00:00Z");
+        let jobs = json!([
+            job("Succeeded", succeeded, succeeded),
+            job("Failed", tomorrow, tomorrow)
+        ]);
+        assert_eq!(sample(jobs).is("jobs.failing"), Err(SECTION.to_owned()));
+    }
+
+    #[test]
+    fn a_job_that_runs_for_days_is_neither_a_success_nor_a_failure() {
+        let since = |created: &str| {
+            let succeeded = "2026-06-15T05:40:00Z";
+            sample(json!([
+                job("Succeeded", succeeded, succeeded),
+                job("In Progress", created, created)
+            ]))
+            .is("jobs.waiting")
+        };
+        assert_eq!(since("2026-06-15T05:00:00Z"), Ok(false));
+        assert_eq!(since("2026-06-12T08:00:00Z"), Err(SECTION.to_owned()));
     }
 }

@@ -13,6 +13,12 @@ pub(crate) struct Message {
     pub(crate) source: Source,
     /// When the job was over, or the exception was thrown.
     pub(crate) at: Option<Timestamp>,
+    /// When the first that says the same was.
+    pub(crate) first: Option<Timestamp>,
+    /// How many say the same.
+    pub(crate) times: u64,
+    /// When the job was over at the latest.
+    pub(crate) over_by: Option<Timestamp>,
     /// When what it tells of happened: by its own words, else as `at`.
     pub(crate) happened: Option<Timestamp>,
     /// The job or the class of the plug-in.

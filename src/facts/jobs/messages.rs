@@ -29,6 +29,9 @@ pub(crate) fn messages<'c>(context: &'c Context<'_>) -> &'c [Message] {
 struct Text {
     source: Source,
     at: Option<Timestamp>,
+    first: Option<Timestamp>,
+    times: u64,
+    over_by: Option<Timestamp>,
     name: Option<String>,
     is_failure: bool,
     text: String,
@@ -63,8 +66,12 @@ fn gather(context: &Context<'_>) -> Vec<Message> {
         if kept.len() == CONSIDERED {
             break;
         }
-        if !kept.iter().any(|newer| newer.says_the_same(&text)) {
-            kept.push(text);
+        match kept.iter_mut().find(|newer| newer.says_the_same(&text)) {
+            Some(newer) => {
+                newer.first = text.at.or(newer.first);
+                newer.times += 1;
+            }
+            None => kept.push(text),
         }
     }
     kept.into_iter().map(decoded).collect()
@@ -82,6 +89,9 @@ fn of_job(job: Job<'_>) -> Option<Text> {
     Some(Text {
         source: job.source,
         at,
+        first: at,
+        times: 1,
+        over_by: job.over_by(),
         name: job.name.map(str::to_owned),
         is_failure: job.standing == Standing::Failed,
         text: job.text.unwrap_or_default(),
@@ -98,9 +108,13 @@ fn traces(context: &Context<'_>) -> Vec<Text> {
                 .exceptiondetails
                 .known()
                 .filter(|text| !text.trim().is_empty())?;
+            let at = trace.createdon.known().and_then(|at| parse_time(at));
             Some(Text {
                 source: Source::PluginTrace,
-                at: trace.createdon.known().and_then(|at| parse_time(at)),
+                at,
+                first: at,
+                times: 1,
+                over_by: at,
                 name: trace.typename.known().cloned(),
                 is_failure: true,
                 text: text.clone(),
@@ -133,6 +147,9 @@ fn decoded(text: Text) -> Message {
     Message {
         source: text.source,
         at: text.at,
+        first: text.first,
+        times: text.times,
+        over_by: text.over_by,
         happened: written.filter(|written| Some(*written) < text.at).or(text.at),
         name: text.name,
         is_failure: text.is_failure,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::decode::{DecodedError, spoken};
 use crate::facts::context::Context;
 use crate::facts::definition::{FactDefinition, fact};
-use crate::facts::jobs::course::Course;
+use crate::facts::jobs::course::{Course, is_mended};
 use crate::facts::jobs::job::{DISPATCHED, Job, Standing};
 use crate::facts::jobs::lists::{LISTS as JOBS, courses, lists};
 use crate::facts::jobs::message::{Message, causes};
@@ -226,7 +226,15 @@ fn past_their_time<'a>(context: &Context<'a>) -> Reading<Vec<Job<'a>>> {
 }
 
 fn is_waiting(context: &Context<'_>) -> Reading<bool> {
-    let waits = |jobs: Vec<Job<'_>>| jobs.iter().any(|job| job.is_past_its_time(context.now));
+    let waits = |section: &str, jobs: Vec<Job<'_>>| {
+        if jobs.iter().any(|job| job.is_past_its_time(context.now)) {
+            return Ok(true);
+        }
+        match jobs.iter().find_map(|job| job.runs_long(context.now)) {
+            Some(seen) => Err(Unknown::silent(section, seen)),
+            None => Ok(false),
+        }
+    };
     let [table, system] = lists(context);
     any([
         table.and_then(|jobs| {
@@ -235,15 +243,12 @@ fn is_waiting(context: &Context<'_>) -> Reading<bool> {
                 .work365_jobs
                 .ok()
                 .is_some_and(|table| table.truncated);
-            match waits(jobs) {
-                false if is_cut => Err(Unknown::silent(
-                    "dataverse.work365_jobs",
-                    "only the newest jobs were read",
-                )),
+            match waits(JOBS[0], jobs)? {
+                false if is_cut => Err(Unknown::silent(JOBS[0], "only the newest jobs were read")),
                 waits => Ok(waits),
             }
         }),
-        system.and_then(|jobs| match waits(jobs) {
+        system.and_then(|jobs| match waits(JOBS[1], jobs)? {
             false => whole(&context.evidence().system_jobs).map(|()| false),
             true => Ok(true),
         }),
@@ -380,20 +385,6 @@ fn failures<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Message>> {
     Ok(messages(context).iter().filter(stands).collect())
 }
 
-/// Whether a job of the kind of the failure succeeded after it.
-fn is_mended(jobs: &[Job<'_>], failed: Option<Timestamp>, kind: Option<&str>) -> Reading<bool> {
-    let later = jobs
-        .iter()
-        .filter(|job| job.standing == Standing::Succeeded && (job.at() > failed || failed.is_none()));
-    any(later.map(|job| match (job.name, kind) {
-        (Some(job), Some(own)) => Ok(job.eq_ignore_ascii_case(own)),
-        _ => Err(Unknown::silent(
-            JOBS[0],
-            "a job that succeeded later does not say what it was",
-        )),
-    }))
-}
-
 fn of_providers<'c>(context: &'c Context<'_>, source: Source) -> impl Iterator<Item = &'c Message> {
     messages(context)
         .iter()
@@ -404,19 +395,28 @@ fn is_provider_refused(context: &Context<'_>) -> Reading<bool> {
     let [table, system] = lists(context);
     let refused = |section: &str, source: Source, jobs: Reading<Vec<Job<'_>>>| {
         let jobs = jobs?;
-        let told = of_providers(context, source)
-            .map(|message| is_mended(&jobs, message.at, message.name.as_deref()).map(|is_mended| !is_mended));
+        let told = of_providers(context, source).map(|message| {
+            is_mended(
+                section,
+                &jobs,
+                [message.at, message.over_by],
+                message.name.as_deref(),
+            )
+            .map(|is_mended| !is_mended)
+        });
         let untold = jobs
             .iter()
             .filter(|job| job.standing == Standing::Failed && job.lacks_text)
-            .map(|job| match is_mended(&jobs, job.at(), job.name) {
-                Ok(true) => Ok(false),
-                _ => Err(Unknown::because(
-                    section,
-                    Reason::Failed,
-                    "a job that failed comes without its result",
-                )),
-            });
+            .map(
+                |job| match is_mended(section, &jobs, [job.at(), job.over_by()], job.name) {
+                    Ok(true) => Ok(false),
+                    _ => Err(Unknown::because(
+                        section,
+                        Reason::Failed,
+                        "a job that failed comes without its result",
+                    )),
+                },
+            );
         any(told.chain(untold))
     };
     any([
@@ -433,7 +433,14 @@ fn provider_failures<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Message>> 
     // The law of evidence is kept by the fact that decides; these only quote.
     let stands = |source: Source, jobs: &Reading<Vec<Job<'_>>>| -> Vec<&'c Message> {
         let jobs = jobs.as_deref().unwrap_or_default();
-        let stands = |message: &&Message| is_mended(jobs, message.at, message.name.as_deref()) == Ok(false);
+        let stands = |message: &&Message| {
+            is_mended(
+                JOBS[0],
+                jobs,
+                [message.at, message.over_by],
+                message.name.as_deref(),
+            ) == Ok(false)
+        };
         of_providers(context, source).filter(stands).collect()
     };
     let mut all = stands(Source::Work365Job, &table);

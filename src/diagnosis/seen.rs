@@ -58,18 +58,19 @@ pub(super) fn told(facts: &Facts<'_>) -> Vec<Told> {
             facts::Source::PluginTrace => Source::PluginTrace,
             _ => continue,
         };
-        let [first, last] = [message.first, message.at].map(|at| at.map(|at| at.to_string()));
+        let first = message.times.iter().flatten().min().map(ToString::to_string);
+        let times = u64::try_from(message.times.len()).unwrap_or(u64::MAX);
         for error in &message.decoded.errors {
             let is_same = |known: &&mut Told| known.source == source && known.error.code == error.code;
             if let Some(known) = all.iter_mut().find(is_same) {
-                known.error.count += message.times;
+                known.error.count += times;
                 known.error.first_seen = first.clone().or(known.error.first_seen.take());
                 continue;
             }
             let mut error = error.clone();
-            error.count = message.times;
+            error.count = times;
             error.first_seen.clone_from(&first);
-            error.last_seen.clone_from(&last);
+            error.last_seen = message.at.map(|at| at.to_string());
             all.push(Told {
                 source,
                 stranger: stranger_of(context, &error),

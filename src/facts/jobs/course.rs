@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 
 use crate::facts::jobs::job::{Job, Standing};
-use crate::facts::reading::{Reading, Unknown, any};
+use crate::facts::reading::{Reading, Reason, Unknown, any};
 
 /// What a list of jobs comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,8 +79,9 @@ pub(crate) fn is_mended(
 }
 
 fn untold(section: &str) -> Unknown {
-    Unknown::silent(
+    Unknown::because(
         section,
+        Reason::Failed,
         "when a job was over is not told, or only that its row was changed long after it was due, so it is not known whether one succeeded after the failures",
     )
 }

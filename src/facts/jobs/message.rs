@@ -13,10 +13,8 @@ pub(crate) struct Message {
     pub(crate) source: Source,
     /// When the job was over, or the exception was thrown.
     pub(crate) at: Option<Timestamp>,
-    /// When the first that says the same was.
-    pub(crate) first: Option<Timestamp>,
-    /// How many say the same.
-    pub(crate) times: u64,
+    /// The same of each that says the same, the newest first.
+    pub(crate) times: Vec<Option<Timestamp>>,
     /// When the job was over at the latest.
     pub(crate) over_by: Option<Timestamp>,
     /// When what it tells of happened: by its own words, else as `at`.

@@ -29,8 +29,7 @@ pub(crate) fn messages<'c>(context: &'c Context<'_>) -> &'c [Message] {
 struct Text {
     source: Source,
     at: Option<Timestamp>,
-    first: Option<Timestamp>,
-    times: u64,
+    times: Vec<Option<Timestamp>>,
     over_by: Option<Timestamp>,
     name: Option<String>,
     is_failure: bool,
@@ -67,10 +66,7 @@ fn gather(context: &Context<'_>) -> Vec<Message> {
             break;
         }
         match kept.iter_mut().find(|newer| newer.says_the_same(&text)) {
-            Some(newer) => {
-                newer.first = text.at.or(newer.first);
-                newer.times += 1;
-            }
+            Some(newer) => newer.times.push(text.at),
             None => kept.push(text),
         }
     }
@@ -89,8 +85,7 @@ fn of_job(job: Job<'_>) -> Option<Text> {
     Some(Text {
         source: job.source,
         at,
-        first: at,
-        times: 1,
+        times: vec![at],
         over_by: job.over_by(),
         name: job.name.map(str::to_owned),
         is_failure: job.standing == Standing::Failed,
@@ -112,8 +107,7 @@ fn traces(context: &Context<'_>) -> Vec<Text> {
             Some(Text {
                 source: Source::PluginTrace,
                 at,
-                first: at,
-                times: 1,
+                times: vec![at],
                 over_by: at,
                 name: trace.typename.known().cloned(),
                 is_failure: true,
@@ -147,7 +141,6 @@ fn decoded(text: Text) -> Message {
     Message {
         source: text.source,
         at: text.at,
-        first: text.first,
         times: text.times,
         over_by: text.over_by,
         happened: written.filter(|written| Some(*written) < text.at).or(text.at),

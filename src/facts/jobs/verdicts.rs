@@ -231,7 +231,7 @@ fn is_waiting(context: &Context<'_>) -> Reading<bool> {
             return Ok(true);
         }
         match jobs.iter().find_map(|job| job.runs_long(context.now)) {
-            Some(seen) => Err(Unknown::silent(section, seen)),
+            Some(seen) => Err(Unknown::because(section, Reason::Failed, seen)),
             None => Ok(false),
         }
     };

@@ -19,21 +19,31 @@ pub(crate) fn told<'a>(context: &Context<'a>) -> Vec<Attempt<'a>> {
     let succeeded = LastSuccess::of(context);
     messages
         .iter()
-        .filter_map(|message| attempt(context, message, succeeded))
+        .flat_map(|message| attempts(context, message, succeeded))
         .collect()
 }
 
-fn attempt<'a>(context: &Context<'a>, message: &Message, succeeded: LastSuccess) -> Option<Attempt<'a>> {
-    let code = message.sign_in_code().filter(|code| !says_nothing(*code))?;
-    let error = message.primary()?;
+/// The attempts of the jobs that say the same, each at its own time unless the text gives one.
+fn attempts<'a>(context: &Context<'a>, message: &Message, succeeded: LastSuccess) -> Vec<Attempt<'a>> {
+    let code = message.sign_in_code().filter(|code| !says_nothing(*code));
+    let (Some(code), Some(error)) = (code, message.primary()) else {
+        return Vec::new();
+    };
     let is_own = message.provider.is_none() && stranger_of(context, error).is_none();
-    let is_history = succeeded.beside(message.source) > Some(message.at?);
-    Some(Attempt {
-        code,
-        at: message.happened,
-        entry: None,
-        told_lockout: Lockout::of_error(error),
-        source: message.source,
-    })
-    .filter(|_| is_own && !is_history && message.source != Source::Argument)
+    if !is_own || message.source == Source::Argument {
+        return Vec::new();
+    }
+    let tells_time = message.happened != message.at;
+    let times = message.times.iter().copied().flatten();
+    times
+        .filter(|at| succeeded.beside(message.source) <= Some(*at))
+        .take(if tells_time { 1 } else { usize::MAX })
+        .map(|at| Attempt {
+            code,
+            at: if tells_time { message.happened } else { Some(at) },
+            entry: None,
+            told_lockout: Lockout::of_error(error),
+            source: message.source,
+        })
+        .collect()
 }

@@ -64,8 +64,10 @@ pub struct OneCause {
     pub title: String,
     /// How much it matters.
     pub severity: Severity,
-    /// Who fixes it.
+    /// Who fixes it; nobody, where time alone is expected to.
     pub owner: Option<String>,
+    /// Whether time alone is expected to cure it.
+    pub is_pending: bool,
     /// Since when.
     pub since: Option<String>,
     /// Names of the policies behind it.
@@ -189,12 +191,18 @@ fn causes(report: &Report, tenant: Option<&String>, first_seen: &BTreeMap<String
     let roots = report.diagnosis.root_causes.iter().filter_map(by_id);
     roots
         .map(|finding| {
+            let is_pending = finding.status == Status::Pending;
             let since = since(report, finding).or_else(|| first_seen.get(&finding.id).cloned());
             OneCause {
                 id: finding.id.clone(),
                 title: finding.title.clone(),
                 severity: finding.severity,
-                owner: finding.remedy.as_ref().map(|remedy| remedy.owner.clone()),
+                owner: finding
+                    .remedy
+                    .as_ref()
+                    .filter(|_| !is_pending)
+                    .map(|remedy| remedy.owner.clone()),
+                is_pending,
                 policies: policies(&finding.evidence),
                 shared: Shared {
                     policy: None,

@@ -63,7 +63,7 @@ pub struct Account {
     pub accepted: Vec<String>,
     /// Severity of the worst cause.
     pub severity: Option<Severity>,
-    /// Who fixes the first cause.
+    /// Who fixes the first cause; null where time alone is expected to.
     pub owner: Option<String>,
     /// Who does what first.
     pub next_step: Option<String>,
@@ -144,8 +144,11 @@ pub struct Cause {
     pub accounts: Vec<String>,
     /// The earliest of their times.
     pub since: Option<String>,
-    /// Who fixes it.
+    /// Who fixes it; null where time alone is expected to, for every account.
     pub owner: Option<String>,
+    /// Those of the accounts for which time alone is expected to cure it.
+    #[serde(default)]
+    pub pending: Vec<String>,
     /// What all these accounts have in common.
     pub shared: Shared,
     /// Those among them that have more in common than all: one policy, one tenant, one error of one day.

@@ -86,6 +86,11 @@ fn cause(id: &str, cases: &[Case<'_>]) -> Option<Cause> {
         accounts: names(cases),
         since: since(cases),
         owner: cases.iter().find_map(|(_, cause)| cause.owner.clone()),
+        pending: cases
+            .iter()
+            .filter(|(_, cause)| cause.is_pending)
+            .map(|(name, _)| (*name).to_owned())
+            .collect(),
         shared: shared(cases),
         groups: groups(cases),
     })

@@ -255,6 +255,28 @@ fn an_exception_that_hides_a_fault_says_when_it_ends_who_acts_and_what_to_do() {
 }
 
 #[test]
+fn what_time_alone_cures_is_waited_for_and_nobody_is_told_to_fix_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/demos/role-not-in-effect.json"
+    );
+    fs::copy(demo, folder.path().join("waits.json")).unwrap();
+    let list = folder.path().join("list.csv");
+    fs::write(&list, "name,snapshot\nwaits,waits.json\n").unwrap();
+    let fleet = |format: &str| stdout(&run(&["fleet", text(&list), "-o", format]));
+    let document: Value = serde_json::from_str(&fleet("json")).unwrap();
+    let cause = &document["causes"][0];
+    assert_eq!(cause["pending"], serde_json::json!(["waits"]), "{cause}");
+    assert_eq!(cause["owner"], Value::Null);
+    let table = fleet("table");
+    assert!(
+        table.contains("nobody has to act: wait") && !table.contains("who fixes it"),
+        "{table}"
+    );
+}
+
+#[test]
 fn a_calendar_has_the_ends_of_licences_and_roles() {
     let folder = tempfile::tempdir().unwrap();
     for (scenario, day, category) in [

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
-use super::{accepted, cause, counts, is_right, outcome, plural, right, shared};
+use super::{accepted, cause, counts, is_right, outcome, plural, right, shared, waits};
 use crate::diagnosis::report::Status;
 use crate::fleet::document::{Account, Cause, ChangeKind, Fleet, MissingRight};
 use crate::fleet::overview::worst_first;
@@ -55,6 +55,10 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn waits(&self, one: &Cause) -> Option<String> {
+        waits(one)
+    }
+
     fn cause(&self, one: &Cause) -> String {
         cause(one)
     }

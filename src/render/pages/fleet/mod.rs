@@ -112,6 +112,16 @@ fn cause(cause: &Cause) -> String {
     )
 }
 
+/// For how many of its accounts time alone is expected to cure it; nothing where somebody has to act everywhere.
+fn waits(cause: &Cause) -> Option<String> {
+    let whom = match cause.pending.len() {
+        0 => return None,
+        all if all == cause.accounts.len() => String::new(),
+        some => format!("for {some} of them "),
+    };
+    Some(format!("{whom}nobody has to act: wait, then look again"))
+}
+
 /// A right in words.
 fn right(right: &MissingRight) -> String {
     let parts: Vec<&str> = [&right.permission, &right.role, &right.license]

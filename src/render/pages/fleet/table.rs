@@ -3,7 +3,7 @@
 use colored::Color;
 use textwrap::core::display_width;
 
-use super::{accepted, cause, counts, is_right, names, outcome, right, shared, what};
+use super::{accepted, cause, counts, is_right, names, outcome, right, shared, waits, what};
 use crate::diagnosis::report::Outcome;
 use crate::fleet::document::{Account, ChangeKind, Fleet};
 use crate::fleet::overview::worst_first;
@@ -151,6 +151,9 @@ fn causes(page: &mut Page, fleet: &Fleet) {
         }
         if let Some(owner) = &one.owner {
             page.nested(&format!("who fixes it: {owner}"));
+        }
+        if let Some(waits) = waits(one) {
+            page.nested(&waits);
         }
     }
 }

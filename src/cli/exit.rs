@@ -78,6 +78,11 @@ impl Tally {
         self.verdict |= exit != Exit::Unusable;
     }
 
+    /// Whether nothing was added.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.any
+    }
+
     /// What they come to.
     pub(super) fn exit(&self) -> Exit {
         if self.unusable || !self.any {

@@ -37,10 +37,13 @@ mod what_if;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 use crate::render::Verbosity;
 use crate::text::terminal_safe;
 use commands::{Job, Surroundings};
 use exit::Exit;
+use failure::Failure;
 use io::console::{ColorChoice, Console};
 use io::parallel::STACK_BYTES;
 use looks::Looks;
@@ -52,10 +55,7 @@ pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let config = match Config::find(&arguments) {
         Ok(config) => config,
-        Err(failure) => {
-            Console::new(ColorChoice::default(), Verbosity::default()).complain(&failure.to_string());
-            return Exit::Unusable.into();
-        }
+        Err(failure) => return without_config(&arguments, &failure),
     };
     let named = commands::reading(&config)
         .try_get_matches_from(arguments.iter())
@@ -78,6 +78,19 @@ pub fn main() -> ExitCode {
         // The panic has already told its story on stderr.
         Ok(Err(_)) => ExitCode::from(101),
         Err(_) => Exit::Unusable.into(),
+    }
+}
+
+/// A configuration file that cannot be read stops every command, and nobody who asks for help or for the version.
+fn without_config(arguments: &[OsString], failure: &Failure) -> ExitCode {
+    match commands::reading(&Config::default()).try_get_matches_from(arguments) {
+        Err(asked) if matches!(asked.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            usage(&asked)
+        }
+        _ => {
+            Console::new(ColorChoice::default(), Verbosity::default()).complain(&failure.to_string());
+            Exit::Unusable.into()
+        }
     }
 }
 

@@ -223,10 +223,16 @@ impl Speaker<'_> {
         if self.as_reported {
             return words.as_reported.clone();
         }
-        let gaps = self.gaps().count();
+        let mut open: Vec<&Finding> = self.gaps().map(|case| &case.finding).collect();
+        if open.is_empty() {
+            // Nothing but what is read where it can be.
+            let all = self.cases.iter().map(|case| &case.finding);
+            open.extend(all.filter(|finding| finding.status == Status::Unknown));
+        }
+        let gaps = open.len();
         let unknown = count(gaps, "check");
-        let is_blocker = |case: &&Case<'_>| case.finding.severity == Severity::Blocker;
-        let blockers = self.gaps().filter(is_blocker).count();
+        let is_blocker = |finding: &&&Finding| finding.severity == Severity::Blocker;
+        let blockers = open.iter().filter(is_blocker).count();
         let which = match blockers {
             1 if gaps == 1 => "it".to_owned(),
             all if all == gaps => "each of these".to_owned(),

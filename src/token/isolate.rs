@@ -18,6 +18,9 @@ pub enum TokenError {
     /// More than a token can be.
     #[error("the input is longer than a token can be")]
     TooLong,
+    /// One after the other.
+    #[error("the input holds several tokens: give one at a time")]
+    Several,
     /// Five parts: encrypted for its audience.
     #[error("this is an encrypted token (JWE): only the service it was issued for can read it")]
     Encrypted,
@@ -65,6 +68,10 @@ pub fn isolate(input: &str) -> Result<Secret, TokenError> {
         .is_some_and(|start| start.eq_ignore_ascii_case("bearer "))
     {
         text = text.get(7..).unwrap_or_default();
+    }
+    let is_whole = |word: &&str| word.starts_with("eyJ") && word.split('.').count() == 3;
+    if text.split_whitespace().filter(is_whole).count() > 1 {
+        return Err(TokenError::Several);
     }
     let token: String = text
         .chars()

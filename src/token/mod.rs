@@ -70,7 +70,10 @@ fn report(
         _ if text(&["appid", "azp"]).is_some() => Some("application"),
         _ => None,
     };
+    // Seconds beyond any calendar, or no number at all: a service reads no time from it and refuses the token.
+    let lacks_end = claims.contains_key("exp") && number("exp").and_then(instant).is_none();
     let valid_now = match (number("nbf").or_else(|| number("iat")), number("exp")) {
+        _ if lacks_end => Some(false),
         (from, Some(to)) => Some(
             from.is_none_or(|from| from <= now.saturating_add(LEEWAY)) && now < to.saturating_add(LEEWAY),
         ),
@@ -79,7 +82,10 @@ fn report(
     let mut report = TokenReport {
         schema: SCHEMA.to_owned(),
         judged_at: instant(now).unwrap_or_default(),
-        signature: Signature::unverified(),
+        signature: match header.algorithm.as_deref() {
+            Some(none) if none.eq_ignore_ascii_case("none") => Signature::missing(),
+            _ => Signature::unverified(),
+        },
         kind: kind.map(str::to_owned),
         service: audience
             .as_deref()
@@ -104,6 +110,13 @@ fn report(
         refused_because: Vec::new(),
     };
     report.needs = needs::of(&report, environment);
+    if lacks_end {
+        let lifetimes = report
+            .needs
+            .iter_mut()
+            .filter(|need| need.requirement == "lifetime");
+        lifetimes.for_each(|need| "an exp that is no time".clone_into(&mut need.has));
+    }
     report.refused_because = report
         .needs
         .iter()
@@ -132,6 +145,22 @@ mod tests {
 
     fn token(claims: &serde_json::Value) -> String {
         encode(&Header::default(), claims, &EncodingKey::from_secret(b"test")).unwrap()
+    }
+
+    #[test]
+    fn what_no_service_accepts_is_said() {
+        let mut claims = dataverse();
+        claims["exp"] = json!(1e300);
+        let report = read(&token(&claims), NOW, None).unwrap();
+        assert_eq!(report.refused_because, ["lifetime"]);
+        assert!(report.needs.iter().any(|need| need.has.contains("no time")));
+        // {"alg":"none"}
+        let unsigned = token(&dataverse());
+        let (_, rest) = unsigned.split_once('.').unwrap();
+        let report = read(&format!("eyJhbGciOiJub25lIn0.{rest}"), NOW, None).unwrap();
+        assert_eq!(report.signature.status, "invalid");
+        let two = format!("{unsigned}\n{unsigned}\n");
+        assert_eq!(read(&two, NOW, None).unwrap_err(), TokenError::Several);
     }
 
     fn dataverse() -> serde_json::Value {

@@ -21,6 +21,14 @@ impl Signature {
         Self::new("unverified", Some("no key set was given"))
     }
 
+    /// A token that says itself that nobody signed it.
+    pub(super) fn missing() -> Self {
+        Self::new(
+            "invalid",
+            Some("its header says alg none: nobody signed it, and no service accepts that"),
+        )
+    }
+
     fn new(status: &str, reason: Option<&str>) -> Self {
         Self {
             status: status.to_owned(),

@@ -65,6 +65,11 @@ impl Examination<'_> {
             },
         )?;
         sinks.into_iter().try_for_each(Sink::finish)?;
+        if tally.is_empty() {
+            return Err(Failure::from(
+                "--snapshot: there was nothing to read; expected is one snapshot a line, as in: work365-doctor check --snapshot - < cases.ndjson",
+            ));
+        }
         Ok(tally.exit())
     }
 }

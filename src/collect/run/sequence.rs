@@ -264,7 +264,8 @@ impl Run {
             return Ok(());
         }
         Err(CollectError::SignIn(Box::new(failure.unwrap_or_else(|| {
-            SignInFailure::local("no token for any service was given".to_owned())
+            SignInFailure::local("no token for any service was given: WORK365_DOCTOR_GRAPH_TOKEN, WORK365_DOCTOR_DATAVERSE_TOKEN and WORK365_DOCTOR_ADMIN_TOKEN hold one each"
+                    .to_owned())
         }))))
     }
 

@@ -194,6 +194,7 @@ mod tests {
                 "Invalid login attempt. See the Login Audit Trail in the NetSuite UI. INVALID_LOGIN",
                 accounting,
             ),
+            ("NetSuite: INVALID_LOGIN_ATTEMPT", accounting),
             ("Xero API: invalid_grant", accounting),
             ("Xero: 401", accounting),
             (
@@ -205,6 +206,12 @@ mod tests {
                 r#"{"error":{"code":"AuthenticationException","helpLink":"http://developer.avalara.com/avatax/errors/AuthenticationException"}}"#,
                 "the tax service",
             ),
+            ("Avatax: AuthenticationIncomplete", "the tax service"),
+            ("GoCardless: access_token_not_found", "the payment service"),
+            ("PayPal: AUTHENTICATION_FAILURE", "the payment service"),
+            ("CSP API returned 401", "Microsoft Partner Center"),
+            ("Pax8: 401 invalid token", "the distributor"),
+            ("Ingram Micro: 401 Unauthorized", "the distributor"),
             ("Stripe declined: authentication failed", "the payment service"),
             (
                 r#"{"error":{"code":"api_key_expired","doc_url":"https://stripe.com/docs/error-codes/api-key-expired"}}"#,
@@ -244,6 +251,7 @@ mod tests {
             "Invoice 900421 was not created",
             "Invoice 1200 was sent to the accounting system",
             "Principal user is missing prvReadAccount privilege",
+            "Pax8: the order was not found",
             "the customer Xerox has no contract; access denied",
         ] {
             assert_eq!(named(text), None, "{text}");

@@ -264,7 +264,7 @@ fn what_time_alone_cures_is_waited_for_and_nobody_is_told_to_fix_it() {
     fs::copy(demo, folder.path().join("waits.json")).unwrap();
     let list = folder.path().join("list.csv");
     fs::write(&list, "name,snapshot\nwaits,waits.json\n").unwrap();
-    let fleet = |format: &str| stdout(&run(&["fleet", text(&list), "-o", format]));
+    let fleet = |format: &str| stdout(&run(&["fleet", text(&list), "-o", format])).to_owned();
     let document: Value = serde_json::from_str(&fleet("json")).unwrap();
     let cause = &document["causes"][0];
     assert_eq!(cause["pending"], serde_json::json!(["waits"]), "{cause}");

@@ -122,6 +122,14 @@ fn was_answered(unknown: &Unknown) -> bool {
     reasons.all(|reason| reason == Reason::NotFound)
 }
 
+/// What is open, but for what is so because nobody said what to expect.
+pub(super) fn open_questions<'a>(cases: &'a [Case<'_>]) -> impl Iterator<Item = &'a Finding> {
+    cases.iter().map(|case| &case.finding).filter(|finding| {
+        let mut because = finding.unknown_because.iter();
+        finding.status == Status::Unknown && !because.any(|one| one.reason == Reason::ExpectationMissing)
+    })
+}
+
 /// Nobody asked, there is nothing of the kind, or the environment does not know the question: evidence that older versions
 /// did not collect leaves no gap then.
 fn was_not_collected(unknown: &Unknown) -> bool {

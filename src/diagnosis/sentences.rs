@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::access::Access;
 use super::cause_first::causes_not_read;
-use super::finding::{Case, is_fault};
+use super::finding::{Case, is_fault, open_questions};
 use super::profiles::Chosen;
 use super::refusal::Refusal;
 use super::report::{
@@ -225,9 +225,8 @@ impl Speaker<'_> {
         }
         let mut open: Vec<&Finding> = self.gaps().map(|case| &case.finding).collect();
         if open.is_empty() {
-            // Nothing but what is read where it can be.
-            let all = self.cases.iter().map(|case| &case.finding);
-            open.extend(all.filter(|finding| finding.status == Status::Unknown));
+            // What leaves no gap is open all the same.
+            open.extend(open_questions(self.cases));
         }
         let gaps = open.len();
         let unknown = count(gaps, "check");

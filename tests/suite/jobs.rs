@@ -52,6 +52,24 @@ fn every_job_that_says_the_same_counts() {
 }
 
 #[test]
+fn what_is_open_is_counted_though_it_leaves_no_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = failing(folder.path(), "", &[]);
+    let mut evidence: Value = serde_json::from_slice(&std::fs::read(&case).unwrap()).unwrap();
+    let at = "2026-06-15T05:00:00Z";
+    evidence["sections"]["dataverse.system_jobs"]["body"]["value"] = json!([{
+        "name": "Work 365 Start Job", "operationtype": 10, "statecode": 3, "statuscode": 31, "errorcode": null,
+        "message": "0x80040220 SecLib::AccessCheckEx failed", "friendlymessage": null, "createdon": at,
+        "completedon": at, "postponeuntil": null, "_workflowactivationid_value": null
+    }]);
+    std::fs::write(&case, evidence.to_string()).unwrap();
+    let report = parsed(&run(&["check", "--snapshot", text(&case), "-o", "json"]));
+    assert_eq!(report["summary"]["outcome"], "incomplete");
+    let headline = report["diagnosis"]["headline"].as_str().unwrap();
+    assert!(headline.contains("1 check could not be judged"), "{headline}");
+}
+
+#[test]
 fn the_letter_of_a_failing_job_promises_nothing_and_every_step_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let case = failing(

@@ -107,7 +107,7 @@ impl Job<'_> {
     }
 
     /// The same without times that no evidence of then can know: what is wrong with them is not told.
-    fn as_read_at(mut self, read: Timestamp) -> Self {
+    fn read_at(mut self, read: Timestamp) -> Self {
         for at in [&mut self.created, &mut self.ended, &mut self.changed] {
             *at = at.filter(|at| at.duration_since(read) <= SKEW);
         }
@@ -152,7 +152,7 @@ fn own_job<'a>(
     workflows: &Reading<&'a [Workflow]>,
     read: Timestamp,
 ) -> Reading<Option<Job<'a>>> {
-    let mut job = of_dataverse(row).as_read_at(read);
+    let mut job = of_dataverse(row).read_at(read);
     let definition = workflows
         .as_ref()
         .ok()
@@ -212,7 +212,7 @@ pub(crate) fn table_jobs<'a>(context: &Context<'a>) -> Reading<Option<Vec<Job<'a
         let name = if tells_kind { &job.kind } else { &job.name };
         Job {
             name: name.known().map(|name| name.trim()),
-            ..of_work_365(job).as_read_at(context.snapshot.captured_at)
+            ..of_work_365(job).read_at(context.snapshot.captured_at)
         }
     });
     Ok(Some(jobs.collect()))

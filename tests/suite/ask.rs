@@ -43,17 +43,6 @@ fn a_symptom_leads_to_a_question_that_this_person_can_answer() {
 }
 
 #[test]
-fn what_the_code_of_the_error_says_is_not_asked() {
-    let (now, _) = step(&["--error", "AADSTS50057: The user account is disabled."]);
-    assert_eq!(
-        (now["state"].as_str(), &now["question"]),
-        (Some("settled"), &Value::Null)
-    );
-    let (now, _) = step(&["--error", "AADSTS50055: The password is expired."]);
-    assert_ne!(now["question"]["id"], "password-expired");
-}
-
-#[test]
 fn nobody_is_asked_what_he_cannot_see_and_the_end_says_who_can() {
     let mut given = Vec::new();
     let folder = tempfile::tempdir().unwrap();

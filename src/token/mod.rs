@@ -158,7 +158,12 @@ mod tests {
         let unsigned = token(&dataverse());
         let (_, rest) = unsigned.split_once('.').unwrap();
         let report = read(&format!("eyJhbGciOiJub25lIn0.{rest}"), NOW, None).unwrap();
-        assert_eq!(report.signature.status, "invalid");
+        assert!(
+            report
+                .signature
+                .reason
+                .is_some_and(|reason| reason.contains("alg none"))
+        );
         let two = format!("{unsigned}\n{unsigned}\n");
         assert_eq!(read(&two, NOW, None).unwrap_err(), TokenError::Several);
     }

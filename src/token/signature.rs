@@ -24,7 +24,7 @@ impl Signature {
     /// A token that says itself that nobody signed it.
     pub(super) fn missing() -> Self {
         Self::new(
-            "invalid",
+            "unverified",
             Some("its header says alg none: nobody signed it, and no service accepts that"),
         )
     }

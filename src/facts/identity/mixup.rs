@@ -106,7 +106,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         "tenant.finding",
         Kind::Text,
         &["login.challenge", "admin.environment", "graph.organization", "graph.operator", "graph.sign_ins", "login.probe"],
-        "What does not belong to the environment's tenant, in one sentence: the directory that was read, or the newest sign-in; null when all does.",
+        "What does not belong to the environment's tenant, in a few words: the directory that was read, or the newest sign-in; null when all does.",
         |context| tenant_finding(context).map(Into::into),
     )
     .nullable(),
@@ -314,14 +314,11 @@ fn directory_is_another(context: &Context<'_>) -> Reading<bool> {
 /// The same in words. Directory ids that differ tell more than the code of a sign-in.
 fn tenant_finding(context: &Context<'_>) -> Reading<Option<String>> {
     if directory_is_another(context) == Ok(true) {
-        let told = "The directory that was read is not the environment's tenant";
-        return Ok(Some(told.to_owned()));
+        return Ok(Some("the directory that was read".to_owned()));
     }
     if let Some(attempt) = tenant_code(context) {
         let code = attempt.code;
-        return Ok(Some(format!(
-            "The sign-in of Work 365 goes to another tenant or cloud (AADSTS{code})"
-        )));
+        return Ok(Some(format!("where Work 365 signs in (AADSTS{code})")));
     }
     directory_is_another(context).map(|_| None)
 }

@@ -44,19 +44,25 @@ static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
 });
 
+/// What stands beside a name, in the words of [`NAME`].
+const NAMED_WITH: [&str; 5] = ["granting ", "principal named ", "\" (", "'(", "' ("];
+
 /// Lets an error that names another application speak of that one.
 pub(crate) fn apply(error: &mut DecodedError, message: &str) {
-    if error.family != Family::Aadsts {
+    // Neither the file nor the pattern is read for a message that names nothing.
+    let may_name_one =
+        error.ids.contains_key("app_id") || NAMED_WITH.iter().any(|words| message.contains(words));
+    if error.family != Family::Aadsts || !may_name_one {
         return;
     }
-    let Some(application) = another(error, message) else {
-        return;
-    };
     let advice = FILE
         .advice
         .iter()
         .find(|advice| advice.codes.contains(&error.code));
-    let (Some(advice), Some(remedy)) = (advice, error.remedy.as_mut()) else {
+    let Some((advice, application)) = advice.zip(another(error, message)) else {
+        return;
+    };
+    let Some(remedy) = error.remedy.as_mut() else {
         return;
     };
     let fill = |text: &String| text.replace("{application}", &application);

@@ -114,7 +114,10 @@ fn may_be_over(
     if described.retryable && facts.is_true("attempt.stands_alone") {
         return true;
     }
-    let kinds = words.diagnosis.mended_by.get(&described.category);
+    let mended_by = &words.diagnosis.mended_by;
+    let kinds = mended_by
+        .get(&refusal.spelled())
+        .or_else(|| mended_by.get(&described.category));
     let (Some(kinds), Some(at), Some(context)) = (kinds, refusal.at, facts.context()) else {
         return false;
     };

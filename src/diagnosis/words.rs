@@ -38,7 +38,7 @@ pub(super) struct DiagnosisWords {
     pub question: String,
     pub stale_evidence: StaleEvidence,
     pub profile: ProfileLines,
-    /// Kinds of changes of the timeline, by category of the code.
+    /// Kinds of changes of the timeline, by code, else by its category.
     pub mended_by: BTreeMap<String, Vec<String>>,
     /// Rules that look at faults of the same kind, by category of the code.
     pub same_kind: BTreeMap<String, Vec<String>>,

@@ -631,6 +631,8 @@ body!(
         resource_id: String,
         /// The assignee.
         principal_id: String,
+        /// When it was made.
+        created_date_time: String,
     }
 );
 body!(

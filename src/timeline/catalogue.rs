@@ -89,9 +89,25 @@ pub(super) struct ChangeKind {
     /// What a sign-in calls it when it names who demanded more (`requirementProvider`).
     #[serde(default)]
     pub named_by: Vec<String>,
+    /// What it takes for a refusal to be over after it.
+    #[serde(default)]
+    pub mends: Mends,
     /// Kinds of which it is a part when it happens in the same minutes.
     #[serde(default)]
     pub part_of: Vec<String>,
+}
+
+/// What it takes for a refusal to be over after a change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Mends {
+    /// It touches no policy, or one of those that refused.
+    #[default]
+    Listed,
+    /// It touches one of the policies that refused.
+    Touched,
+    /// The policies that refused no longer reach the account.
+    Spared,
 }
 
 /// One way in which a kind shows.

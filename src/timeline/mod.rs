@@ -22,8 +22,9 @@ pub use catalogue::Catalogue;
 
 use jiff::Timestamp;
 
-use crate::facts::{Context, Unknown};
+use crate::facts::{self, Context, Unknown};
 
+use catalogue::Mends;
 use sign_ins::Course;
 
 /// Puts the logs of a snapshot in one order. `faults` are the rules that fail now, `errors` the codes that somebody saw.
@@ -69,9 +70,9 @@ pub fn timeline(
 fn not_read(context: &Context<'_>, catalogue: &Catalogue) -> Vec<NotRead> {
     let evidence = context.evidence();
     let unread = [
-        crate::facts::read(&evidence.sign_ins).err(),
-        crate::facts::read(&evidence.directory_audits).err(),
-        crate::facts::read(&evidence.user_audit)
+        facts::read(&evidence.sign_ins).err(),
+        facts::read(&evidence.directory_audits).err(),
+        facts::read(&evidence.user_audit)
             .err()
             .filter(Unknown::was_refused),
     ];
@@ -87,7 +88,8 @@ fn not_read(context: &Context<'_>, catalogue: &Catalogue) -> Vec<NotRead> {
 }
 
 /// When the newest change of one of these kinds was made after `since`. A change to policies counts when it touches one of
-/// `policies`, the ids of those that refused; where none is known, any.
+/// `policies`, the ids of those that refused; where none is known, any. What the account joined or left counts when it is
+/// known which policies refused, and these spare the account now.
 pub(crate) fn changed_since(
     context: &Context<'_>,
     catalogue: &Catalogue,
@@ -97,14 +99,20 @@ pub(crate) fn changed_since(
 ) -> Option<Timestamp> {
     let touches = |one: &records::Found<'_>| {
         let touched = &one.record.policies;
-        touched.is_empty()
-            || policies.is_empty()
-            || policies.iter().any(|id| touched.contains(&id.to_lowercase()))
+        policies.is_empty() || policies.iter().any(|id| touched.contains(&id.to_lowercase()))
+    };
+    let are_over = || {
+        let spares = |id: &String| facts::policy_spares_account(context, id) == Some(true);
+        !policies.is_empty() && policies.iter().all(spares)
+    };
+    let mends = |one: &records::Found<'_>| match one.kind.mends {
+        Mends::Listed => kinds.contains(&one.kind.kind) && (one.record.policies.is_empty() || touches(one)),
+        Mends::Touched => kinds.contains(&one.kind.kind) && touches(one),
+        Mends::Spared => are_over(),
     };
     records::changes(context, catalogue)
         .iter()
-        .filter(|one| kinds.contains(&one.kind.kind) && touches(one))
+        .filter(|one| one.record.at > since && mends(one))
         .map(|one| one.record.at)
-        .filter(|at| *at > since)
         .max()
 }

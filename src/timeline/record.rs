@@ -44,6 +44,9 @@ pub(super) enum Date {
     PasswordChanged,
     SessionsValidFrom,
     RiskDetected,
+    RiskDismissed,
+    LocationModified,
+    ApplicationAssigned,
     LicenseAssigned,
     LicenseEnded,
     EnvironmentCopied,
@@ -57,6 +60,7 @@ pub(super) enum Mark {
     Off,
     ReportOnly,
     WasOn,
+    WasOff,
     Fewer,
     More,
     Replaced,
@@ -64,6 +68,7 @@ pub(super) enum Mark {
     InclusionGroup,
     EnvironmentGroup,
     LicenseGroup,
+    OurApplication,
 }
 
 /// What a policy demands.

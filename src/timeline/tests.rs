@@ -721,7 +721,7 @@ fn two_sources_of_one_change_are_one_entry() {
         .iter()
         .map(|change| (change.kind.as_str(), change.sections.len()))
         .collect();
-    assert_eq!(found, [("password-reset", 2), ("policy-switched-on", 2)]);
+    assert_eq!(found, [("password-reset", 2), ("policy-changed", 2)]);
     let dates = with(json!([]));
     let found: Vec<_> = dates
         .changes

@@ -40,17 +40,18 @@ pub(super) fn of_directory(context: &Context<'_>, policies: &Policies) -> Vec<Re
     records
 }
 
-/// Whether the entry is about the account, a policy, or the Work 365 application.
+/// Whether the entry is about the account, a policy, or the Work 365 application, and not what another user may do there.
 fn concerns(context: &Context<'_>, audit: &DirectoryAudit) -> bool {
     let targets = audit.target_resources.items();
     let is_policy = audit
         .category
         .text()
         .is_some_and(|category| category.eq_ignore_ascii_case("policy"));
+    let is_account = targets.iter().any(|target| facts::is_account(context, target));
+    let is_of_another = || targets.iter().any(|target| is_of_kind(target, &["user"]));
     is_policy
-        || targets
-            .iter()
-            .any(|target| facts::is_account(context, target) || is_application(context, target))
+        || is_account
+        || (!is_of_another() && targets.iter().any(|target| is_application(context, target)))
 }
 
 fn is_application(context: &Context<'_>, target: &AuditTarget) -> bool {
@@ -88,7 +89,14 @@ fn record(context: &Context<'_>, policies: &Policies, audit: &DirectoryAudit) ->
         record.marks.extend(mark_of(property));
     }
     record.target = target_of(targets);
-    if targets.iter().any(|target| is_of_kind(target, &["policy"])) {
+    if targets.iter().any(|target| is_application(context, target)) {
+        record.marks.push(Mark::OurApplication);
+    }
+    let is_location = matches!(&record.seen, Seen::Audit(activity) if activity.contains("named location"));
+    if is_location {
+        let location = record.target.id.as_deref().unwrap_or_default();
+        record.policies = policies.naming_location(context, location);
+    } else if targets.iter().any(|target| is_of_kind(target, &["policy"])) {
         tell_policy(&mut record, policies, properties());
     } else if let Some(group) = record.target.id.clone() {
         tell_group(&mut record, context, policies, &group);
@@ -177,9 +185,12 @@ fn tell_policy<'p>(
         None => now.filter(is_last).and_then(|policy| policy.state),
     };
     record.marks.extend(state);
-    if before.as_ref().and_then(state_of) == Some(Mark::On) {
-        record.marks.push(Mark::WasOn);
-    }
+    record
+        .marks
+        .extend(before.as_ref().and_then(state_of).map(|before| match before {
+            Mark::On => Mark::WasOn,
+            _ => Mark::WasOff,
+        }));
     record.controls = match (&after, now) {
         (Some(after), _) => controls_of(after, Some(record.at)),
         (None, Some(now)) => now.controls.clone(),

@@ -4,15 +4,18 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::record::{Control, Date, Record, Seen, Target};
-use super::policies::{Policies, Policy};
+use super::policies::{Policies, Policy, locations};
 use crate::facts::{self, Context, parse_time};
 use crate::snapshot::Field;
+use crate::snapshot::graph::AppRoleAssignment;
 
 /// Every one of them.
 pub(super) fn records(context: &Context<'_>, policies: &Policies) -> Vec<Record> {
     let mut records: Vec<Record> = policies.0.iter().flat_map(of_policy).collect();
     records.extend(of_user(context));
-    records.extend(of_risk(context));
+    records.extend(of_risk(context, policies));
+    records.extend(of_locations(context, policies));
+    records.extend(of_assignments(context));
     records.extend(of_environment(context));
     records
 }
@@ -80,11 +83,48 @@ fn of_user(context: &Context<'_>) -> Vec<Record> {
     records
 }
 
-fn of_risk(context: &Context<'_>) -> Option<Record> {
+fn of_risk(context: &Context<'_>, policies: &Policies) -> Option<Record> {
     let risk = context.evidence().risky_user.ok()?.0.as_ref()?;
-    let is_risky = matches!(risk.risk_state.text(), Some("atRisk" | "confirmedCompromised"));
     let at = risk.risk_last_updated_date_time.text().and_then(parse_time)?;
-    is_risky.then(|| dated(at, "graph.risky_user", Date::RiskDetected))
+    let section = "graph.risky_user";
+    match risk.risk_state.text()? {
+        "atRisk" | "confirmedCompromised" => Some(dated(at, section, Date::RiskDetected)),
+        "dismissed" | "remediated" | "confirmedSafe" => {
+            let mut record = dated(at, section, Date::RiskDismissed);
+            record.policies = policies.asking_for_user_risk();
+            Some(record)
+        }
+        _ => None,
+    }
+}
+
+fn of_locations(context: &Context<'_>, policies: &Policies) -> Vec<Record> {
+    let of_location = |location: &Value| {
+        let text = |key: &str| location.get(key)?.as_str();
+        let at = text("modifiedDateTime").and_then(parse_time)?;
+        let id = text("id")?.to_lowercase();
+        let mut record = dated(at, "graph.named_locations", Date::LocationModified);
+        record.policies = policies.naming_location(context, &id);
+        record.target = Target {
+            id: Some(id),
+            name: text("displayName").map(str::to_owned),
+        };
+        Some(record)
+    };
+    locations(context).iter().filter_map(of_location).collect()
+}
+
+/// The account's assignments to Work 365.
+fn of_assignments(context: &Context<'_>) -> Vec<Record> {
+    let list = context.evidence().app_role_assignments.ok();
+    let assignments = list.into_iter().flat_map(|list| &list.value);
+    let of_assignment = |assignment: &AppRoleAssignment| {
+        let at = assignment.created_date_time.text().and_then(parse_time)?;
+        let mut record = dated(at, "graph.app_role_assignments", Date::ApplicationAssigned);
+        record.target.id = assignment.resource_id.text().map(str::to_lowercase);
+        Some(record)
+    };
+    assignments.filter_map(of_assignment).collect()
 }
 
 /// When an environment that says of itself that it was copied or restored was last written.

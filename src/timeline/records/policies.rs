@@ -21,6 +21,8 @@ pub(super) struct Policy {
     pub(super) controls: BTreeSet<Control>,
     included_groups: Vec<String>,
     excluded_groups: Vec<String>,
+    locations: Vec<String>,
+    asks_for_user_risk: bool,
 }
 
 /// All of them; none when they could not be read.
@@ -48,6 +50,27 @@ impl Policies {
         self.enforced(group, |policy| &policy.included_groups)
     }
 
+    /// The ids of the policies that name this location, or every trusted one and it is trusted.
+    pub(super) fn naming_location(&self, context: &Context<'_>, location: &str) -> BTreeSet<String> {
+        let is_it = |id: &str| id.eq_ignore_ascii_case(location);
+        let is_trusted = locations(context).iter().any(|known| {
+            let is_known = known.get("id").and_then(Value::as_str).is_some_and(is_it);
+            is_known && known.get("isTrusted") == Some(&Value::Bool(true))
+        });
+        let means = |id: &String| is_it(id) || (is_trusted && id == "AllTrusted");
+        self.ids(|policy| policy.locations.iter().any(means))
+    }
+
+    /// The ids of the policies that look at the risk of the user.
+    pub(super) fn asking_for_user_risk(&self) -> BTreeSet<String> {
+        self.ids(|policy| policy.asks_for_user_risk)
+    }
+
+    fn ids(&self, is_meant: impl Fn(&&Policy) -> bool) -> BTreeSet<String> {
+        let meant = self.0.iter().filter(is_meant);
+        meant.map(|policy| policy.id.clone()).collect()
+    }
+
     fn enforced(&self, group: &str, groups: fn(&Policy) -> &Vec<String>) -> Vec<&Policy> {
         self.0
             .iter()
@@ -55,6 +78,13 @@ impl Policies {
             .filter(|policy| groups(policy).iter().any(|id| id.eq_ignore_ascii_case(group)))
             .collect()
     }
+}
+
+/// The tenant's named locations.
+pub(super) fn locations<'e>(context: &Context<'e>) -> &'e [Value] {
+    let body = context.evidence().named_locations.ok();
+    let list = body.and_then(|body| body.get("value")).and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
 }
 
 fn policy(value: &Value) -> Option<Policy> {
@@ -71,6 +101,11 @@ fn policy(value: &Value) -> Option<Policy> {
         controls: controls_of(value, time("modifiedDateTime").or(time("createdDateTime"))),
         included_groups: texts(value, "/conditions/users/includeGroups"),
         excluded_groups: texts(value, "/conditions/users/excludeGroups"),
+        locations: ["includeLocations", "excludeLocations"]
+            .iter()
+            .flat_map(|key| texts(value, &format!("/conditions/locations/{key}")))
+            .collect(),
+        asks_for_user_risk: !texts(value, "/conditions/userRiskLevels").is_empty(),
     })
 }
 

@@ -257,7 +257,7 @@ impl Speaker<'_> {
             .filter(|case| {
                 case.finding.status == Status::Unknown && case.finding.severity == Severity::Blocker
             })
-            .filter(|case| case.is_gap || case.rule.catches_refusals || was_refused(&case.finding))
+            .filter(|case| case.is_gap || case.rule.catches_refusals || was_asked(&case.finding))
             .map(|case| &case.finding)
     }
 
@@ -448,11 +448,11 @@ impl Speaker<'_> {
 }
 
 /// Whether a service was asked for what would tell, and did not tell.
-fn was_refused(finding: &Finding) -> bool {
+fn was_asked(finding: &Finding) -> bool {
     let causes = &finding.unknown_because;
     causes
         .iter()
-        .any(|because| matches!(because.reason, Reason::Denied | Reason::Failed))
+        .any(|because| matches!(because.reason, Reason::Denied | Reason::Failed | Reason::NotFound))
 }
 
 /// Whether the step belongs after these causes.

@@ -9,7 +9,7 @@
 //! 3. the text speaks of Dataverse or Dynamics 365 and the number is documented, or is called an error there;
 //! 4. a word such as "error" or a field such as `ErrorCode` stands directly before it, and it is one of the
 //!    documented codes that matter here;
-//! 5. it is all the text there is.
+//! 5. it is all the text there is, or begins a short line as its only number, and is one of those that matter here.
 //!
 //! A documented number without evidence is listed as foreign, never as an error. So is one that .NET gives to every exception of
 //! a kind, unless it stands in the field of 1 or beside its name of 2: the SDK prints it above whatever failed. Rule 4 holds in
@@ -21,12 +21,17 @@ use super::sighting::{How, Scan, Sighting};
 use super::token::{Token, is_filler, tokens};
 use crate::decode::explain::tables::{Known, TABLES};
 
+/// So many words are a paraphrase of a code, and no log.
+const BRIEF: usize = 12;
+
 /// How the numbers of one text are read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Numbers {
     evidence: Evidence,
     /// The text is nothing but the code and words such as "error".
     alone: bool,
+    /// The text is one short line with no other number: whoever hands it over may say in a few words what the code is.
+    brief: bool,
     /// Many different numbers of the same space, most of them undocumented: addresses.
     addresses: bool,
 }
@@ -50,6 +55,7 @@ impl Numbers {
         Self {
             evidence,
             alone: words == 0 && known == 1,
+            brief: words <= BRIEF && known == 1 && unknown == 0 && !text.trim().contains('\n'),
             addresses: unknown >= 4 && unknown > known,
         }
     }
@@ -100,7 +106,7 @@ impl Numbers {
                 return None;
             }
             let service = known.relevant
-                && (called_an_error(token) || refuses(token, known))
+                && (called_an_error(token) || refuses(token, known) || (self.brief && leads(token)))
                 && !self.is_of_others()
                 && !is_constant(token);
             return (self.evidence.dataverse || self.alone || service).then_some(How::Spelled);
@@ -196,6 +202,16 @@ fn called_an_error(token: &Token<'_>) -> bool {
     BEFORE.iter().any(|word| before.contains(word)) || token.after(12).to_ascii_lowercase().contains("error")
 }
 
+/// True when the number is what the text begins with, and no part of a name.
+fn leads(token: &Token<'_>) -> bool {
+    token.text[..token.start].trim_matches(['-', ' ']).is_empty() && is_apart(token)
+}
+
+/// A dot or a stroke makes the number part of a name.
+fn is_apart(token: &Token<'_>) -> bool {
+    !token.after(1).starts_with(['.', '-', '/', '\\', '_'])
+}
+
 /// True when the words after a code of a refusal refuse something: `0x80040220 Sharing failed`.
 fn refuses(token: &Token<'_>, known: &Known) -> bool {
     const WORDS: [&str; 8] = [
@@ -213,10 +229,9 @@ fn refuses(token: &Token<'_>, known: &Known) -> bool {
         "privilege" | "auth" | "user-disabled" | "user-missing" | "license"
     );
     let after = token.after(60).to_ascii_lowercase();
-    // The words of the same clause; a dot or a stroke makes the number part of a name.
+    // The words of the same clause.
     let clause = after.split(['.', ';', '\n']).next().unwrap_or_default();
-    let is_apart = !after.starts_with(['.', '-', '/', '\\', '_']);
-    is_refusal && is_apart && WORDS.iter().any(|word| clause.contains(word))
+    is_refusal && is_apart(token) && WORDS.iter().any(|word| clause.contains(word))
 }
 
 /// `Name = 0x80040237` and `case 0x80040237:`, as source code lists constants.
@@ -255,6 +270,9 @@ mod tests {
             "error 80040220",
             "80040220",
             "2147746336",
+            "0x80040220: no rights",
+            "0x80040220 - not enough roles for this record",
+            "-2147220960 the account has too few rights",
         ] {
             assert_eq!(codes(text).0, ["0x80040220"], "{text}");
         }
@@ -272,6 +290,11 @@ mod tests {
             "call 2147746336 about the error",
             "CDO.Message.1 error '80040220'\nThe \"SendUsing\" configuration value is invalid.",
             "WMI failed: error 0x80040220 from winmgmt",
+            "the panel shows 0x80040220 in blue",
+            "0x80040220: no rights\nand a second line",
+            "0x80040220 beside 0x80044151 and nothing else",
+            "0x80040220.dll was loaded at noon",
+            "0x80040220 winmgmt: WMI gave up",
         ] {
             assert_eq!(codes(text).0, Vec::<String>::new(), "{text}");
         }

@@ -78,6 +78,13 @@ pub(crate) const FACTS: &[FactDefinition] = &[
         |context| account_is_guest(context).map(Into::into),
     ),
     fact(
+        "user.is_internal_guest",
+        Kind::Bool,
+        &["graph.user"],
+        "The account is marked as a guest, and signs in to this tenant with a password of its own: nobody invited it from outside.",
+        |context| account_is_internal_guest(context).map(Into::into),
+    ),
+    fact(
         "user.deleted",
         Kind::Bool,
         &["graph.user", "graph.deleted_users", "dataverse.system_users"],
@@ -203,6 +210,22 @@ pub(crate) fn account_is_guest(context: &Context<'_>) -> Reading<bool> {
             _ => Err(missing("userType")),
         },
     }
+}
+
+/// Who was invited carries `#EXT#`, an invitation, or an identity of elsewhere
+/// (<https://learn.microsoft.com/entra/external-id/user-properties>).
+fn account_is_internal_guest(context: &Context<'_>) -> Reading<bool> {
+    let user = existing_user(context)?;
+    let name = user.user_principal_name.text();
+    let identities = user.identities.items();
+    let is_of_here = |kind: Option<&str>| kind == Some("userPrincipalName");
+    Ok(account_is_guest(context)?
+        && name.is_some_and(|name| !name.to_uppercase().contains("#EXT#"))
+        && user.creation_type.text().is_none()
+        && !identities.is_empty()
+        && identities
+            .iter()
+            .all(|identity| is_of_here(identity.sign_in_type.text())))
 }
 
 fn account_is_deleted(context: &Context<'_>) -> Reading<bool> {
@@ -393,6 +416,21 @@ mod tests {
                 "{user}"
             );
         }
+    }
+
+    #[test]
+    fn an_internal_guest_has_only_the_identity_of_this_tenant() {
+        let of = |kind: &str, name: &str, identities: serde_json::Value| {
+            let user = json!({"userType": kind, "userPrincipalName": name, "creationType": null, "identities": identities});
+            Sample::new().with_user(user).is("user.is_internal_guest")
+        };
+        let own = json!([{"signInType": "userPrincipalName", "issuer": "contoso.onmicrosoft.com"}]);
+        let other = json!([{"signInType": "userPrincipalName"}, {"signInType": "federated", "issuer": "ExternalAzureAD"}]);
+        assert_eq!(of("Guest", "svc@contoso.com", own.clone()), Ok(true));
+        assert_eq!(of("Member", "svc@contoso.com", own.clone()), Ok(false));
+        assert_eq!(of("Guest", "svc_a.example#EXT#@contoso.com", own), Ok(false));
+        assert_eq!(of("Guest", "svc@contoso.com", other), Ok(false));
+        assert_eq!(of("Guest", "svc@contoso.com", json!([])), Ok(false));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::snapshot::Field;
 use crate::snapshot::graph::LicenseAssignmentState;
 
 use crate::facts::context::Context;
-use crate::facts::identity::subject::existing_user;
+use crate::facts::identity::subject::{existing_row, existing_user};
 use crate::facts::licensing::assigned::Assigned;
 use crate::facts::licensing::licences::assigned;
 use crate::facts::licensing::table;
@@ -48,7 +48,7 @@ pub(crate) fn license_assignment_failed(context: &Context<'_>) -> Reading<bool> 
     if let Ok(assigned) = &assigned {
         let works = assigned.skus.iter().any(|sku| {
             sku.grants()
-                && is_in_error(context, &sku.id) == Ok(false)
+                && (is_in_error(context, &sku.id) == Ok(false) || is_active_all_the_same(context, &sku.id))
                 && has_lapsed(context, &sku.id) == Ok(false)
         });
         if works {
@@ -118,6 +118,21 @@ fn is_in_error(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
         .clone()
         .any(|state| state.state.text() == Some("Active") && !is_error(state));
     Ok(!works && of_sku.any(is_error))
+}
+
+/// Whether an assignment of this SKU is active beside its error, and Dataverse has the account as licensed: then the error
+/// keeps nothing from Work 365.
+fn is_active_all_the_same(context: &Context<'_>, sku_id: &str) -> bool {
+    let is_licensed = existing_row(context).is_ok_and(|row| row.islicensed.value() == Some(&true));
+    let mut states = license_states(context).unwrap_or_default().iter();
+    is_licensed
+        && states.any(|state| {
+            let of_sku = state
+                .sku_id
+                .text()
+                .is_some_and(|id| id.eq_ignore_ascii_case(sku_id));
+            of_sku && state.state.text() == Some("ActiveWithError")
+        })
 }
 
 /// Whether the subscription behind the SKU is Suspended, LockedOut or Deleted; Warning is the grace period in
@@ -208,7 +223,7 @@ pub(crate) fn failed_assignment_group<'c>(context: &'c Context<'_>) -> Reading<O
     Ok(failed.find_map(|state| state.assigned_by_group.text()))
 }
 
-/// Of the states Active, ActiveWithError, Disabled and Error those that do not work
+/// Of the states Active, ActiveWithError, Disabled and Error those that tell of an error
 /// (<https://learn.microsoft.com/graph/api/resources/licenseassignmentstate>).
 fn is_error(state: &LicenseAssignmentState) -> bool {
     matches!(state.state.text(), Some("Error" | "ActiveWithError" | "Disabled"))

@@ -114,7 +114,7 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     fact(
         "license.assignment_failed",
         Kind::Bool,
-        &["graph.user", "graph.subscribed_skus"],
+        &["graph.user", "graph.subscribed_skus", "dataverse.system_users"],
         "Assigning the licence that the account needs has failed, or the subscription behind it does not run.",
         |context| license_assignment_failed(context).map(Into::into),
     ),
@@ -401,8 +401,15 @@ mod tests {
         );
         assert_eq!(
             states(json!([state(SALES, "ActiveWithError", json!(null))])).flag(fact),
-            Some(true)
+            Some(false),
+            "it is active, and Dynamics 365 knows it"
         );
+        let unlicensed = states(json!([state(SALES, "ActiveWithError", json!(null))])).set(
+            "dataverse.system_users",
+            "/value/0/islicensed",
+            json!(false),
+        );
+        assert_eq!(unlicensed.flag(fact), Some(true));
         let also_direct =
             json!([state(SALES, "Error", json!("g")), {"skuId": SALES, "state": "Active", "error": "None"}]);
         assert_eq!(states(also_direct).flag(fact), Some(false));

@@ -14,6 +14,8 @@ pub(crate) enum Switch {
     Off,
     /// Assigned, but the subscription behind it does not run.
     Lapsed,
+    /// Assigned, but the service could not set it up.
+    Failed,
 }
 
 /// One relevant plan.
@@ -54,6 +56,11 @@ impl Sku {
     /// Whether a granting plan of it is on.
     pub(crate) fn grants(&self) -> bool {
         self.has(Grade::Grants, Switch::On)
+    }
+
+    /// Whether no granting plan of it is on, and one could not be set up.
+    pub(crate) fn failed(&self) -> bool {
+        !self.grants() && self.has(Grade::Grants, Switch::Failed)
     }
 }
 
@@ -99,7 +106,7 @@ impl Assigned {
         if is_there || self.any(Grade::Limited, Switch::On) {
             return Ok(false);
         }
-        if self.any(Grade::Grants, Switch::Lapsed) {
+        if self.any(Grade::Grants, Switch::Lapsed) || self.any(Grade::Grants, Switch::Failed) {
             // It is on paper only, and the details of the licences may list nothing any more.
             return Err(Unknown::silent(
                 self.section,

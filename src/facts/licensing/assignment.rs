@@ -4,8 +4,9 @@ use crate::snapshot::Field;
 use crate::snapshot::graph::LicenseAssignmentState;
 
 use crate::facts::context::Context;
-use crate::facts::identity::subject::{existing_row, existing_user};
-use crate::facts::licensing::assigned::Assigned;
+use crate::facts::identity::subject::existing_user;
+use crate::facts::licensing::assigned::{Assigned, Sku};
+use crate::facts::licensing::in_dataverse::is_unlicensed_in_dataverse;
 use crate::facts::licensing::licences::assigned;
 use crate::facts::licensing::table;
 use crate::facts::licensing::table::Grade;
@@ -41,7 +42,7 @@ pub(crate) fn sku_counts(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
     }
 }
 
-/// Group licensing errors, direct assignment errors and lapsed subscriptions, unless another licence does the job
+/// Group licensing errors, direct assignment errors, plans in error and lapsed subscriptions, unless another licence does the job
 /// (<https://learn.microsoft.com/graph/api/resources/user>, <https://learn.microsoft.com/graph/api/resources/licensedetails>, <https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>).
 pub(crate) fn license_assignment_failed(context: &Context<'_>) -> Reading<bool> {
     let assigned = assigned(context);
@@ -63,9 +64,17 @@ pub(crate) fn license_assignment_failed(context: &Context<'_>) -> Reading<bool> 
     });
     let subscriptions =
         needed_skus(context).and_then(|needed| any(needed.iter().map(|sku| has_lapsed(context, sku))));
-    match any([states, subscriptions])? {
+    match any([states, subscriptions, plans_failed(context)])? {
         false => something_to_assign(context, assigned).map(|()| false),
         true => Ok(true),
+    }
+}
+
+/// Whether a plan that the account needs is in error and Dataverse has none: what Dataverse has got stays usable.
+fn plans_failed(context: &Context<'_>) -> Reading<bool> {
+    match assigned(context)?.skus.iter().any(Sku::failed) {
+        true => is_unlicensed_in_dataverse(context),
+        false => Ok(false),
     }
 }
 
@@ -123,7 +132,7 @@ fn is_in_error(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
 /// Whether an assignment of this SKU is active beside its error, and Dataverse has the account as licensed: then the error
 /// keeps nothing from Work 365.
 fn is_active_all_the_same(context: &Context<'_>, sku_id: &str) -> bool {
-    let is_licensed = existing_row(context).is_ok_and(|row| row.islicensed.value() == Some(&true));
+    let is_licensed = is_unlicensed_in_dataverse(context) == Ok(false);
     let mut states = license_states(context).unwrap_or_default().iter();
     is_licensed
         && states.any(|state| {
@@ -210,6 +219,10 @@ pub(crate) fn license_assignment_errors(context: &Context<'_>) -> Reading<Vec<St
             .into_iter()
             .filter(|sku| has_lapsed(context, sku) == Ok(true));
         errors.extend(lapsed.map(|sku| format!("{}: the subscription does not run", name(sku))));
+    }
+    if plans_failed(context) == Ok(true) {
+        let failed = assigned(context)?.skus.iter().filter(|sku| sku.failed());
+        errors.extend(failed.map(|sku| format!("{}: its plans could not be provisioned", sku.name)));
     }
     if errors.is_empty() {
         states?;

@@ -50,7 +50,7 @@ fn from_detail(context: &Context<'_>, detail: &LicenseDetail) -> Sku {
         match plan.provisioning_status.text() {
             Some("Disabled") => Switch::Off,
             // The plan is not provisioned (<https://learn.microsoft.com/graph/api/resources/provisionedplan>).
-            Some("Error") => Switch::Lapsed,
+            Some("Error") => Switch::Failed,
             _ => Switch::On,
         }
     })

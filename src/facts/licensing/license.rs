@@ -14,13 +14,23 @@ use crate::facts::licensing::assigned::Switch;
 use crate::facts::licensing::assignment::{
     failed_assignment_group, license_assignment_errors, license_assignment_failed, sku_counts,
 };
+use crate::facts::licensing::in_dataverse::is_unlicensed_in_dataverse;
 use crate::facts::licensing::licences::{assigned, is_licensed};
 use crate::facts::licensing::table::{self, Grade};
-use crate::facts::reading::{Reading, Unknown, read};
+use crate::facts::reading::{Reading, Unknown};
 use crate::facts::value::{FactValue, Kind, parse_time};
 
 /// Where the account's licences are read from, the best source first.
 const LICENCES: &[&str] = &["graph.license_details", "graph.user", "graph.subscribed_skus"];
+
+/// What says that a licence does not work.
+const FAILURES: &[&str] = &[
+    "graph.user",
+    "graph.subscribed_skus",
+    "graph.license_details",
+    "dataverse.system_users",
+    "dataverse.license_info",
+];
 
 /// Access mode of a row that needs no licence. Source: <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/systemuser>.
 const NON_INTERACTIVE: i64 = 4;
@@ -114,14 +124,14 @@ pub(crate) const FACTS: &[FactDefinition] = &[
     fact(
         "license.assignment_failed",
         Kind::Bool,
-        &["graph.user", "graph.subscribed_skus", "dataverse.system_users"],
-        "Assigning the licence that the account needs has failed, or the subscription behind it does not run.",
+        FAILURES,
+        "Assigning the licence that the account needs has failed, its plans are in error and Dataverse has none, or the subscription behind it does not run.",
         |context| license_assignment_failed(context).map(Into::into),
     ),
     fact(
         "license.assignment_errors",
         Kind::Texts,
-        &["graph.user", "graph.subscribed_skus"],
+        FAILURES,
         "Every licence of the account that is in error or lapsed, with the reason.",
         |context| license_assignment_errors(context).map(Into::into),
     )
@@ -210,33 +220,6 @@ pub(crate) fn license_changed_at(context: &Context<'_>) -> Reading<Option<Timest
         })
         .filter_map(|plan| plan.assigned_date_time.text());
     Ok(by_state.chain(by_plan).filter_map(parse_time).max())
-}
-
-/// What Dataverse knows about the licence: the row's own verdict, and the plans that it has synchronised.
-fn is_unlicensed_in_dataverse(context: &Context<'_>) -> Reading<bool> {
-    let row = existing_row(context)?;
-    let by_row = row.islicensed.value().map(|licensed| !licensed);
-    let by_plans = read(&context.evidence().license_info).and_then(|answer| {
-        let plans = answer.license_info.value().map(|info| info.service_plans.items());
-        let plans = plans.ok_or_else(|| {
-            Unknown::silent(
-                "dataverse.license_info",
-                "the answer has no list of service plans",
-            )
-        })?;
-        // A plan that the table does not know may count.
-        Ok(!plans
-            .iter()
-            .filter_map(|plan| plan.service_plan_id.text())
-            .any(|id| table::plan(id).is_none_or(|row| row.grade == Grade::Grants)))
-    });
-    match (by_row, by_plans) {
-        (Some(true), _) | (_, Ok(true)) => Ok(true),
-        (Some(false), _) | (_, Ok(false)) => Ok(false),
-        (None, Err(unread)) => {
-            Err(Unknown::silent("dataverse.system_users", "the row has no islicensed").and(unread))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -434,6 +417,31 @@ mod tests {
             Case::healthy().unset(USER, "/licenseAssignmentStates").flag(fact),
             None
         );
+    }
+
+    #[test]
+    fn plans_in_error_are_a_fault_where_dataverse_has_none() {
+        let failed = |plans: Value| {
+            with_details(json!([detail(
+                SALES,
+                "X",
+                &[(SALES_PLAN, "A", "Error"), (POWER_APPS_PLAN, "B", "Error")]
+            )]))
+            .section(
+                "dataverse.license_info",
+                ok(json!({"licenseInfo": {"ServicePlans": plans}})),
+            )
+        };
+        let fact = "license.assignment_failed";
+        let has = json!([{"ServicePlanId": SALES_PLAN, "Name": "A"}]);
+        assert_eq!(failed(json!([])).flag(fact), Some(true));
+        assert_eq!(failed(has).flag(fact), Some(false));
+        match failed(json!([])).fact("license.assignment_errors") {
+            Ok(FactValue::Texts(texts)) => {
+                assert!(texts[0].ends_with("could not be provisioned"), "{texts:?}")
+            }
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(super) mod assigned;
 pub(super) mod assignment;
+pub(super) mod in_dataverse;
 pub(super) mod licences;
 pub(super) mod license;
 pub(super) mod table;

@@ -646,6 +646,22 @@ body!(
     }
 );
 
+impl User {
+    /// Whether the caller was not shown the licences. Every account has `accountEnabled`: where it is null, it is hidden, and so
+    /// are lists that came back empty beside it.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/api/resources/user>
+    pub fn hides_licences(&self) -> bool {
+        fn is_empty<T>(list: &Field<Vec<T>>) -> bool {
+            list.known().is_none_or(Vec::is_empty)
+        }
+        self.account_enabled == Field::Null
+            && is_empty(&self.assigned_licenses)
+            && is_empty(&self.assigned_plans)
+            && is_empty(&self.license_assignment_states)
+    }
+}
+
 impl SignIn {
     /// Some properties are written by the beta version of the log only, and some for users only. A log that does not say
     /// what it was asked for was read with the other version: the entry is an interactive sign-in, its protocol unknown.

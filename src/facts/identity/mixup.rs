@@ -232,7 +232,7 @@ fn signs_in_as_partner(context: &Context<'_>) -> Reading<bool> {
 
 fn holds_no_dynamics_plan(context: &Context<'_>) -> Reading<bool> {
     let user = existing_user(context)?;
-    if user.assigned_licenses.is_missing() {
+    if user.assigned_licenses.is_missing() || user.hides_licences() {
         return Err(missing("assignedLicenses"));
     }
     let holds = user.assigned_plans.items().iter().any(|plan| {

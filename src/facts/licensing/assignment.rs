@@ -1,6 +1,5 @@
 //! Could the licence be assigned, and does its subscription run? Sources: <https://learn.microsoft.com/graph/api/resources/user>, <https://learn.microsoft.com/graph/api/resources/licensedetails>, <https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>.
 
-use crate::snapshot::Field;
 use crate::snapshot::graph::LicenseAssignmentState;
 
 use crate::facts::context::Context;
@@ -13,13 +12,14 @@ use crate::facts::licensing::table::Grade;
 use crate::facts::reading::{Reading, Unknown, all, any, read};
 
 fn license_states<'c>(context: &'c Context<'_>) -> Reading<&'c [LicenseAssignmentState]> {
-    match &existing_user(context)?.license_assignment_states {
-        Field::Value(states) => Ok(states),
-        Field::Null | Field::Missing(_) => Err(Unknown::silent(
-            "graph.user",
-            "the answer has no licence assignment states",
-        )),
-    }
+    let user = existing_user(context)?;
+    let states = user
+        .license_assignment_states
+        .value()
+        .filter(|_| !user.hides_licences());
+    states
+        .map(Vec::as_slice)
+        .ok_or_else(|| Unknown::silent("graph.user", "the answer has no licence assignment states"))
 }
 
 /// Whether the licence in this SKU would count if its assignment worked; unknown SKUs are an open question.

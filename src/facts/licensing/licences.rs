@@ -1,6 +1,5 @@
 //! Reads the account's licences: from their details, else from the directory object.
 
-use crate::snapshot::Field;
 use crate::snapshot::graph::{AssignedPlan, LicenseDetail, ServicePlan, User};
 
 use crate::facts::context::Context;
@@ -59,7 +58,7 @@ fn from_detail(context: &Context<'_>, detail: &LicenseDetail) -> Sku {
 fn from_user(context: &Context<'_>, user: &User) -> Reading<Assigned> {
     let plans = user.assigned_plans.value().map(Vec::as_slice);
     let section = "graph.user";
-    let Field::Value(licenses) = &user.assigned_licenses else {
+    let Some(licenses) = user.assigned_licenses.value().filter(|_| !user.hides_licences()) else {
         return from_plans_alone(plans).ok_or_else(|| {
             Unknown::silent(
                 section,

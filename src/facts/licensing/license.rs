@@ -341,6 +341,10 @@ mod tests {
             Some(true)
         );
         assert_eq!(verdict(&Case::healthy().denied(DETAILS).denied(USER)), OPEN);
+        let hidden = with_licenses(json!([]), json!([]))
+            .set(USER, "/licenseAssignmentStates", json!([]))
+            .set(USER, "/accountEnabled", json!(null));
+        assert_eq!(verdict(&hidden), OPEN, "an account always has accountEnabled");
     }
 
     #[test]

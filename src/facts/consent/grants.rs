@@ -162,25 +162,22 @@ fn work_365_principals<'c, 'a>(context: &'c Context<'a>) -> Reading<&'c [&'a Ser
         .map_err(Clone::clone)
 }
 
-/// The enterprise application that is judged: the one that was fully consented to, else the account's own, else the
-/// first. A tenant may hold a leftover of the other region.
+/// The enterprise application that is judged: the one that signs in, where that is known, else the one that was fully
+/// consented to, else the first. A tenant may hold a leftover of the other region.
 fn consented_principal<'a>(context: &Context<'a>) -> Reading<Option<&'a ServicePrincipal>> {
     let principals = work_365_principals(context)?;
     let consented = principals
         .iter()
         .find(|one| missing_on(context, one).is_ok_and(|missing| missing.is_empty()));
-    let judged = match context.is(Profile::ApplicationUser) {
-        true => {
-            let application = application(context)?;
-            let own = principals.iter().find(|one| {
-                let id = one.app_id.text().zip(application);
-                id.is_some_and(|(id, application)| id.eq_ignore_ascii_case(application))
-            });
-            own.or(consented)
-        }
-        false => consented,
+    let application = match context.is(Profile::ApplicationUser) {
+        true => application(context)?,
+        false => application_of_newest_sign_in(context).map(|(id, _)| id),
     };
-    Ok(judged.or(principals.first()).copied())
+    let own = principals.iter().find(|one| {
+        let id = one.app_id.text().zip(application);
+        id.is_some_and(|(id, application)| id.eq_ignore_ascii_case(application))
+    });
+    Ok(own.or(consented).or(principals.first()).copied())
 }
 
 pub(crate) fn consent_is_present(context: &Context<'_>) -> Reading<bool> {
@@ -378,10 +375,15 @@ fn region_is_wrong(context: &Context<'_>) -> Reading<bool> {
 
 /// The Work 365 application whose newest sign-in was refused because the tenant does not have it, or has not consented to it.
 fn refused_application<'a>(context: &Context<'a>) -> Option<&'a str> {
+    let (id, code) = application_of_newest_sign_in(context)?;
+    (NOT_CONSENTED.contains(&code) && !context.supposed.is_cured(code)).then_some(id)
+}
+
+/// The Work 365 application of the newest sign-in, and how that ended.
+fn application_of_newest_sign_in<'a>(context: &Context<'a>) -> Option<(&'a str, i64)> {
     let newest = complete(|| deciding(context)).ok().flatten()?;
-    let id = newest.entry?.app_id.known()?;
-    let is_refused = NOT_CONSENTED.contains(&newest.code) && !context.supposed.is_cured(newest.code);
-    (is_refused && is_work_365(id)).then_some(id.trim())
+    let id = newest.entry?.app_id.known()?.trim();
+    is_work_365(id).then_some((id, newest.code))
 }
 
 /// The Work 365 application of the environment's region; none where the vendor's table names no region.
@@ -471,6 +473,29 @@ mod tests {
             );
         }
         assert_eq!(sample(json!([]), json!([])).is("consent.present"), Ok(false));
+    }
+
+    #[test]
+    fn of_two_applications_the_one_that_signs_in_needs_the_consent() {
+        let mut american = principal(AMERICAN);
+        american["id"] = json!("other");
+        let grants = json!([grant(
+            "User.Read user_impersonation",
+            "AllPrincipals",
+            Value::Null
+        )]);
+        let both = sample(json!([american, principal(EUROPEAN)]), grants);
+        assert_eq!(
+            both.is("consent.present"),
+            Ok(true),
+            "nothing tells which one signs in"
+        );
+        for (app, present) in [(EUROPEAN, true), (AMERICAN, false)] {
+            let mut refresh = token_refresh("2026-06-15T06:00:00Z", 0);
+            refresh["appId"] = json!(app);
+            let used = both.clone().list("graph.sign_ins", json!([refresh]));
+            assert_eq!(used.is("consent.present"), Ok(present), "{app}");
+        }
     }
 
     #[test]

@@ -145,9 +145,6 @@ fn sessions_ended_after_last_token_use(context: &Context<'_>) -> Reading<bool> {
     let moved_by_password = mark
         .zip(changed)
         .map(|(mark, changed)| !is_well_before(changed, mark));
-    if moved_by_password == Some(true) {
-        return Ok(false);
-    }
     let uses = token_uses(context)?;
     let worked = uses.iter().filter(|attempt| attempt.code == 0);
     let Some(last) = worked.filter_map(|attempt| attempt.at).max() else {
@@ -156,6 +153,13 @@ fn sessions_ended_after_last_token_use(context: &Context<'_>) -> Reading<bool> {
     match mark {
         Some(mark) if !is_well_before(last, mark) => return Ok(false),
         Some(_) if moved_by_password == Some(false) => return Ok(true),
+        // An administrator's reset ends the token, the account's own change does not.
+        Some(_) if moved_by_password == Some(true) => {
+            return Err(Unknown::silent(
+                "graph.user",
+                "signInSessionsValidFromDateTime moved with a new password after the last use of a token, and whether that ended the token is not known",
+            ));
+        }
         _ => {}
     }
     let audited = newest_of_account(context, |name| {
@@ -300,6 +304,20 @@ mod tests {
             let sample = used().list("graph.directory_audits", reset(at, name));
             assert_eq!(sample.is("token.revoked"), Ok(revoked), "{name} at {at}");
         }
+    }
+
+    #[test]
+    fn a_mark_that_a_new_password_moved_after_the_last_use_is_no_pass() {
+        let moved = json!({"signInSessionsValidFromDateTime": "2026-06-12T00:00:00Z",
+            "lastPasswordChangeDateTime": "2026-06-12T00:00:00Z"});
+        let used = |at: &str| {
+            sample(json!([token_refresh(at, 0)]))
+                .with_user(moved.clone())
+                .list("graph.directory_audits", json!([]))
+                .is("token.revoked")
+        };
+        assert_eq!(used("2026-06-10T06:00:00Z"), Err("graph.user".to_owned()));
+        assert_eq!(used("2026-06-13T06:00:00Z"), Ok(false));
     }
 
     #[test]

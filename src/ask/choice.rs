@@ -11,7 +11,7 @@
 //! condition shows what a code stands for, and it is the one thing that everybody has seen. Whoever sees more is asked for
 //! the look that tells most first, and for the error then.
 //!
-//! Pruned: questions whose fact no open cause reads, those above the person's rights, those that were asked. With one
+//! Pruned: questions of another profile, those whose fact no open cause reads, those above the person's rights, those that were asked. With one
 //! cause established, only what could explain it is asked.
 
 use std::collections::BTreeSet;
@@ -136,7 +136,7 @@ impl<'a> Consultation<'a, '_> {
         Questions::builtin()
             .all()
             .iter()
-            .filter(|question| question.is_open(self.facts))
+            .filter(|question| question.is_for(self.profile) && question.is_open(self.facts))
             .filter(|question| open.iter().any(|cause| cause.reads(question.fact)))
             .map(|question| Look {
                 question,

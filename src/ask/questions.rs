@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::embedded;
 use crate::facts::{self, FactId, FactValue, Facts};
+use crate::profile::Profile;
 
 /// How far a person can see. Each rung includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
@@ -106,6 +107,8 @@ pub struct Question {
     pub shows: Vec<(FactId, FactValue)>,
     /// Whether the error alone answers it: where its code implies the fact, nobody needs to look.
     pub told_by_error: bool,
+    /// The profiles under which it is asked; all where none is named.
+    profiles: Vec<Profile>,
     /// How an answer can be typed.
     pub free: Option<Free>,
     /// The answers that are listed.
@@ -132,6 +135,11 @@ impl Question {
     /// Whether its fact is not known, or only implied by an error that does not prove it.
     pub(super) fn is_open(&self, facts: &Facts<'_>) -> bool {
         facts.get(self.fact).is_err() || (!self.told_by_error && facts.is_implied(self.fact))
+    }
+
+    /// Whether it is asked under this profile.
+    pub(super) fn is_for(&self, profile: Profile) -> bool {
+        self.profiles.is_empty() || self.profiles.contains(&profile)
     }
 
     /// The answer in words: the label of a listed one, else the value itself.
@@ -183,6 +191,8 @@ struct QuestionRow {
     shows: BTreeMap<String, Value>,
     #[serde(default, rename = "told-by-error")]
     told_by_error: bool,
+    #[serde(default)]
+    profiles: Vec<Profile>,
     #[serde(default)]
     free: Option<Free>,
     answers: Vec<ChoiceRow>,
@@ -292,6 +302,7 @@ fn question(row: QuestionRow) -> Result<Question, String> {
         minutes: row.minutes,
         shows: values(&row.shows).map_err(|fault| complain(&fault))?,
         told_by_error: row.told_by_error,
+        profiles: row.profiles,
         free: row.free,
         answers,
     })
@@ -313,11 +324,13 @@ mod tests {
         assert!(questions.all().len() >= 70);
         let mut facts = BTreeSet::new();
         for question in questions.all() {
-            assert!(
-                facts.insert(question.fact),
-                "{} asks for a fact twice",
-                question.id
-            );
+            for profile in Profile::ALL.into_iter().filter(|one| question.is_for(*one)) {
+                assert!(
+                    facts.insert((question.fact, profile)),
+                    "{} asks for a fact twice",
+                    question.id
+                );
+            }
             assert!(question.text.ends_with(['?', '.']), "{}", question.id);
             assert!(!question.places.is_empty(), "{}", question.id);
             assert!(

@@ -328,7 +328,7 @@ fn is_refused_as(context: &Context<'_>, wanted: Meaning) -> Reading<bool> {
         && complete(|| deciding(context))
             .ok()
             .flatten()
-            .is_some_and(|own| own.lockout() == Some(Lockout::Address) && own.code == 50053)
+            .is_some_and(|own| own.code == 50053 && own.lockout() == Some(Lockout::Address))
     {
         return Ok(true);
     }

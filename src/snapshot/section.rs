@@ -358,7 +358,7 @@ sections! {
         .answers("Is the account assigned where an assignment is required?")
         .permission("Application.Read.All", &["Directory.Read.All"])
         .asks(&[
-            graph("/v1.0/servicePrincipals/{service_principal}/appRoleAssignedTo?$top=999&$select=id,principalId,principalType,resourceId").of_user(),
+            graph("/v1.0/servicePrincipals/{service_principal}/appRoleAssignedTo?$top=999&$select=id,createdDateTime,principalId,principalType,resourceId").of_user(),
             graph("/v1.0/groups/{assigned_group}/members?$filter=id eq '{object_id}'&$count=true&$top=1&$select=id").part(Part::Direct).with(EVENTUAL).of_user().privilege("GroupMember.Read.All"),
         ]);
     environment ENVIRONMENT: admin::Environment = row("admin.environment", "the environment's state in the Power Platform admin center")

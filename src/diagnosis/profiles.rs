@@ -112,7 +112,7 @@ fn named(profile: Profile, facts: &Facts<'_>, words: &ProfileLines) -> Chosen {
 }
 
 fn by_evidence(facts: &Facts<'_>, words: &ProfileLines) -> Chosen {
-    let is_known_person = is_true(facts, "profile.configured_account");
+    let is_known_person = facts.is_true("profile.configured_account");
     let mut unread: Option<String> = None;
     let mut possible = Vec::new();
     let allowed = |rung: &&Rung| {
@@ -170,10 +170,6 @@ fn chosen(
 fn reason(words: &ProfileLines, fact: &str, value: &FactValue) -> String {
     let template = words.reasons.get(fact).map_or(fact, String::as_str);
     fill(template, &[("value", &value.in_words().unwrap_or_default())])
-}
-
-fn is_true(facts: &Facts<'_>, name: &str) -> bool {
-    facts::find(name).is_some_and(|id| facts.get(id) == &Ok(FactValue::Bool(true)))
 }
 
 /// Every fact that speaks for the profile.

@@ -61,6 +61,8 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     // Separators between a key and its value, quotes and tags included.
     // So are the marks that an email program puts before a quoted line, and those of Markdown around a word.
     let sep = r#"["'\\\s*\x60]{0,40}[:=>]["'\\\s{(>|*\x60]{0,6}"#;
+    // As Japanese has it, with a colon of full width.
+    let wide = r"\s{0,3}(?:[:=]|：)\s{0,3}";
     [
         ("correlation_id", Guid, "correlation", format!(r"(?i)correlation[ _-]?id{sep}")),
         // The labels of the sign-in page in other languages, each a pattern of its own: that keeps them fast.
@@ -69,9 +71,9 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("correlation_id", Guid, " corr", format!(r"(?i) d[ei] corr[a-z]{{0,4}}\S{{0,4}}[a-z]{{0,6}}{sep}")),
         ("correlation_id", Guid, "correlation", r"(?i)\bcorrelation[ _-]?id\s{1,3}".to_owned()),
         ("trace_id", Guid, "trace", format!(r"(?i)trace[ _-]?id{sep}")),
-        ("correlation_id", Guid, "関連付け|相関", r"(?:関連付け|相関) ?(?i:id)\s{0,3}(?:[:=]|：)\s{0,3}".to_owned()),
+        ("correlation_id", Guid, "関連付け|相関", format!(r"(?:関連付け|相関) ?(?i:id){wide}")),
         ("trace_id", Guid, "ablaufverfolgung", format!(r"(?i)ablaufverfolgungs-?id{sep}")),
-        ("trace_id", Guid, "トレース", r"トレース ?(?i:id)\s{0,3}(?:[:=]|：)\s{0,3}".to_owned()),
+        ("trace_id", Guid, "トレース", format!(r"トレース ?(?i:id){wide}")),
         ("request_id", Guid, "request-id", format!(r"(?i)(?:^|[^-\w])(?:x-ms-)?request-id{sep}")),
         // As the sign-in page copies it; behind other words it is another request's.
         ("request_id", Guid, "request id", format!(r"(?im)^[\s>|*]{{0,8}}request id{sep}")),
@@ -99,7 +101,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ("timestamp", Time, "zeitstempel", format!(r"(?i)zeitstempel{sep}")),
         ("timestamp", Time, "horodatage", format!(r"(?i)horodatage{sep}")),
         ("timestamp", Time, "marca de tiempo|tijdstempel", format!(r"(?i)(?:marca de tiempo|tijdstempel){sep}")),
-        ("timestamp", Time, "タイムスタンプ", r"タイムスタンプ\s{0,3}(?:[:=]|：)\s{0,3}".to_owned()),
+        ("timestamp", Time, "タイムスタンプ", format!(r"タイムスタンプ{wide}")),
         // The marks are those of a quoted email.
         ("grant_issued", Time, "issued", r"(?i)(?:grant|token)[\s>|]{1,6}was[\s>|]{1,6}issued[\s>|]{1,6}on[\s>|]{1,6}['\x22]?".to_owned()),
         ("tokens_valid_from", Time, "tokensvalidfrom", r"(?i)TokensValidFrom[\s>|]{1,6}date[^']{0,90}is[\s>|]{1,6}['\x22]?".to_owned()),

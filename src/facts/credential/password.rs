@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decode::Lockout;
 use crate::profile::Profile;
 
 use crate::facts::context::Context;
@@ -328,7 +327,7 @@ fn is_refused_as(context: &Context<'_>, wanted: Meaning) -> Reading<bool> {
         && complete(|| deciding(context))
             .ok()
             .flatten()
-            .is_some_and(|own| own.code == 50053 && own.lockout() == Some(Lockout::Address))
+            .is_some_and(|own| own.is_refused_for_address())
     {
         return Ok(true);
     }

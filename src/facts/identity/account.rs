@@ -218,14 +218,13 @@ fn account_is_internal_guest(context: &Context<'_>) -> Reading<bool> {
     let user = existing_user(context)?;
     let name = user.user_principal_name.text();
     let identities = user.identities.items();
-    let is_of_here = |kind: Option<&str>| kind == Some("userPrincipalName");
     Ok(account_is_guest(context)?
         && name.is_some_and(|name| !name.to_uppercase().contains("#EXT#"))
         && user.creation_type.text().is_none()
         && !identities.is_empty()
         && identities
             .iter()
-            .all(|identity| is_of_here(identity.sign_in_type.text())))
+            .all(|identity| identity.sign_in_type.text() == Some("userPrincipalName")))
 }
 
 fn account_is_deleted(context: &Context<'_>) -> Reading<bool> {

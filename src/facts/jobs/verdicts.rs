@@ -391,19 +391,17 @@ fn of_providers<'c>(context: &'c Context<'_>, source: Source) -> impl Iterator<I
         .filter(move |message| message.source == source && message.is_failure && message.provider.is_some())
 }
 
+/// Whether no job of its kind succeeded after the failure that the message tells.
+fn stands(section: &str, jobs: &[Job<'_>], message: &Message) -> Reading<bool> {
+    let name = message.name.as_deref();
+    is_mended(section, jobs, [message.at, message.over_by], name).map(|is_mended| !is_mended)
+}
+
 fn is_provider_refused(context: &Context<'_>) -> Reading<bool> {
     let [table, system] = lists(context);
     let refused = |section: &str, source: Source, jobs: Reading<Vec<Job<'_>>>| {
         let jobs = jobs?;
-        let told = of_providers(context, source).map(|message| {
-            is_mended(
-                section,
-                &jobs,
-                [message.at, message.over_by],
-                message.name.as_deref(),
-            )
-            .map(|is_mended| !is_mended)
-        });
+        let told = of_providers(context, source).map(|message| stands(section, &jobs, message));
         let untold = jobs
             .iter()
             .filter(|job| job.standing == Standing::Failed && job.lacks_text)
@@ -431,20 +429,14 @@ fn provider_failures<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c Message>> 
         return Err(table.clone().and(system.clone()));
     }
     // The law of evidence is kept by the fact that decides; these only quote.
-    let stands = |source: Source, jobs: &Reading<Vec<Job<'_>>>| -> Vec<&'c Message> {
+    let standing = |source: Source, jobs: &Reading<Vec<Job<'_>>>| -> Vec<&'c Message> {
         let jobs = jobs.as_deref().unwrap_or_default();
-        let stands = |message: &&Message| {
-            is_mended(
-                JOBS[0],
-                jobs,
-                [message.at, message.over_by],
-                message.name.as_deref(),
-            ) == Ok(false)
-        };
-        of_providers(context, source).filter(stands).collect()
+        of_providers(context, source)
+            .filter(|message| stands(JOBS[0], jobs, message) == Ok(true))
+            .collect()
     };
-    let mut all = stands(Source::Work365Job, &table);
-    all.extend(stands(Source::SystemJob, &system));
+    let mut all = standing(Source::Work365Job, &table);
+    all.extend(standing(Source::SystemJob, &system));
     all.sort_by_key(|message| std::cmp::Reverse(message.at));
     Ok(all)
 }

@@ -116,13 +116,7 @@ fn needed_skus<'c>(context: &'c Context<'_>) -> Reading<Vec<&'c str>> {
 
 /// Whether every assignment of this SKU to the account is in error: the same SKU may also be assigned directly.
 fn is_in_error(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
-    let states = license_states(context)?;
-    let mut of_sku = states.iter().filter(|state| {
-        state
-            .sku_id
-            .text()
-            .is_some_and(|id| id.eq_ignore_ascii_case(sku_id))
-    });
+    let mut of_sku = states_of(license_states(context)?, sku_id);
     let works = of_sku
         .clone()
         .any(|state| state.state.text() == Some("Active") && !is_error(state));
@@ -132,16 +126,19 @@ fn is_in_error(context: &Context<'_>, sku_id: &str) -> Reading<bool> {
 /// Whether an assignment of this SKU is active beside its error, and Dataverse has the account as licensed: then the error
 /// keeps nothing from Work 365.
 fn is_active_all_the_same(context: &Context<'_>, sku_id: &str) -> bool {
-    let is_licensed = is_unlicensed_in_dataverse(context) == Ok(false);
-    let mut states = license_states(context).unwrap_or_default().iter();
-    is_licensed
-        && states.any(|state| {
-            let of_sku = state
-                .sku_id
-                .text()
-                .is_some_and(|id| id.eq_ignore_ascii_case(sku_id));
-            of_sku && state.state.text() == Some("ActiveWithError")
-        })
+    let states = license_states(context).unwrap_or_default();
+    states_of(states, sku_id).any(|state| state.state.text() == Some("ActiveWithError"))
+        && is_unlicensed_in_dataverse(context) == Ok(false)
+}
+
+fn states_of<'s>(
+    states: &'s [LicenseAssignmentState],
+    sku_id: &'s str,
+) -> impl Iterator<Item = &'s LicenseAssignmentState> + Clone {
+    let is_of_sku = |id: &str| id.eq_ignore_ascii_case(sku_id);
+    states
+        .iter()
+        .filter(move |state| state.sku_id.text().is_some_and(is_of_sku))
 }
 
 /// Whether the subscription behind the SKU is Suspended, LockedOut or Deleted; Warning is the grace period in

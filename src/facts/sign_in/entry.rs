@@ -14,6 +14,10 @@ use crate::facts::value::parse_time;
 use crate::text::is_zero_guid;
 use crate::well_known::{DATAVERSE_APPLICATION, WORK_365_APPLICATIONS};
 
+/// Too many wrong passwords, or an address that is known for them: the sentence tells which.
+/// Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
+const LOCKED: i64 = 50053;
+
 /// What stands in the place of a section where something rests on the error that somebody saw.
 pub(crate) const SEEN: &str = "error";
 
@@ -118,6 +122,11 @@ impl Attempt<'_> {
     /// Which of the two reasons an AADSTS50053 had, where that is told.
     pub(crate) fn lockout(&self) -> Option<Lockout> {
         self.entry.map_or(self.told_lockout, lockout_of_entry)
+    }
+
+    /// Whether it was refused for the address that it came from, and says so.
+    pub(crate) fn is_refused_for_address(&self) -> bool {
+        self.code == LOCKED && self.lockout() == Some(Lockout::Address)
     }
 
     /// Where it is recorded.

@@ -1,6 +1,5 @@
 //! Refusals that depend on where and from what a sign-in comes: a person who gets in from elsewhere does not end them.
 
-use crate::decode::Lockout;
 use crate::facts::sign_in::entry::{Attempt, is_by_person};
 
 /// Codes of a sign-in that a policy stopped. Source: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
@@ -11,9 +10,6 @@ pub(super) const TOKEN_PROTECTION: i64 = 530_084;
 
 /// Codes of a sign-in from a device that a policy does not accept.
 pub(super) const DEVICE: [i64; 6] = [53000, 53001, 53002, 50097, 50129, 50155];
-
-/// Too many wrong passwords, or an address that is known for them: the sentence tells which.
-const LOCKED: i64 = 50053;
 
 /// Takes away what got in elsewhere after Work 365's own address was refused: a person who repeats the consent in a browser,
 /// and the probe of this tool. The next sign-in of Work 365 comes from where the last one was refused.
@@ -37,9 +33,7 @@ pub(super) fn without_successes_elsewhere(attempts: &mut Vec<Attempt<'_>>) {
 }
 
 fn is_of_the_place(refusal: &Attempt<'_>) -> bool {
-    BLOCKED.contains(&refusal.code)
-        || DEVICE.contains(&refusal.code)
-        || refusal.code == LOCKED && refusal.lockout() == Some(Lockout::Address)
+    BLOCKED.contains(&refusal.code) || DEVICE.contains(&refusal.code) || refusal.is_refused_for_address()
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@
 pub(crate) mod assemble;
 mod assignments;
 mod change_history;
+mod dataverse_sections;
 pub(crate) mod discover;
+mod graph_sections;
 pub(crate) mod job_table;
 pub(crate) mod log_reach;
+pub(crate) mod material;
 pub(crate) mod permissions;
 pub(crate) mod placeholders;
 pub(crate) mod post_bodies;

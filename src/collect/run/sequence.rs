@@ -14,8 +14,9 @@ use super::rounds::Reading;
 use crate::collect::auth::token_claims::claims;
 use crate::collect::auth::{Access, Auth, SignIn, SignInFailure, admin_consent};
 use crate::collect::order::{CollectError, Order};
-use crate::collect::requests::assemble::Material;
+use crate::collect::requests::assemble::assemble;
 use crate::collect::requests::discover::Given;
+use crate::collect::requests::material::Material;
 use crate::collect::requests::permissions::permissions;
 use crate::collect::requests::record::Record;
 use crate::collect::requests::table::PRIVILEGES;
@@ -413,7 +414,7 @@ impl Run {
 
     /// The sections that a service answered.
     fn answered(&self) -> BTreeSet<&'static str> {
-        let sections = self.material().sections();
+        let sections = assemble(&self.material());
         let answered = sections
             .into_iter()
             .filter(|(_, record)| matches!(record.outcome, Outcome::Ok | Outcome::NotFound));
@@ -459,9 +460,7 @@ impl Run {
 
     /// The evidence as a snapshot file.
     pub(crate) fn snapshot(&self) -> Value {
-        let sections: Map<String, Value> = self
-            .material()
-            .sections()
+        let sections: Map<String, Value> = assemble(&self.material())
             .into_iter()
             .map(|(name, record)| {
                 let read_at = self.read_at.get(name).unwrap_or(&self.captured_at).to_string();

@@ -46,11 +46,11 @@ Examples:
   # the same pseudonyms in a second file
   work365-doctor capture --from later.json --map case.map.json
   # from stdin to stdout
-  work365-doctor capture --from - - < evidence.json
+  cat evidence.json | work365-doctor capture --from - -
   # without the sign-in log
   work365-doctor capture --from evidence.json --drop graph.sign_ins
   # everything for support
-  work365-doctor capture --from evidence.json --case case.zip --error @error.txt
+  work365-doctor capture --from evidence.json --case case.zip --error \"@error.txt\"
   # and for nobody else
   work365-doctor capture --from evidence.json --case case.zip.age --encrypt-to age1...
   work365-doctor capture --schema > snapshot.schema.json

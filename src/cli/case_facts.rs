@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::cli::args::case::CaseArgs;
 use crate::cli::args::select::book;
 use crate::cli::failure::Failure;
+use crate::cli::io::console::Console;
 use crate::cli::io::inputs;
 use crate::cli::settings::config::Config;
 use crate::diagnosis::{Doctor, Words};
@@ -16,7 +17,12 @@ use crate::render::pages::case_facts::{CaseFact, CaseFacts, SCHEMA};
 /// # Errors
 ///
 /// The snapshot cannot be read, or an argument is wrong.
-pub(super) fn of(path: &PathBuf, case: &CaseArgs, config: &Config) -> Result<CaseFacts, Failure> {
+pub(super) fn of(
+    path: &PathBuf,
+    case: &CaseArgs,
+    config: &Config,
+    console: &Console,
+) -> Result<CaseFacts, Failure> {
     if !inputs::is_single(std::slice::from_ref(path)) {
         return Err(Failure::from(
             "`rules facts` shows one account; name one snapshot",
@@ -27,7 +33,7 @@ pub(super) fn of(path: &PathBuf, case: &CaseArgs, config: &Config) -> Result<Cas
     let snapshot = input.load().map_err(|error| input.complaint(&error))?;
     let expectations = case.expectations(config)?;
     let now = case.now.unwrap_or(snapshot.captured_at);
-    let error = case.seen_error()?;
+    let error = case.seen_error(console)?;
     let doctor = Doctor::new(book(&[])?, Words::builtin()?);
     let profile = doctor.profile_of(&snapshot, case.profile, &expectations, error.as_ref(), Some(now));
     let context = Context::new(&snapshot, &expectations, profile.unwrap_or_default(), now);

@@ -29,7 +29,7 @@ pub(super) struct CaseFileArgs {
     /// Write a case file for support: redacted snapshot, report, summary, sums, in one ZIP archive
     #[arg(long, value_name = "FILE.zip", conflicts_with_all = ["path", "preview", "no_redact", "schema"])]
     pub(super) case: Option<PathBuf>,
-    /// With --case: the error that was seen: text, @FILE, or - for stdin [env: WORK365_DOCTOR_ERROR]
+    /// With --case: the error that was seen: text, "@FILE" (quoted for PowerShell), or - for stdin [env: WORK365_DOCTOR_ERROR]
     #[arg(long, value_name = "TEXT|@FILE|-", requires = "case")]
     error: Option<String>,
     /// With --case: what a person reported (work365-doctor/answers/v1) [env: WORK365_DOCTOR_ANSWERS]

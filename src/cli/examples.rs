@@ -14,9 +14,8 @@ fn readme() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
 }
 
-/// Every command line of a text, as its words. A line ends where the shell would end it, at a comment, or with the code span that it
-/// stands in: what is shown can be pasted as it is.
-fn command_lines(text: &str) -> Vec<Vec<String>> {
+/// Every command line of a text. One in a sentence ends with the code span that it stands in: what is shown can be pasted as it is.
+fn command_lines(text: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     for line in text.lines() {
         for (start, _) in line.match_indices(PROGRAM) {
@@ -35,14 +34,33 @@ fn command_lines(text: &str) -> Vec<Vec<String>> {
                 || at_start.ends_with(['$', '|', '&', ';'])
                 || at_start.ends_with("- text:");
             if is_command {
-                lines.push(words(rest));
+                lines.push(rest);
             }
         }
     }
     lines
 }
 
-/// The words of a command as a shell would split them.
+/// What of a command line one of PowerShell, `cmd.exe` and bash reads otherwise than the others: PowerShell takes a bare `@name` for
+/// a variable and knows no `<`, and a single quote is a letter for `cmd.exe`. What it is piped to is another program's.
+fn peculiarity(line: &str) -> Option<&'static str> {
+    let own = line.split(['|', '#']).next().unwrap();
+    let mut is_quoted = false;
+    let mut last = ' ';
+    for character in own.chars() {
+        match character {
+            '"' => is_quoted = !is_quoted,
+            '\'' if !is_quoted => return Some("a single quote"),
+            '<' if !is_quoted => return Some("stdin from a file"),
+            '@' if !is_quoted && last == ' ' => return Some("a bare @"),
+            _ => {}
+        }
+        last = character;
+    }
+    None
+}
+
+/// The words of a command as a shell would split them, to where it or a comment ends.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -90,8 +108,15 @@ fn complaint(words: &[String]) -> Option<String> {
 fn all_accepted(text: &str, about: &str, at_least: usize) {
     let lines = command_lines(text);
     assert!(lines.len() >= at_least, "{about}: {} examples", lines.len());
-    let wrong: Vec<String> = lines.iter().filter_map(|words| complaint(words)).collect();
+    let wrong: Vec<String> = lines.iter().filter_map(|line| complaint(&words(line))).collect();
     assert!(wrong.is_empty(), "{about}:\n{}", wrong.join("\n"));
+}
+
+/// Commands of rules are printed for the shell that they name, with values in single quotes; what is shown here is for all.
+fn for_every_shell(text: &str, about: &str) {
+    for line in command_lines(text) {
+        assert_eq!(peculiarity(line), None, "{about}: {line}");
+    }
 }
 
 /// Every command with its words, the program itself first.
@@ -125,6 +150,7 @@ fn every_example_of_the_help_is_accepted() {
             continue;
         }
         all_accepted(&examples, &words.join(" "), 1);
+        for_every_shell(&examples, &words.join(" "));
         let own = format!("work365-doctor {}", words.join(" "));
         assert!(
             examples.contains(own.trim_end()),
@@ -136,6 +162,7 @@ fn every_example_of_the_help_is_accepted() {
 #[test]
 fn every_command_line_of_the_readme_is_accepted() {
     all_accepted(&readme(), "README.md", 20);
+    for_every_shell(&readme(), "README.md");
 }
 
 #[test]
@@ -148,6 +175,7 @@ fn every_command_line_of_the_help_topics_is_accepted() {
         }
     }
     all_accepted(&text, "src/cli/help", 15);
+    for_every_shell(&text, "src/cli/help");
 }
 
 /// The advice of rules and error pages is read by people in trouble: it must not send them to a flag that is not there.
@@ -203,7 +231,10 @@ fn command_lines_are_found_and_split_as_a_shell_would() {
                 work365-doctor rules lint x/ && work365-doctor rules test x/\n\
                 Ask `work365-doctor explain X` or the work365-doctor of a colleague.\n\
                 work365-doctor report render - > out";
-    let found: Vec<String> = command_lines(text).iter().map(|words| words.join("|")).collect();
+    let found: Vec<String> = command_lines(text)
+        .iter()
+        .map(|line| words(line).join("|"))
+        .collect();
     assert_eq!(
         found,
         [
@@ -216,4 +247,23 @@ fn command_lines_are_found_and_split_as_a_shell_would() {
         ]
     );
     assert!(complaint(&["check".to_owned(), "--nonsense".to_owned()]).is_some());
+}
+
+#[test]
+fn an_example_is_for_every_shell() {
+    for line in [
+        "check --error @error.txt",
+        "token < token.txt",
+        "ask --symptom 'no invoices'",
+    ] {
+        assert!(peculiarity(line).is_some(), "{line}");
+    }
+    for line in [
+        "check --error \"@error.txt\" --account svc@contoso.com",
+        "ask --symptom \"it's <new>\"",
+        "rules list -o json | jq -r '.rules[].id'",
+        "check --snapshot cases/   # a folder's",
+    ] {
+        assert_eq!(peculiarity(line), None, "{line}");
+    }
 }

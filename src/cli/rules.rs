@@ -213,7 +213,7 @@ fn list(arguments: &ListArgs, console: &Console) -> Result<Exit, Failure> {
 fn facts(arguments: &FactsArgs, config: &Config, console: &Console) -> Result<Exit, Failure> {
     if let Some(path) = &arguments.snapshot {
         files::keep_inputs([path.as_path()], arguments.answer.path())?;
-        let facts = case_facts::of(path, &arguments.case, config)?;
+        let facts = case_facts::of(path, &arguments.case, config, console)?;
         arguments
             .answer
             .deliver("rules facts", console, &facts, |style| {

@@ -972,6 +972,26 @@ fn an_error_text_that_says_nothing_is_told_and_changes_nothing() {
 }
 
 #[test]
+fn the_name_of_a_file_that_is_given_as_an_error_is_told_how_to_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("error.txt");
+    std::fs::write(&file, "AADSTS50057: The user account is disabled.").unwrap();
+    for command in ["check", "ask"] {
+        let evidence: &[&str] = if command == "check" {
+            &["--demo", "healthy"]
+        } else {
+            &[]
+        };
+        let arguments = [&[command], evidence, &["-o", "json", "--error"]].concat();
+        let by_name = run(&[&arguments[..], &[text(&file)]].concat());
+        let hint = format!("write --error \"@{}\"", text(&file));
+        assert!(stderr(&by_name).contains(&hint), "{}", stderr(&by_name));
+        let read = run(&[&arguments[..], &[&format!("@{}", text(&file))]].concat());
+        assert!(!stderr(&read).contains("--error"), "{}", stderr(&read));
+    }
+}
+
+#[test]
 fn no_command_writes_its_answer_over_what_it_reads() {
     let folder = tempfile::tempdir().unwrap();
     let snapshot = variant(folder.path(), "case.json", |_| ());

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::cli::args::expected::ExpectedArgs;
 use crate::cli::failure::Failure;
+use crate::cli::io::console::Console;
 use crate::cli::io::files;
 use crate::cli::settings::config::Config;
 use crate::decode::{Decoded, decode_text};
@@ -28,7 +29,7 @@ pub(crate) struct CaseArgs {
     /// Judge ages as of this instant (RFC 3339); default: when the snapshot was captured, else now
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     pub(crate) now: Option<Timestamp>,
-    /// The error that was seen: text, @FILE, or - for stdin
+    /// The error that was seen: text, "@FILE" (quoted for PowerShell), or - for stdin
     #[arg(
         long,
         env = "WORK365_DOCTOR_ERROR",
@@ -53,13 +54,34 @@ impl CaseArgs {
     /// # Errors
     ///
     /// A file or stdin that cannot be read.
-    pub(crate) fn seen_error(&self) -> Result<Option<Decoded>, Failure> {
-        let Some(text) = self.error.as_deref() else {
-            return Ok(None);
-        };
-        let bytes = error_bytes(text)?;
-        Ok(Some(decode_text(&bytes)))
+    pub(crate) fn seen_error(&self, console: &Console) -> Result<Option<Decoded>, Failure> {
+        self.error
+            .as_deref()
+            .map(|text| seen_error(text, console))
+            .transpose()
     }
+}
+
+/// The error that `--error` says, decoded; that nothing in it is known is told on stderr.
+///
+/// # Errors
+///
+/// A file or stdin that cannot be read.
+pub(crate) fn seen_error(text: &str, console: &Console) -> Result<Decoded, Failure> {
+    let decoded = decode_text(&error_bytes(text)?);
+    if !decoded.recognised {
+        console.note(&unrecognised(text));
+    }
+    Ok(decoded)
+}
+
+fn unrecognised(text: &str) -> String {
+    if Path::new(text).is_file() {
+        return format!(
+            "--error: no known error was recognised in the text {text}; to read the file of that name write --error \"@{text}\""
+        );
+    }
+    "--error: no known error was recognised in the text, so it says nothing about the findings".to_owned()
 }
 
 /// What to say of a `--now` that lies before the evidence.

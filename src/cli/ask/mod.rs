@@ -45,9 +45,9 @@ Examples:
   # an interview, on a terminal
   work365-doctor ask
   work365-doctor ask --symptom reset-fails --rights user
-  work365-doctor ask --symptom 'invoices are not generated' --save answers.json
+  work365-doctor ask --symptom \"invoices are not generated\" --save answers.json
   work365-doctor ask --snapshot case.snapshot.json --answers answers.json -o json
-  work365-doctor ask --error @error.txt --rights dynamics
+  work365-doctor ask --error \"@error.txt\" --rights dynamics
   # every symptom and question
   work365-doctor ask --list
   # the case is closed: that was it
@@ -138,7 +138,7 @@ pub(super) fn run(arguments: &AskArgs, config: &Config, console: &Console) -> Re
         console.note(&note);
     }
     let expectations = arguments.case.expectations(config)?;
-    let error = arguments.case.seen_error()?;
+    let error = arguments.case.seen_error(console)?;
     let mut session = Interview {
         doctor,
         now: arguments.case.now.unwrap_or(evidence.snapshot.captured_at),

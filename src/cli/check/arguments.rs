@@ -39,7 +39,7 @@ Examples:
   # every snapshot in a folder, a report a line
   work365-doctor check --snapshot cases/ -o ndjson > out
   # a snapshot a line on stdin
-  work365-doctor check --snapshot - -o ndjson < all.ndjson
+  cat all.ndjson | work365-doctor check --snapshot - -o ndjson
   work365-doctor check --snapshot c.json -o table -o json=c.report.json -o html=c.html
   # plain words, and messages ready to send
   work365-doctor check --snapshot c.json --audience customer
@@ -103,7 +103,7 @@ pub(crate) struct CheckArgs {
     /// Judge ages as of this instant (RFC 3339); default: when the snapshot was captured
     #[arg(long, env = "WORK365_DOCTOR_NOW", value_name = "TIME")]
     pub(super) now: Option<Timestamp>,
-    /// The error that was seen: text, @FILE, or - for stdin; joined with the findings
+    /// The error that was seen: text, "@FILE" (quoted for PowerShell), or - for stdin; joined with the findings
     // The help does not show the variable's value: error texts hold tokens.
     #[arg(
         long,

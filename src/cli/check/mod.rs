@@ -9,7 +9,7 @@ use arguments::{CheckArgs, Evidence, keep_inputs, refuse_contradictions, targets
 
 use super::exit::Exit;
 use crate::ask::AnswersFile;
-use crate::cli::args::case::{before_evidence, error_bytes};
+use crate::cli::args::case::{before_evidence, seen_error};
 use crate::cli::args::output::OutputTarget;
 use crate::cli::ask;
 use crate::cli::failure::Failure;
@@ -18,7 +18,7 @@ use crate::cli::io::demo;
 use crate::cli::io::inputs::{self, Input, InputError};
 use crate::cli::live_run;
 use crate::cli::settings::config::Config;
-use crate::decode::{Decoded, decode_text};
+use crate::decode::Decoded;
 use crate::diagnosis::report::Outcome;
 use crate::diagnosis::{Assumed, Diagnosed, Doctor, Question, Selection};
 use crate::documents::interview::with_answers;
@@ -61,7 +61,7 @@ pub(super) fn run(
         config,
         doctor,
         expectations,
-        error: seen_error(arguments, console)?,
+        error: error(arguments, console)?,
         selection,
         answers: arguments
             .answers
@@ -88,7 +88,7 @@ pub(super) fn run(
 }
 
 /// The error of `--error`, decoded.
-fn seen_error(arguments: &CheckArgs, console: &Console) -> Result<Option<Decoded>, Failure> {
+fn error(arguments: &CheckArgs, console: &Console) -> Result<Option<Decoded>, Failure> {
     let Some(text) = arguments.error.as_deref() else {
         return Ok(None);
     };
@@ -97,14 +97,7 @@ fn seen_error(arguments: &CheckArgs, console: &Console) -> Result<Option<Decoded
             "--error - and --snapshot - both want stdin; give the error as @FILE",
         ));
     }
-    let bytes = error_bytes(text)?;
-    let decoded = decode_text(&bytes);
-    if !decoded.recognised {
-        console.note(
-            "--error: no known error was recognised in the text, so it says nothing about the findings",
-        );
-    }
-    Ok(Some(decoded))
+    seen_error(text, console).map(Some)
 }
 
 fn expectations(arguments: &CheckArgs, config: &Config) -> Result<Expectations, Failure> {

@@ -40,6 +40,16 @@ pub enum SnapshotError {
     /// A list where one object belongs.
     #[error("a snapshot is one JSON object, and this is a list; put one snapshot a line into a .ndjson file")]
     List,
+    /// Something else where one object belongs: most often a pasted error.
+    #[error(
+        "this is not JSON: a snapshot begins with {{, and this does not; errors and logs are read by `decode`"
+    )]
+    Text,
+    /// An object without a schema: most often the answer of a service.
+    #[error(
+        "it names no schema, and a snapshot's is `{SCHEMA}`; `capture` and the scripts of `plan` write snapshots, and errors are read by `decode`"
+    )]
+    NoSchema,
     /// Brackets nested too deeply.
     #[error(
         "the JSON is nested more than {MAXIMUM_DEPTH} levels deep at line {line}; no service answers like that"

@@ -72,8 +72,10 @@ fn with_text<T>(
     if !is_in_order {
         check_depth(bytes)?;
     }
-    if text.trim_start().starts_with('[') {
-        return Err(SnapshotError::List);
+    match text.trim_start().as_bytes().first() {
+        Some(b'{') => {}
+        Some(b'[') => return Err(SnapshotError::List),
+        _ => return Err(SnapshotError::Text),
     }
     read(text, is_in_order)
 }
@@ -105,14 +107,15 @@ fn from_text(text: &str, is_in_order: bool) -> Result<Snapshot, SnapshotError> {
     })
 }
 
-/// A file of another kind fails on some missing key first; that it has another schema is the better answer.
+/// A file of another kind fails on some missing key first; that it has another schema, or none, is the better answer.
 fn prefer_schema(text: &str, error: SnapshotError) -> SnapshotError {
     #[derive(Deserialize)]
     struct OnlySchema {
-        schema: String,
+        schema: Option<String>,
     }
-    match serde_json::from_str::<OnlySchema>(text) {
-        Ok(OnlySchema { schema }) if schema != SCHEMA => SnapshotError::Schema { found: schema },
+    match serde_json::from_str::<OnlySchema>(text).map(|document| document.schema) {
+        Ok(Some(schema)) if schema != SCHEMA => SnapshotError::Schema { found: schema },
+        Ok(None) => SnapshotError::NoSchema,
         _ => error,
     }
 }
@@ -242,8 +245,10 @@ mod tests {
             snapshot(deep.as_bytes()).unwrap_err(),
             SnapshotError::TooDeep { line: 1 }
         );
+        assert_eq!(snapshot(b"hello").unwrap_err(), SnapshotError::Text);
+        assert_eq!(snapshot(b"{\"value\": []}").unwrap_err(), SnapshotError::NoSchema);
         assert!(matches!(
-            snapshot(b"hello").unwrap_err(),
+            snapshot(b"{hello").unwrap_err(),
             SnapshotError::Json { .. }
         ));
         assert!(matches!(

@@ -279,7 +279,16 @@ fn a_file_that_is_no_snapshot_gives_one_error_that_names_file_and_place() {
     let nested = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     deep.splice(deep.len() - 2.., format!(", \"x\": {nested}}}").into_bytes());
     for (name, bytes, place) in [
-        ("text.json", b"hello".to_vec(), "this is not JSON"),
+        (
+            "text.json",
+            b"AADSTS50126: Error validating".to_vec(),
+            "read by `decode`",
+        ),
+        (
+            "answer.json",
+            br#"{"error":{"code":"0x80040220"}}"#.to_vec(),
+            "names no schema",
+        ),
         ("empty.json", Vec::new(), "the file is empty"),
         ("cut.json", whole[..whole.len() / 2].to_vec(), "cut off"),
         ("nul.json", [&whole[..10], b"\0", &whole[10..]].concat(), "is NUL"),

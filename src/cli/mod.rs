@@ -20,6 +20,7 @@ mod io;
 mod live_run;
 mod looks;
 mod mcp;
+mod misplaced;
 mod plan;
 mod report;
 mod rules;
@@ -63,6 +64,7 @@ pub fn main() -> ExitCode {
     let (looks, job) = match named {
         Ok(named) => named,
         Err(error) => {
+            let error = misplaced::with_tip(error, &arguments);
             let exit = usage(&error);
             let console = Console::new(ColorChoice::default(), Verbosity::default());
             tell_origin(&error.to_string(), &arguments, &config, &console);
